@@ -1,0 +1,13 @@
+//! The wire words of OAuth 2.0 and OpenID Connect, checked once and then carried by type.
+
+mod error;
+mod form;
+mod ids;
+mod scope;
+mod secret;
+
+pub use error::{ErrorCode, OAuthError};
+pub use form::{FormError, Params, decode_component};
+pub use ids::{ClientId, GrantType, RealmName, RoleName, SessionId, UserId};
+pub use scope::Scope;
+pub use secret::Secret;

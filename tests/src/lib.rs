@@ -1,0 +1,1 @@
+//! (nothing: the tests are in main.rs)
