@@ -1,1 +1,27 @@
-//! (to be written)
+//! A realm as the rest of the server sees it: checked, immutable, complete.
+//!
+//! **Architecture invariant:** a [`Realm`] is never changed in place; whoever changes something makes the next snapshot.
+
+mod brute_force;
+mod client;
+mod client_scope;
+mod compat;
+mod group;
+mod key_provider;
+mod lifespans;
+mod otp;
+mod realm;
+mod role;
+mod user;
+
+pub use brute_force::{BruteForce, BruteForceStrategy};
+pub use client::{Client, ClientAuthenticator, Clients, Protocol, SecretTransport};
+pub use client_scope::{ClientScope, ProtocolMapper};
+pub use compat::Compat;
+pub use group::{Group, GroupPath};
+pub use key_provider::KeyProvider;
+pub use lifespans::Lifespans;
+pub use otp::{OtpAlgorithm, OtpPolicy};
+pub use realm::{DirectGrantOtp, EntityMap, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired};
+pub use role::{Role, RoleKey, RoleSet};
+pub use user::{Credential, CredentialKind, User};

@@ -1,0 +1,118 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use oidc_types::{ClientId, Secret};
+
+use crate::{ProtocolMapper, RoleKey};
+
+/// The protocol a client or client scope belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// `openid-connect`
+    #[default]
+    OpenidConnect,
+    /// `saml`
+    Saml,
+    /// Any other: carried, never served.
+    Other,
+}
+
+/// `clientAuthenticatorType`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthenticator {
+    /// `client-secret`
+    #[default]
+    ClientSecret,
+    /// `client-jwt`
+    ClientJwt,
+    /// `client-secret-jwt`
+    ClientSecretJwt,
+    /// `client-x509`
+    ClientX509,
+    /// `federated-jwt` and whatever else stands there.
+    Other,
+}
+
+/// `client.secret.authentication.allowed.method`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretTransport {
+    /// `client_secret_basic`
+    Basic,
+    /// `client_secret_post`
+    Post,
+}
+
+/// A client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The client's internal id.
+    pub id: Arc<str>,
+    /// `clientId`
+    pub client_id: ClientId,
+    /// `name`
+    pub name: Option<String>,
+    /// `enabled`
+    pub enabled: bool,
+    /// `protocol`
+    pub protocol: Protocol,
+    /// `publicClient`
+    pub public: bool,
+    /// `bearerOnly`
+    pub bearer_only: bool,
+    /// `consentRequired`
+    pub consent_required: bool,
+    /// `standardFlowEnabled`
+    pub standard_flow: bool,
+    /// `implicitFlowEnabled`
+    pub implicit_flow: bool,
+    /// `directAccessGrantsEnabled`
+    pub direct_access_grants: bool,
+    /// `serviceAccountsEnabled`
+    pub service_accounts: bool,
+    /// `fullScopeAllowed`
+    pub full_scope_allowed: bool,
+    /// `clientAuthenticatorType`
+    pub authenticator: ClientAuthenticator,
+    /// `secret`
+    pub secret: Option<Secret<String>>,
+    /// `client.secret.authentication.allowed.method`
+    pub secret_transport: Option<SecretTransport>,
+    /// `rootUrl`
+    pub root_url: Option<String>,
+    /// `redirectUris`, as they stand in the file.
+    pub redirect_uris: Vec<String>,
+    /// `webOrigins` with `+` already replaced by the origins of the redirect URIs (relative ones against `rootUrl`); `*` stays.
+    pub web_origins: Vec<String>,
+    /// `notBefore`, seconds since the epoch.
+    pub not_before: i64,
+    /// `defaultClientScopes`, those that exist and speak the client's protocol.
+    pub default_scopes: Vec<Arc<str>>,
+    /// `optionalClientScopes`, likewise.
+    pub optional_scopes: Vec<Arc<str>>,
+    /// Mappers of the client itself.
+    pub mappers: Vec<Arc<ProtocolMapper>>,
+    /// Roles in its scope where `full_scope_allowed` is off (`scopeMappings`, `clientScopeMappings`).
+    pub scope_mappings: Vec<RoleKey>,
+    /// `attributes`
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Client {
+    /// An attribute; an empty one counts as absent.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// Whether an attribute is `true`.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.attribute(name) == Some("true")
+    }
+
+    /// An attribute that holds a whole number, such as a lifespan in seconds.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.attribute(name)?.parse().ok()
+    }
+}
+
+/// The clients of a realm, found by `client_id`.
+pub type Clients = crate::EntityMap<ClientId, Client>;

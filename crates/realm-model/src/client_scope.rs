@@ -1,0 +1,48 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{Protocol, RoleKey};
+
+/// A client scope.
+#[derive(Clone, Debug)]
+pub struct ClientScope {
+    /// The scope's id in the file.
+    pub id: String,
+    /// The word in `scope`.
+    pub name: Arc<str>,
+    /// Which protocol it serves.
+    pub protocol: Protocol,
+    /// `include.in.token.scope`: whether the word shows in the `scope` of a response and access token.
+    pub include_in_token_scope: bool,
+    /// Mappers it brings.
+    pub mappers: Vec<Arc<ProtocolMapper>>,
+    /// Roles it is bound to (`scopeMappings`, `clientScopeMappings`): not granted to a user who has none of them.
+    pub role_scope_mappings: Vec<RoleKey>,
+    /// `attributes`
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A protocol mapper.
+#[derive(Clone, Debug)]
+pub struct ProtocolMapper {
+    /// The mapper's id in the file.
+    pub id: String,
+    /// The mapper's name.
+    pub name: String,
+    /// The mapper's type, such as `oidc-usermodel-attribute-mapper`.
+    pub protocol_mapper: String,
+    /// `config`
+    pub config: BTreeMap<String, String>,
+}
+
+impl ProtocolMapper {
+    /// A configuration value; an empty one counts as absent.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.config.get(key).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// Whether a configuration value is `true`.
+    pub fn is_on(&self, key: &str) -> bool {
+        self.value(key) == Some("true")
+    }
+}

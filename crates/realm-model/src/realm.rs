@@ -1,0 +1,163 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use oidc_types::{ClientId, RealmName};
+
+use crate::{
+    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, KeyProvider, Lifespans, OtpPolicy, Role, RoleKey,
+    RoleSet, User,
+};
+
+/// Entities by key: copying the map is O(1), changing one entity O(log n).
+pub type EntityMap<K, V> = imbl::HashMap<K, Arc<V>>;
+
+/// `sslRequired`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SslRequired {
+    /// `none`
+    None,
+    /// `external`: plain http from loopback and private addresses only.
+    #[default]
+    External,
+    /// `all`
+    All,
+}
+
+/// Refresh token rotation (`revokeRefreshToken`, `refreshTokenMaxReuse`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshTokenPolicy {
+    /// Every refresh token stays usable until it expires.
+    Reusable,
+    /// A refresh token may be used `max_reuse` times more than once; using an older one ends the client session.
+    Rotating {
+        /// `refreshTokenMaxReuse`
+        max_reuse: u32,
+    },
+}
+
+/// What the direct grant flow asks for beside the password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DirectGrantOtp {
+    /// No one-time code.
+    Disabled,
+    /// A one-time code from users who have set one up (Keycloak's built-in flow).
+    #[default]
+    Conditional,
+    /// A one-time code from everybody.
+    Required,
+}
+
+/// `browserSecurityHeaders`, ready to send; an empty value sends no header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecurityHeaders {
+    /// `Referrer-Policy`
+    pub referrer_policy: String,
+    /// `Strict-Transport-Security`
+    pub strict_transport_security: String,
+    /// `X-Content-Type-Options`
+    pub content_type_options: String,
+    /// `X-Frame-Options`
+    pub frame_options: String,
+    /// `X-Robots-Tag`
+    pub robots_tag: String,
+    /// `Content-Security-Policy`
+    pub content_security_policy: String,
+}
+
+/// One realm: an immutable snapshot. Its users are elsewhere (realm-store).
+#[derive(Clone, Debug)]
+pub struct Realm {
+    /// `id`
+    pub id: Arc<str>,
+    /// `realm`
+    pub name: RealmName,
+    /// Which loading of the files made this snapshot: rises with every change, so that what is derived can be cached by it.
+    pub generation: u64,
+    /// `displayName`
+    pub display_name: Option<String>,
+    /// `enabled`
+    pub enabled: bool,
+    /// `sslRequired`
+    pub ssl_required: SslRequired,
+    /// `notBefore`, seconds since the epoch.
+    pub not_before: i64,
+    /// Lifespans of tokens and sessions.
+    pub lifespans: Lifespans,
+    /// Refresh token rotation.
+    pub refresh_tokens: RefreshTokenPolicy,
+    /// `loginWithEmailAllowed`
+    pub login_with_email: bool,
+    /// `registrationAllowed`
+    pub registration_allowed: bool,
+    /// Brute-force protection.
+    pub brute_force: BruteForce,
+    /// `passwordPolicy`: policy id and its value, in the file's order.
+    pub password_policy: Vec<(String, Option<String>)>,
+    /// One-time codes.
+    pub otp: OtpPolicy,
+    /// What the direct grant flow asks for.
+    pub direct_grant_otp: DirectGrantOtp,
+    /// Attributes of the user profile that a user must have (`required` for role `user`): `email`, `firstName`, `lastName` by default.
+    pub required_profile_attributes: Vec<String>,
+    /// `defaultSignatureAlgorithm`
+    pub default_signature_algorithm: String,
+    /// Clients by `client_id`.
+    pub clients: Clients,
+    /// Client scopes by name.
+    pub client_scopes: EntityMap<Arc<str>, ClientScope>,
+    /// Roles.
+    pub roles: EntityMap<RoleKey, Role>,
+    /// Groups by path.
+    pub groups: EntityMap<GroupPath, Group>,
+    /// Key providers, in the file's order.
+    pub key_providers: Vec<KeyProvider>,
+    /// `browserSecurityHeaders`
+    pub security_headers: SecurityHeaders,
+    /// Attribute `frontendUrl`, without a trailing slash.
+    pub frontend_url: Option<String>,
+    /// Attribute `latchkey.hostname-aliases` (words): base URLs under which this realm is the same issuer.
+    pub hostname_aliases: Vec<String>,
+    /// Attribute `latchkey.compat`.
+    pub compat: Compat,
+    /// `attributes`
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Realm {
+    /// The client with this `client_id`.
+    pub fn client(&self, client_id: &str) -> Option<&Arc<Client>> {
+        self.clients.get(client_id)
+    }
+
+    /// An attribute; an empty one counts as absent.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// All roles of `user`: given directly, by group and parent groups, and all they contain.
+    pub fn roles_of(&self, user: &User) -> RoleSet {
+        let mut all = RoleSet::new();
+        self.expand_into(&user.roles, &mut all);
+        for path in &user.groups {
+            let mut next = self.groups.get(path);
+            while let Some(group) = next {
+                self.expand_into(&group.roles, &mut all);
+                next = group.parent.as_ref().and_then(|p| self.groups.get(p));
+            }
+        }
+        all
+    }
+
+    /// `roles` and all they contain.
+    pub fn expand<'a>(&self, roles: impl IntoIterator<Item = &'a RoleKey>) -> RoleSet {
+        let mut all = RoleSet::new();
+        self.expand_into(roles, &mut all);
+        all
+    }
+
+    fn expand_into<'a>(&self, roles: impl IntoIterator<Item = &'a RoleKey>, all: &mut RoleSet) {
+        for role in roles.into_iter().filter_map(|key| self.roles.get(key)) {
+            all.extend(role.closure.iter().cloned());
+        }
+    }
+}
