@@ -1,9 +1,11 @@
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 /// Why a form body could not be read.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FormError {
-    /// A `%` without two hexadecimal digits behind it, or bytes that are not UTF-8.
+    /// A `%` without two hexadecimal digits behind it.
     #[error("broken percent-encoding in the form body")]
     Encoding,
     /// More fields than [`Params::MOST_FIELDS`].
@@ -63,7 +65,8 @@ impl Params {
 
     /// Whether any name stands twice. Keycloak: an empty name counts too (recording errors-http/body-oddities).
     pub fn repeats(&self) -> bool {
-        self.0.iter().enumerate().any(|(at, (name, _))| self.0.iter().take(at).any(|(n, _)| n == name))
+        let mut seen = HashSet::with_capacity(self.0.len());
+        !self.0.iter().all(|(name, _)| seen.insert(name.as_str()))
     }
 
     /// How many fields there are.
@@ -84,7 +87,8 @@ impl std::fmt::Debug for Params {
     }
 }
 
-/// Decodes one component of a form (`+` is a space); `None` where an escape is broken or the result is not UTF-8.
+/// Decodes one component of a form (`+` is a space); `None` where an escape is broken. Bytes that are not UTF-8 become U+FFFD:
+/// Keycloak takes them for an odd text, not for an error (recording errors-http/bad-utf-8).
 pub fn decode_component(raw: &[u8]) -> Option<String> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw.iter();
@@ -99,7 +103,7 @@ pub fn decode_component(raw: &[u8]) -> Option<String> {
             plain => *plain,
         });
     }
-    String::from_utf8(out).ok()
+    Some(String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
 }
 
 #[cfg(test)]
@@ -125,7 +129,7 @@ mod tests {
     fn refuses_broken_escapes_and_too_much() {
         assert_eq!(Params::parse(b"a=%zz").unwrap_err(), FormError::Encoding);
         assert_eq!(Params::parse(b"a=%f").unwrap_err(), FormError::Encoding);
-        assert_eq!(Params::parse(b"a=%ff").unwrap_err(), FormError::Encoding);
+        assert_eq!(Params::parse(b"a=%ff").unwrap().get("a"), Some("\u{fffd}"));
         assert_eq!(Params::parse(&b"a&".repeat(1001)).unwrap_err(), FormError::TooManyFields);
         let long = [b"a=".as_slice(), &b"x".repeat(131_073)].concat();
         assert_eq!(Params::parse(&long).unwrap_err(), FormError::ValueTooLong);

@@ -1,0 +1,124 @@
+//! The benchmark: the same load on each server, alternating, with the machine's raw RSA signature as the yardstick.
+
+mod http_client;
+mod load;
+mod process;
+mod report;
+mod workload;
+mod yardstick;
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Options of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The server: scheme, host and port, and the relative path if it has one.
+    #[arg(long)]
+    base: Option<String>,
+    /// A second server that gets the same load in turns.
+    #[arg(long)]
+    compare: Option<String>,
+    /// Process id of the server: CPU and memory are read from /proc.
+    #[arg(long)]
+    pid: Option<u32>,
+    /// Process id of the second server.
+    #[arg(long)]
+    compare_pid: Option<u32>,
+    /// Seconds of one round.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Rounds of each workload on each server.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Connections that ask at the same time.
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// Only the workloads whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+    /// Logs in this many times and prints the memory that each session took (needs --pid).
+    #[arg(long)]
+    sessions: Option<u32>,
+    /// Starts this command line (words at blanks) a few times and prints the time from exec to the first ready answer of --base.
+    #[arg(long)]
+    start: Option<String>,
+}
+
+/// Why a benchmark could not run.
+#[derive(Debug, Error)]
+pub enum BenchError {
+    /// The server did not answer as HTTP.
+    #[error("{0}")]
+    Http(String),
+    /// The server refused what the workload needs.
+    #[error("{workload}: status {status}: {body}")]
+    Refused {
+        /// Which workload.
+        workload: &'static str,
+        /// The status it got.
+        status: u16,
+        /// The beginning of the answer.
+        body: String,
+    },
+    /// A command or file of the machine.
+    #[error("{0}: {1}")]
+    Machine(String, std::io::Error),
+    /// Options that do not fit together.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// OpenSSL.
+    #[error(transparent)]
+    Crypto(#[from] openssl::error::ErrorStack),
+}
+
+/// Runs what the options ask for.
+///
+/// # Errors
+/// See [`BenchError`].
+pub fn run(options: &Options) -> Result<(), BenchError> {
+    let signatures = yardstick::rsa2048_signatures_per_second(Duration::from_secs(2))?;
+    let signature_ms = 1000.0 / signatures;
+    println!("yardstick: {signatures:.0} raw RSA-2048 signatures a second on one core, {signature_ms:.3} ms each\n");
+    if let Some(command) = &options.start {
+        return process::print_start_times(command, options.base.as_deref().ok_or(BenchError::Usage("--start needs --base"))?);
+    }
+    let servers = servers(options)?;
+    if let Some(count) = options.sessions {
+        return load::print_memory_per_session(
+            servers.first().ok_or(BenchError::Usage("--base is needed"))?,
+            count,
+            options.connections,
+        );
+    }
+    report::print_head();
+    for workload in workload::ALL.iter().filter(|w| options.only.as_deref().is_none_or(|only| w.name.contains(only))) {
+        let mut results: Vec<Vec<load::Round>> = servers.iter().map(|_| Vec::new()).collect();
+        for _ in 0..options.rounds {
+            for (server, rounds) in servers.iter().zip(&mut results) {
+                rounds.push(load::round(workload, server, options.connections, Duration::from_secs(options.seconds))?);
+            }
+        }
+        for (server, rounds) in servers.iter().zip(&results) {
+            report::print_row(workload.name, server, rounds, signature_ms);
+        }
+    }
+    for server in servers.iter().filter(|s| s.pid.is_some()) {
+        println!("\n{}: {:.1} MiB resident", server.base, process::resident_bytes(server.pid)? / 1_048_576.0);
+    }
+    Ok(())
+}
+
+/// A server under load.
+#[derive(Clone)]
+pub struct Server {
+    base: String,
+    pid: Option<u32>,
+}
+
+fn servers(options: &Options) -> Result<Vec<Server>, BenchError> {
+    let base = options.base.clone().ok_or(BenchError::Usage("--base is needed"))?;
+    let second = options.compare.clone().map(|base| Server { base, pid: options.compare_pid });
+    Ok(std::iter::once(Server { base, pid: options.pid }).chain(second).collect())
+}

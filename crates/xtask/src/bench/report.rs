@@ -1,0 +1,40 @@
+use super::Server;
+use super::load::Round;
+
+pub(super) fn print_head() {
+    println!(
+        "{:<20} {:>10} {:>9} {:>9} {:>9} {:>12}  server",
+        "workload", "requests/s", "p50 ms", "p99 ms", "CPU ms", "signatures"
+    );
+}
+
+/// One row: the median round by rate; CPU per request over all rounds; what that is in raw RSA-2048 signatures.
+pub(super) fn print_row(name: &str, server: &Server, rounds: &[Round], signature_ms: f64) {
+    let mut rates: Vec<f64> = rounds.iter().map(|r| count(r) / r.seconds).collect();
+    rates.sort_by(f64::total_cmp);
+    let mut latencies: Vec<f64> = rounds.iter().flat_map(|r| r.latencies.iter().copied()).collect();
+    latencies.sort_by(f64::total_cmp);
+    let asked: f64 = rounds.iter().map(count).sum();
+    let cpu = rounds.iter().map(|r| r.cpu_ms).sum::<Option<f64>>().map(|ms| ms / asked);
+    let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
+    println!(
+        "{name:<20} {:>10.0} {:>9.2} {:>9.2} {:>9} {:>12}  {}",
+        quantile(&rates, 0.5),
+        quantile(&latencies, 0.5),
+        quantile(&latencies, 0.99),
+        shown(cpu),
+        shown(cpu.map(|c| c / signature_ms)),
+        server.base
+    );
+}
+
+#[allow(clippy::cast_precision_loss)] // counts of one benchmark
+fn count(round: &Round) -> f64 {
+    round.latencies.len() as f64
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // an index into a sorted list
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let at = (sorted.len().saturating_sub(1) as f64 * q).round() as usize;
+    sorted.get(at).copied().unwrap_or_default()
+}

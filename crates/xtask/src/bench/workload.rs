@@ -1,0 +1,90 @@
+//! What is asked: the realms `bench` and `sbc` of tests/keycloak/realms.
+
+use super::BenchError;
+use super::http_client::{Answer, Connection};
+
+/// One kind of request, and what it costs beside HTTP.
+pub(super) struct Workload {
+    pub(super) name: &'static str,
+    realm: &'static str,
+    ask: Ask,
+}
+
+enum Ask {
+    Get(&'static str),
+    Token(&'static str),
+    RefreshChain { login: &'static str, client: &'static str },
+}
+
+pub(super) const LOGIN: &str = "grant_type=password&client_id=app&username=alice&password=wonderland";
+
+pub(super) const ALL: &[Workload] = &[
+    Workload {
+        name: "client_credentials",
+        realm: "bench",
+        ask: Ask::Token("grant_type=client_credentials&client_id=svc&client_secret=s3cr3t"),
+    },
+    Workload { name: "refresh chain", realm: "bench", ask: Ask::RefreshChain { login: LOGIN, client: "app" } },
+    Workload { name: "password argon2id", realm: "bench", ask: Ask::Token(LOGIN) },
+    Workload {
+        name: "password pbkdf2",
+        realm: "sbc",
+        ask: Ask::Token("grant_type=password&client_id=cnsbc-api-access&username=operator&password=operator-pass"),
+    },
+    Workload { name: "certs", realm: "bench", ask: Ask::Get("/protocol/openid-connect/certs") },
+    Workload { name: "discovery", realm: "bench", ask: Ask::Get("/.well-known/openid-configuration") },
+];
+
+/// One client's place in a workload: its connection, and the refresh token it holds.
+pub(super) struct Caller<'a> {
+    workload: &'a Workload,
+    connection: Connection,
+    path: String,
+    refresh_token: Option<String>,
+}
+
+impl<'a> Caller<'a> {
+    pub(super) fn new(workload: &'a Workload, base: &str) -> Result<Self, BenchError> {
+        let path = match workload.ask {
+            Ask::Get(tail) => format!("/realms/{}{tail}", workload.realm),
+            Ask::Token(_) | Ask::RefreshChain { .. } => format!("/realms/{}/protocol/openid-connect/token", workload.realm),
+        };
+        let mut caller = Self { workload, connection: Connection::open(base)?, path, refresh_token: None };
+        if let Ask::RefreshChain { login, .. } = workload.ask {
+            let answer = caller.connection.post_form(&caller.path, login)?;
+            caller.keep(&answer)?;
+        }
+        Ok(caller)
+    }
+
+    /// Asks once; anything but a success is an error.
+    pub(super) fn ask(&mut self) -> Result<(), BenchError> {
+        let answer = match &self.workload.ask {
+            Ask::Get(_) => self.connection.get(&self.path)?,
+            Ask::Token(form) => self.connection.post_form(&self.path, form)?,
+            Ask::RefreshChain { client, .. } => {
+                let token = self.refresh_token.as_deref().unwrap_or_default();
+                let form = format!("grant_type=refresh_token&client_id={client}&refresh_token={token}");
+                let answer = self.connection.post_form(&self.path, &form)?;
+                self.keep(&answer)?;
+                answer
+            }
+        };
+        self.expect_success(&answer)
+    }
+
+    fn keep(&mut self, answer: &Answer) -> Result<(), BenchError> {
+        self.expect_success(answer)?;
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|e| BenchError::Http(e.to_string()))?;
+        self.refresh_token = body.get("refresh_token").and_then(|t| t.as_str()).map(str::to_owned);
+        Ok(())
+    }
+
+    fn expect_success(&self, answer: &Answer) -> Result<(), BenchError> {
+        if answer.status == 200 {
+            return Ok(());
+        }
+        let body = String::from_utf8_lossy(&answer.body).chars().take(200).collect();
+        Err(BenchError::Refused { workload: self.workload.name, status: answer.status, body })
+    }
+}
