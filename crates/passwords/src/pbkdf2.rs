@@ -218,3 +218,6 @@ rounds!(
     ],
     sha2::block_api::compress512
 );
+
+#[cfg(test)]
+mod tests;

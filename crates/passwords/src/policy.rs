@@ -117,3 +117,6 @@ pub fn hash(password: &str, policy: &HashPolicy, entropy: &dyn Entropy) -> Passw
     entropy.fill(&mut salt);
     PasswordCredential::create(password, policy, salt, &mut argon2::Memory::default())
 }
+
+#[cfg(test)]
+mod tests;
