@@ -1,1 +1,5 @@
+//! The acceptance tests: Latchkey from outside, as its clients see it.
+#![cfg(test)]
 
+mod harness;
+mod keycloak;

@@ -1,0 +1,71 @@
+//! Recordings of the real Keycloak, replayed: each topic against one fresh server.
+
+use ambient::{Clock, SystemClock};
+
+use crate::harness::departures::Departures;
+use crate::harness::replayer::{Replayer, Time, Verdict, json_files, known_users};
+use crate::harness::{environment, tests};
+
+/// Plays all scenarios of `topic`; the differences that no row of docs/compatibility.md covers, and the rows that cover none.
+fn replay(topic: &str, replayer: &Replayer<'_>, excuses: &mut Departures) -> Vec<String> {
+    let (mut held, mut skipped, mut excused, mut wrong) = (0, 0, 0, Vec::new());
+    for (name, scenario) in json_files(&tests("keycloak/recordings").join(topic)) {
+        let recording = format!("{topic}/{name}");
+        match replayer.play(&scenario) {
+            Verdict::Held => held += 1,
+            Verdict::Skipped(_) => skipped += 1,
+            Verdict::Differs(differences) => {
+                let before = wrong.len();
+                let open = differences.iter().filter(|difference| !excuses.excuse(&recording, difference));
+                wrong.extend(open.map(|difference| format!("{recording}: {difference}")));
+                excused += usize::from(wrong.len() == before);
+            }
+        }
+    }
+    let stale = excuses.stale().map(|row| format!("{}: a row of docs/compatibility.md that excuses nothing", row.recording));
+    wrong.extend(stale);
+    println!("{topic}: {held} held, {excused} excused by their rows, {skipped} skipped (no administrator yet)");
+    wrong
+}
+
+/// Every topic that has recordings.
+fn topics() -> Vec<String> {
+    let folders = std::fs::read_dir(tests("keycloak/recordings")).unwrap();
+    let mut names: Vec<_> = folders.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+struct RealTime;
+
+impl Time for RealTime {
+    fn now(&self) -> i64 {
+        SystemClock.now().secs()
+    }
+
+    fn pass(&self, millis: i64) {
+        std::thread::sleep(std::time::Duration::from_millis(millis.unsigned_abs()));
+    }
+}
+
+/// The cross-check of the replayer itself: against a real Keycloak everything holds.
+#[test]
+#[ignore = "needs LATCHKEY_REPLAY_BASE, the URL of a running server"]
+fn replays_against_a_running_server() {
+    let base = environment("LATCHKEY_REPLAY_BASE").expect("LATCHKEY_REPLAY_BASE");
+    let host = base.find("://").map_or(0, |at| at + 3);
+    let path = base[host..].find('/').map_or(base.len(), |at| host + at);
+    let realms = tests("keycloak/realms");
+    let replayer = Replayer {
+        origin: base[..path].to_owned(),
+        prefix: base[path..].trim_end_matches('/').to_owned(),
+        admin: environment("LATCHKEY_REPLAY_ADMIN"),
+        time: &RealTime,
+        users: known_users(&realms),
+        keys: realms.join("keys"),
+    };
+    let chosen = environment("LATCHKEY_REPLAY_TOPICS");
+    let chosen = chosen.map_or_else(topics, |list| list.split(',').map(str::to_owned).collect());
+    let wrong: Vec<_> = chosen.iter().flat_map(|topic| replay(topic, &replayer, &mut Departures::new(Vec::new()))).collect();
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
