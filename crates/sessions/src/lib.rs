@@ -1,1 +1,36 @@
-//! (to be written)
+//! What a server must remember between two requests: user and client sessions, offline sessions, codes, single-use marks,
+//! failed logins, trusted devices.
+//!
+//! Two layers. [`RecordStore`] keeps plain records under typed keys with atomic verbs; its documentation is the contract that
+//! memory, the embedded file and Redis all keep. [`Sessions`] is what everybody else uses: typed, the same over every store.
+//! Two rules are pure functions of their own: [`rotation`] (who may use a refresh token again) and [`lifespan`] (when a
+//! session ends).
+//!
+//! **Architecture invariant:** nothing here reads a clock; every verb judges expiry by the caller's `now`.
+
+mod codec;
+mod error;
+pub mod lifespan;
+mod login_attempts;
+mod memory;
+mod owners;
+mod record;
+pub mod rotation;
+mod sessions;
+mod shard;
+mod sweep;
+mod table;
+mod trusted_device;
+mod user_session;
+
+#[cfg(test)]
+mod contract;
+
+pub use error::StoreError;
+pub use login_attempts::{LoginAttempts, Subject};
+pub use memory::Memory;
+pub use record::{Inserted, Record, RecordKey, RecordKind, RecordStore, Replaced, StoreSize, Stored, Version};
+pub use sessions::{Kept, Sessions, SingleUse};
+pub use sweep::sweep_while_running;
+pub use trusted_device::{DeviceKey, TrustedDevice};
+pub use user_session::{ClientSession, Seen, SessionKind, UserSession};
