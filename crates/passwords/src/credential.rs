@@ -155,7 +155,7 @@ fn argon2_parameters(hash: &Argon2Hash) -> Map<String, Value> {
         Version::V0x10 => "1.0",
         Version::V0x13 => "1.3",
     };
-    // Keycloak: every value is a list of strings, in the order that its exports have
+    // every value is a list of strings, in the order that Keycloak exports them
     [
         ("hashLength", hash.value.len().to_string()),
         ("memory", hash.costs.memory.to_string()),

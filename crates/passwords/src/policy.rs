@@ -48,7 +48,7 @@ impl HashAlgorithm {
     /// Smallest and largest iterations that a realm may ask of new hashes.
     const fn policy_bounds(self) -> (u32, u32) {
         match self {
-            // Keycloak: above 100 the default is taken, because realms come from PBKDF2 with hashIterations(210000).
+            // Keycloak takes the default above 100, because realms come from PBKDF2 with hashIterations(210000).
             Self::Argon2 => (1, 100),
             Self::Pbkdf2 | Self::Pbkdf2Sha256 | Self::Pbkdf2Sha512 => (1, pbkdf2::MAX_ITERATIONS),
             Self::Bcrypt => (bcrypt::MIN_COST, bcrypt::MAX_COST),
