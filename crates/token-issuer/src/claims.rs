@@ -1,0 +1,154 @@
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+/// The order in which Keycloak writes the claims that it knows by name; all others follow (wire.md section 3.3).
+const ORDER: [&str; 18] = [
+    "exp",
+    "iat",
+    "auth_time",
+    "jti",
+    "iss",
+    "aud",
+    "sub",
+    "typ",
+    "azp",
+    "nonce",
+    "sid",
+    "at_hash",
+    "acr",
+    "allowed-origins",
+    "realm_access",
+    "resource_access",
+    "cnf",
+    "scope",
+];
+
+/// The value of a claim; texts are borrowed from the user, the realm and the plan where they can be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ClaimValue<'a> {
+    Text(Cow<'a, str>),
+    Number(i64),
+    Flag(bool),
+    Json(Cow<'a, serde_json::Value>),
+    List(Vec<ClaimValue<'a>>),
+    Object(Claims<'a>),
+}
+
+impl<'a> ClaimValue<'a> {
+    pub(crate) fn texts(values: impl IntoIterator<Item = Cow<'a, str>>) -> Self {
+        Self::List(values.into_iter().map(Self::Text).collect())
+    }
+}
+
+impl<'a> From<&'a str> for ClaimValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for ClaimValue<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<i64> for ClaimValue<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// Prints no value: claims are personal data.
+impl Serialize for ClaimValue<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Json(value) => value.serialize(serializer),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Object(claims) => claims.serialize(serializer),
+        }
+    }
+}
+
+/// Claims by name, in the order in which they came; there are never many.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Claims<'a>(Vec<(Cow<'a, str>, ClaimValue<'a>)>);
+
+impl<'a> Claims<'a> {
+    pub(crate) fn with_room() -> Self {
+        Self(Vec::with_capacity(32))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&ClaimValue<'a>> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+    }
+
+    /// Sets a claim; one that stands there already keeps its place and gets the new value.
+    pub(crate) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<ClaimValue<'a>>) {
+        let (name, value) = (name.into(), value.into());
+        match self.0.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// Sets a claim inside nested objects, making them where they are missing and replacing what is in the way.
+    pub(crate) fn set_path(&mut self, path: &[Cow<'a, str>], value: ClaimValue<'a>) {
+        match path {
+            [] => {}
+            [name] => self.set_or_extend(name.clone(), value),
+            [name, deeper @ ..] => self.object(name.clone()).set_path(deeper, value),
+        }
+    }
+
+    /// Sets a claim; lists of two mappers for one claim become one list without repetitions.
+    fn set_or_extend(&mut self, name: Cow<'a, str>, value: ClaimValue<'a>) {
+        match (self.0.iter_mut().find(|(n, _)| *n == name), value) {
+            (Some((_, ClaimValue::List(old))), ClaimValue::List(new)) => {
+                for item in new {
+                    if !old.contains(&item) {
+                        old.push(item);
+                    }
+                }
+            }
+            (Some((_, old)), new) => *old = new,
+            (None, new) => self.0.push((name, new)),
+        }
+    }
+
+    fn object(&mut self, name: Cow<'a, str>) -> &mut Self {
+        let at = self.0.iter().position(|(n, _)| *n == name).unwrap_or_else(|| {
+            self.0.push((name, ClaimValue::Object(Self::default())));
+            self.0.len() - 1
+        });
+        #[allow(clippy::indexing_slicing)] // `at` was just found or pushed
+        let (_, value) = &mut self.0[at];
+        if !matches!(value, ClaimValue::Object(_)) {
+            *value = ClaimValue::Object(Self::default());
+        }
+        match value {
+            ClaimValue::Object(claims) => claims,
+            _ => unreachable!("made an object right above"),
+        }
+    }
+
+    /// Brings the claims into Keycloak's order.
+    pub(crate) fn in_order(mut self) -> Self {
+        let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+        self.0.sort_by_cached_key(|(name, _)| rank(name));
+        self
+    }
+}
+
+impl Serialize for Claims<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}

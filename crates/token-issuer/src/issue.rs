@@ -1,0 +1,175 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ambient::Timestamp;
+use oidc_types::SessionId;
+use realm_model::{Client, Realm, RoleSet, User};
+
+use crate::GrantedScope;
+
+/// Whom tokens are about, with all roles: made once per request.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    user: Arc<User>,
+    roles: RoleSet,
+}
+
+impl Subject {
+    /// `user` with the roles it has in `realm`, those of groups and composites included.
+    pub fn new(realm: &Realm, user: Arc<User>) -> Self {
+        let roles = realm.roles_of(&user);
+        Self { user, roles }
+    }
+
+    /// The user.
+    pub fn user(&self) -> &Arc<User> {
+        &self.user
+    }
+
+    /// All roles of the user.
+    pub fn roles(&self) -> &RoleSet {
+        &self.roles
+    }
+}
+
+/// By which grant tokens are issued: the second part of the context in an access token's `jti` (wire.md section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantKind {
+    /// `ac`
+    AuthorizationCode,
+    /// `ro`
+    Password,
+    /// `rt`
+    Refresh,
+    /// `cc`
+    ClientCredentials,
+    /// Implicit flow: `na`, and its own access token lifespan.
+    Implicit,
+    /// `na`
+    Other,
+}
+
+impl GrantKind {
+    /// The two letters in `jti`.
+    pub const fn letters(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "ac",
+            Self::Password => "ro",
+            Self::Refresh => "rt",
+            Self::ClientCredentials => "cc",
+            Self::Implicit | Self::Other => "na",
+        }
+    }
+}
+
+/// What kind of session tokens belong to: the first part of the context in an access token's `jti`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionKind {
+    /// `on`
+    Online,
+    /// `of`
+    Offline,
+    /// `tr`: nothing is stored; no `sid`, no `session_state`.
+    Transient,
+}
+
+impl SessionKind {
+    /// The two letters in `jti`.
+    pub const fn letters(self) -> &'static str {
+        match self {
+            Self::Online => "on",
+            Self::Offline => "of",
+            Self::Transient => "tr",
+        }
+    }
+}
+
+/// Notes of a user session, such as `clientAddress` and `AUTH_TIME`: what session-note mappers read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionNotes(Vec<(Cow<'static, str>, String)>);
+
+impl SessionNotes {
+    /// The notes of a service account's session: `client_id`, and the peer's address as `clientHost` and `clientAddress`.
+    pub fn of_service_account(client_id: &str, address: &str) -> Self {
+        Self::default().with("clientHost", address).with("clientAddress", address).with("client_id", client_id)
+    }
+
+    /// One note more.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
+    }
+
+    /// The note `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<K: Into<Cow<'static, str>>, V: Into<String>> FromIterator<(K, V)> for SessionNotes {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(notes: I) -> Self {
+        Self(notes.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// The session that tokens belong to.
+#[derive(Clone, Debug)]
+pub struct SessionFacts {
+    /// What kind it is.
+    pub kind: SessionKind,
+    /// Its id: `sid` and `session_state`. Left out of the tokens where the session is transient.
+    pub id: SessionId,
+    /// When the user session started.
+    pub started: Timestamp,
+    /// When it ends at the latest (`maxLife` of wire.md section 4.2, the client session's); `None` = never. Access tokens end with it.
+    pub ends: Option<Timestamp>,
+    /// Whether the user asked to be remembered.
+    pub remember_me: bool,
+    /// Its notes.
+    pub notes: SessionNotes,
+    /// `acr`: `1` after a login, `0` where a session was merely continued.
+    pub acr: Cow<'static, str>,
+}
+
+/// Whether a refresh token goes with it, and which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefreshIssue {
+    /// None.
+    Without,
+    /// `typ` `Refresh`.
+    Refresh {
+        /// `exp`: min(idle, max) of the client session as it is after this use.
+        expires: Timestamp,
+        /// `reuse_id`, where the realm rotates refresh tokens.
+        reuse_id: Option<String>,
+    },
+    /// `typ` `Offline`.
+    Offline {
+        /// `exp`, only where offline sessions have a maximum (wire.md section 4.2).
+        expires: Option<Timestamp>,
+        /// `reuse_id`, where the realm rotates refresh tokens.
+        reuse_id: Option<String>,
+    },
+}
+
+/// What to issue: the answer of a grant. Tokens are made from it by [`crate::TokenIssuer::mint`].
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// For whom.
+    pub subject: Subject,
+    /// To which client.
+    pub client: Arc<Client>,
+    /// The scope of the access token and the ID token.
+    pub scope: GrantedScope,
+    /// The scope that the refresh token keeps; it differs from `scope` only where a refresh narrowed that.
+    pub refresh_scope: GrantedScope,
+    /// The session.
+    pub session: SessionFacts,
+    /// By which grant.
+    pub grant: GrantKind,
+    /// `nonce` of the authorization request, for the ID token.
+    pub nonce: Option<String>,
+    /// The refresh token.
+    pub refresh: RefreshIssue,
+}

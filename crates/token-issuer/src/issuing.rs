@@ -1,0 +1,274 @@
+use std::borrow::Cow;
+
+use ambient::{Entropy, Timestamp};
+use realm_model::{Client, Realm};
+use serde_json::{Map, Value};
+
+use crate::claims::{ClaimValue, Claims};
+use crate::evaluate::{Facts, add_audience, written_audience};
+use crate::hash::left_half_hash;
+use crate::issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind};
+use crate::mapper::Places;
+use crate::mint::{MintContext, MintError, Minted};
+use crate::plan::ClaimPlan;
+use crate::roles::TokenRoles;
+
+/// Refresh tokens are signed with the realm's own secret: nobody else has to read them.
+pub(crate) const REFRESH_ALGORITHM: &str = "HS512";
+
+/// One answer in the making.
+pub(crate) struct Issuing<'a> {
+    issue: &'a Issue,
+    cx: MintContext<'a>,
+    plan: &'a ClaimPlan,
+    roles: TokenRoles<'a>,
+    /// The subject as the client sees it, where that is not the user's id.
+    pairwise: Option<String>,
+    session_id: Option<&'a str>,
+    expires: i64,
+}
+
+impl<'a> Issuing<'a> {
+    pub(crate) fn new(issue: &'a Issue, cx: MintContext<'a>, plan: &'a ClaimPlan) -> Self {
+        let mut roles = TokenRoles::of(issue.subject.roles(), plan.allowed_roles.as_ref());
+        plan.role_edits.iter().for_each(|edit| roles.edit(edit));
+        let session = &issue.session;
+        Self {
+            issue,
+            cx,
+            plan,
+            roles,
+            pairwise: plan.pairwise.as_ref().map(|pairwise| pairwise.subject(issue.subject.user().id.as_str())),
+            session_id: (session.kind != SessionKind::Transient).then_some(session.id.as_str()),
+            expires: access_token_expiry(issue, &cx).secs(),
+        }
+    }
+
+    pub(crate) fn mint(&self, entropy: &dyn Entropy) -> Result<Minted, MintError> {
+        let client = &*self.issue.client;
+        let access_token_id = self.access_token_id(entropy);
+        let access = self.access_claims(&access_token_id);
+        let access_token = self.sign(access_algorithm(client, self.cx.realm), access_header_type(client), &access)?;
+        let id_token = match self.issue.refresh_scope.has_openid() {
+            true => Some(self.id_token(entropy, &access_token)?),
+            false => None,
+        };
+        let refresh = self.refresh_token(entropy, &access)?;
+        let (refresh_token, refresh_token_id, refresh_expires_in) = match refresh {
+            Some((token, id, expires)) => (Some(token), Some(id), expires.map_or(0, |at| at - self.cx.now.secs())),
+            None => (None, None, 0),
+        };
+        Ok(Minted {
+            access_token,
+            expires_in: self.expires - self.cx.now.secs(),
+            refresh_expires_in,
+            refresh_token,
+            token_type: token_type(client),
+            id_token,
+            not_before_policy: not_before(self.issue, self.cx.realm),
+            session_state: self.session_id.map(|_| self.issue.session.id.clone()),
+            scope: self.response_scope(),
+            extra: self.response_claims()?,
+            access_token_id,
+            refresh_token_id,
+        })
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            realm: self.cx.realm,
+            client: &self.issue.client,
+            user: self.issue.subject.user(),
+            subject: self.subject(),
+            roles: &self.roles,
+            notes: &self.issue.session.notes,
+            session_id: self.session_id,
+            acr: &self.issue.session.acr,
+            nonce: self.issue.nonce.as_deref(),
+        }
+    }
+
+    fn subject(&self) -> &str {
+        self.pairwise.as_deref().unwrap_or(self.issue.subject.user().id.as_str())
+    }
+
+    /// What every token begins with.
+    fn common_claims<'s>(&'s self, id: &'s str, typ: &'static str) -> Claims<'s> {
+        let mut claims = Claims::with_room();
+        claims.set("iat", self.cx.now.secs());
+        claims.set("jti", id);
+        claims.set("iss", self.cx.issuer);
+        claims.set("typ", typ);
+        claims.set("azp", self.issue.client.client_id.as_str());
+        if let Some(session) = self.session_id {
+            claims.set("sid", session);
+        }
+        claims
+    }
+
+    fn access_claims<'s>(&'s self, id: &'s str) -> Claims<'s> {
+        let mut claims = self.common_claims(id, token_type(&self.issue.client));
+        claims.set("exp", self.expires);
+        claims.set("scope", self.plan.token_scope.as_str());
+        let light = is_lightweight(&self.issue.client);
+        if light && self.session_id.is_none() {
+            claims.set("sub", self.subject());
+        }
+        let places = if light { Places::LIGHTWEIGHT } else { Places::ACCESS };
+        self.plan.evaluate(&self.facts(), places, &mut claims);
+        if self.pairwise.is_some() && !light {
+            claims.set("sub", self.subject());
+        }
+        written_audience(&mut claims);
+        claims.in_order()
+    }
+
+    fn id_token(&self, entropy: &dyn Entropy, access_token: &str) -> Result<String, MintError> {
+        let client = &*self.issue.client;
+        let algorithm = id_token_algorithm(client, self.cx.realm);
+        let id = entropy.uuid().to_string();
+        let mut claims = self.common_claims(&id, "ID");
+        claims.set("exp", self.expires);
+        claims.set("sub", self.subject());
+        claims.set("at_hash", left_half_hash(algorithm, access_token));
+        if let Some(nonce) = &self.issue.nonce {
+            claims.set("nonce", nonce.as_str());
+        }
+        add_audience(&mut claims, [client.client_id.as_str()]);
+        self.plan.evaluate(&self.facts(), Places::ID, &mut claims);
+        written_audience(&mut claims);
+        self.sign(algorithm, "JWT", &claims.in_order())
+    }
+
+    /// The refresh token with its id and `exp`.
+    fn refresh_token(
+        &self,
+        entropy: &dyn Entropy,
+        access: &Claims<'_>,
+    ) -> Result<Option<(String, String, Option<i64>)>, MintError> {
+        // Keycloak: recording token-password/client-without-refresh-token.
+        if self.issue.client.attribute("use.refresh.tokens") == Some("false") {
+            return Ok(None);
+        }
+        let (typ, expires, reuse_id) = match &self.issue.refresh {
+            RefreshIssue::Without => return Ok(None),
+            RefreshIssue::Refresh { expires, reuse_id } => ("Refresh", Some(*expires), reuse_id),
+            RefreshIssue::Offline { expires, reuse_id } => ("Offline", *expires, reuse_id),
+        };
+        let expires = expires.map(Timestamp::secs);
+        let id = entropy.uuid().to_string();
+        let mut claims = self.common_claims(&id, typ);
+        if let Some(expires) = expires {
+            claims.set("exp", expires);
+        }
+        claims.set("aud", self.cx.issuer);
+        if let Some(subject) = access.get("sub") {
+            claims.set("sub", subject.clone());
+        }
+        claims.set("scope", &**self.issue.refresh_scope.full_text());
+        if !self.cx.realm.compat.plain_refresh_tokens {
+            if let Some(audience) = access.get("aud") {
+                claims.set("aud_x", audience.clone());
+            }
+            claims.set("prov", "default");
+        }
+        if let Some(reuse_id) = reuse_id {
+            claims.set("reuse_id", reuse_id.as_str());
+        }
+        let token = self.sign(REFRESH_ALGORITHM, "JWT", &claims.in_order())?;
+        Ok(Some((token, id, expires)))
+    }
+
+    fn sign(&self, algorithm: &str, typ: &str, claims: &Claims<'_>) -> Result<String, MintError> {
+        Ok(self.cx.keys.sign(algorithm, typ, &serde_json::to_vec(claims)?)?)
+    }
+
+    /// The members that mappers with `access.tokenResponse.claim` add.
+    fn response_claims(&self) -> Result<Map<String, Value>, MintError> {
+        let mut claims = Claims::default();
+        self.plan.evaluate(&self.facts(), Places::RESPONSE, &mut claims);
+        if claims.is_empty() {
+            return Ok(Map::new());
+        }
+        match serde_json::to_value(&ClaimValue::Object(claims))? {
+            Value::Object(extra) => Ok(extra),
+            _ => Ok(Map::new()),
+        }
+    }
+
+    fn response_scope(&self) -> String {
+        match self.issue.session.kind {
+            // Keycloak: a narrowed refresh of an offline session tells the whole scope (recording offline-tokens/refresh-narrowed).
+            SessionKind::Offline => self.issue.refresh_scope.token_text(),
+            SessionKind::Online | SessionKind::Transient => self.plan.token_scope.clone(),
+        }
+    }
+
+    /// `onrtro:<uuid>` and the like (wire.md section 3.2).
+    fn access_token_id(&self, entropy: &dyn Entropy) -> String {
+        let id = entropy.uuid();
+        if self.cx.realm.compat.plain_access_token_ids {
+            return id.to_string();
+        }
+        let weight = if is_lightweight(&self.issue.client) { "lt" } else { "rt" };
+        format!("{}{weight}{}:{id}", self.issue.session.kind.letters(), self.issue.grant.letters())
+    }
+}
+
+fn is_lightweight(client: &Client) -> bool {
+    client.is_on("client.use.lightweight.access.token.enabled")
+}
+
+fn token_type(client: &Client) -> &'static str {
+    if client.is_on("token.response.type.bearer.lower-case") { "bearer" } else { "Bearer" }
+}
+
+fn access_header_type(client: &Client) -> &'static str {
+    if client.is_on("access.token.header.type.rfc9068") { "at+jwt" } else { "JWT" }
+}
+
+fn access_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
+    algorithm(client, realm, "access.token.signed.response.alg")
+}
+
+fn id_token_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
+    algorithm(client, realm, "id.token.signed.response.alg")
+}
+
+/// The client's algorithm, else the realm's, else RS256 (wire.md section 3.1).
+fn algorithm<'a>(client: &'a Client, realm: &'a Realm, attribute: &str) -> &'a str {
+    let of_realm = Some(realm.default_signature_algorithm.as_str()).filter(|name| !name.is_empty());
+    client.attribute(attribute).or(of_realm).unwrap_or("RS256")
+}
+
+/// `not-before-policy`: the latest of realm, client and user.
+fn not_before(issue: &Issue, realm: &Realm) -> i64 {
+    realm.not_before.max(issue.client.not_before).max(issue.subject.user().not_before)
+}
+
+/// min(now + lifespan, end of the session) (wire.md section 4.2).
+fn access_token_expiry(issue: &Issue, cx: &MintContext<'_>) -> Timestamp {
+    let lifespans = &cx.realm.lifespans;
+    let lifespan = match issue.grant {
+        GrantKind::Implicit => lifespans.access_token_for_implicit_flow,
+        _ => issue.client.number("access.token.lifespan").unwrap_or(lifespans.access_token),
+    };
+    let wanted = match lifespan {
+        // Keycloak: -1 is "as long as the session" (recording token-password/client-lifespans).
+        -1 => session_end(&issue.session, cx.realm),
+        seconds => cx.now.plus_secs(seconds),
+    };
+    issue.session.ends.map_or(wanted, |ends| wanted.min(ends))
+}
+
+fn session_end(session: &SessionFacts, realm: &Realm) -> Timestamp {
+    let lifespans = &realm.lifespans;
+    let remembered = if session.remember_me { lifespans.sso_session_max_remember_me } else { 0 };
+    session.started.plus_secs(lifespans.sso_session_max.max(remembered))
+}
+
+impl<'a> From<&'a String> for ClaimValue<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use ambient::{Entropy, Timestamp};
+use oidc_types::SessionId;
+use realm_model::Realm;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::issuing::Issuing;
+use crate::plan::Plans;
+use crate::{Issue, KeyError, RealmKeys};
+
+/// Makes tokens out of what grants decide to issue; keeps the compiled mappers of all realms.
+pub struct TokenIssuer {
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) plans: Plans,
+}
+
+/// Where and when tokens are made.
+#[derive(Clone, Copy)]
+pub struct MintContext<'a> {
+    /// The realm.
+    pub realm: &'a Realm,
+    /// The realm's issuer URL for this request.
+    pub issuer: &'a str,
+    /// The realm's keys.
+    pub keys: &'a dyn RealmKeys,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Why no tokens were made.
+#[derive(Debug, Error)]
+pub enum MintError {
+    /// A key is missing or does not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The claims could not be written.
+    #[error("the claims could not be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Tokens and all that a token response says about them; serialized as Keycloak's response, in its order.
+#[derive(Clone, Serialize)]
+pub struct Minted {
+    /// `access_token`
+    pub access_token: String,
+    /// `expires_in`, seconds.
+    pub expires_in: i64,
+    /// `refresh_expires_in`, seconds; 0 where there is no refresh token or it never ends.
+    pub refresh_expires_in: i64,
+    /// `refresh_token`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// `token_type`: `Bearer`, or `bearer` where the client wants it so.
+    pub token_type: &'static str,
+    /// `id_token`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// `not-before-policy`, seconds since the epoch.
+    #[serde(rename = "not-before-policy")]
+    pub not_before_policy: i64,
+    /// `session_state`; none where the session is transient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_state: Option<SessionId>,
+    /// `scope`
+    pub scope: String,
+    /// What mappers with `access.tokenResponse.claim` add.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+    /// `jti` of the access token.
+    #[serde(skip)]
+    pub access_token_id: String,
+    /// `jti` of the refresh token.
+    #[serde(skip)]
+    pub refresh_token_id: Option<String>,
+}
+
+/// Prints no token.
+impl std::fmt::Debug for Minted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Minted")
+            .field("access_token_id", &self.access_token_id)
+            .field("refresh_token_id", &self.refresh_token_id)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TokenIssuer {
+    /// An issuer that takes ids from `entropy`.
+    pub fn new(entropy: Arc<dyn Entropy>) -> Self {
+        Self { entropy, plans: Plans::default() }
+    }
+
+    /// Makes the tokens of `issue`.
+    ///
+    /// # Errors
+    /// [`MintError`] where the realm has no key for an algorithm that the client asks for.
+    pub fn mint(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Minted, MintError> {
+        let plan = self.plans.of(cx.realm, &issue.client, &issue.scope);
+        Issuing::new(issue, cx, &plan).mint(&*self.entropy)
+    }
+}

@@ -1,0 +1,183 @@
+use std::sync::Arc;
+
+use oidc_types::Scope;
+use realm_model::{Client, ClientScope, Realm};
+use thiserror::Error;
+
+use crate::Subject;
+
+/// Characters of a `scope` parameter at the most; a longer one is as good as none (wire.md section 0.2b).
+pub const LONGEST_SCOPE: usize = 4000;
+
+const OPENID: &str = "openid";
+const OFFLINE_ACCESS: &str = "offline_access";
+const ORGANIZATION: &str = "organization";
+
+/// A `scope` parameter with a word that the client may not ask for.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("scope words that the client does not have")]
+pub struct InvalidScope {
+    raw: String,
+}
+
+impl InvalidScope {
+    /// Keycloak's text for it, with the parameter as it was sent.
+    pub fn description(&self) -> String {
+        format!("Invalid scopes: {}", self.raw)
+    }
+}
+
+/// A checked `scope` parameter: every word is one that the client may ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeRequest(Option<Scope>);
+
+impl ScopeRequest {
+    /// Checks the words of `requested` against the client's default and optional scopes (wire.md section 1.2).
+    ///
+    /// # Errors
+    /// [`InvalidScope`] where a word is neither of them nor `openid`, or where two words ask for an organization.
+    pub fn parse(client: &Client, requested: Option<&str>) -> Result<Self, InvalidScope> {
+        // Keycloak: an over-long scope counts as absent (wire.md section 0.2b).
+        let Some(raw) = requested.filter(|raw| raw.chars().count() <= LONGEST_SCOPE) else { return Ok(Self(None)) };
+        let words = Scope::parse(raw);
+        let organizations = words.words().filter(|word| is_organization(word)).count();
+        if organizations > 1 || !words.words().all(|word| may_ask_for(client, word)) {
+            return Err(InvalidScope { raw: raw.to_owned() });
+        }
+        Ok(Self(Some(words)))
+    }
+
+    /// Whether `word` was asked for.
+    pub fn asks_for(&self, word: &str) -> bool {
+        self.0.as_ref().is_some_and(|words| words.contains(word))
+    }
+
+    /// Whether there was a `scope` parameter at all.
+    pub fn is_present(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether `offline_access` was asked for, be it by word or because it is a default scope of `client`.
+    pub fn wants_offline(&self, client: &Client) -> bool {
+        self.asks_for(OFFLINE_ACCESS) || client.default_scopes.iter().any(|name| &**name == OFFLINE_ACCESS)
+    }
+
+    /// What `subject` gets of it: the client's default scopes and the optional ones asked for, without those bound to roles
+    /// that the subject has none of.
+    pub fn grant(&self, realm: &Realm, client: &Client, subject: &Subject) -> GrantedScope {
+        GrantedScope::of(realm, client, subject, &|name| self.asks_for(name), Defaults::Always)
+    }
+}
+
+fn may_ask_for(client: &Client, word: &str) -> bool {
+    let name = if is_organization(word) { ORGANIZATION } else { word };
+    word == OPENID || client.default_scopes.iter().chain(&client.optional_scopes).any(|scope| &**scope == name)
+}
+
+/// `organization`, `organization:*`, `organization:<alias>`.
+fn is_organization(word: &str) -> bool {
+    word.strip_prefix(ORGANIZATION).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+/// Whether the client's default scopes come in unasked.
+#[derive(Clone, Copy)]
+enum Defaults {
+    Always,
+    WhereNamed,
+}
+
+/// The client scopes that one token request got: what its tokens are made from.
+#[derive(Clone, Debug, Default)]
+pub struct GrantedScope {
+    openid: bool,
+    scopes: Vec<Arc<ClientScope>>,
+    full_text: Arc<str>,
+}
+
+impl GrantedScope {
+    /// What the `scope` claim of a refresh token still grants: a word that the client has lost since, or whose role the
+    /// subject has lost, is gone.
+    pub fn of_refresh_token(realm: &Realm, client: &Client, subject: &Subject, text: &str) -> Self {
+        let words = Scope::parse(text);
+        Self::of(realm, client, subject, &|name| words.contains(name), Defaults::WhereNamed)
+    }
+
+    fn of(realm: &Realm, client: &Client, subject: &Subject, asked: &dyn Fn(&str) -> bool, defaults: Defaults) -> Self {
+        let always = matches!(defaults, Defaults::Always);
+        let named = client.default_scopes.iter().filter(|name| always || asked(name));
+        let optional = client.optional_scopes.iter().filter(|name| asked(name));
+        let mut scopes: Vec<_> = named
+            .chain(optional)
+            .filter(|name| &***name != ORGANIZATION) // organizations are not served: nobody is a member of one
+            .filter_map(|name| realm.client_scopes.get(name))
+            .filter(|scope| is_for(scope, realm, subject))
+            .cloned()
+            .collect();
+        scopes.sort_by(|a, b| a.name.cmp(&b.name));
+        scopes.dedup_by(|a, b| a.name == b.name);
+        Self::new(asked(OPENID), scopes)
+    }
+
+    fn new(openid: bool, scopes: Vec<Arc<ClientScope>>) -> Self {
+        let full_text = text(openid, scopes.iter().map(|scope| &*scope.name)).into();
+        Self { openid, scopes, full_text }
+    }
+
+    /// This scope cut down to what a refresh asks for; default scopes stay (recording token-refresh/scope-narrowed).
+    /// Without a `scope` parameter nothing changes.
+    pub fn narrowed_to(&self, client: &Client, request: &ScopeRequest) -> Self {
+        if !request.is_present() {
+            return self.clone();
+        }
+        let is_default = |scope: &ClientScope| client.default_scopes.contains(&scope.name);
+        let kept = self.scopes.iter().filter(|scope| is_default(scope) || request.asks_for(&scope.name));
+        Self::new(self.openid && request.asks_for(OPENID), kept.cloned().collect())
+    }
+
+    /// Whether `openid` is in it.
+    pub fn has_openid(&self) -> bool {
+        self.openid
+    }
+
+    /// Whether `offline_access` is in it.
+    pub fn has_offline_access(&self) -> bool {
+        self.contains(OFFLINE_ACCESS)
+    }
+
+    /// Whether the client scope `name` is in it.
+    pub fn contains(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| &*scope.name == name)
+    }
+
+    /// The client scopes, by name.
+    pub fn client_scopes(&self) -> impl Iterator<Item = &Arc<ClientScope>> {
+        self.scopes.iter()
+    }
+
+    /// The words of a response and of an access token: `openid` first, then those with `include.in.token.scope`, sorted.
+    pub fn token_text(&self) -> String {
+        text(self.openid, self.scopes.iter().filter(|scope| scope.include_in_token_scope).map(|scope| &*scope.name))
+    }
+
+    /// All words, as a refresh token carries them.
+    pub fn full_text(&self) -> &Arc<str> {
+        &self.full_text
+    }
+}
+
+fn text<'a>(openid: bool, names: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::with_capacity(64);
+    for name in openid.then_some(OPENID).into_iter().chain(names) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(name);
+    }
+    text
+}
+
+/// A scope bound to roles is for those who have one of them.
+fn is_for(scope: &ClientScope, realm: &Realm, subject: &Subject) -> bool {
+    scope.role_scope_mappings.is_empty()
+        || realm.expand(&scope.role_scope_mappings).iter().any(|role| subject.roles().contains(role))
+}

@@ -1,0 +1,207 @@
+use ambient::Timestamp;
+use oidc_types::{ClientId, SessionId, UserId};
+use realm_model::Realm;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::RealmKeys;
+use crate::issue::SessionKind;
+use crate::issuing::REFRESH_ALGORITHM;
+
+/// Bytes of a token at the most; a longer one is not looked at.
+pub const LONGEST_TOKEN: usize = 65_536;
+
+/// Against what tokens are judged.
+#[derive(Clone, Copy)]
+pub struct VerifyContext<'a> {
+    /// The realm.
+    pub realm: &'a Realm,
+    /// The realm's issuer URL for this request.
+    pub issuer: &'a str,
+    /// Other issuer URLs of the realm (hostname aliases) whose tokens are as good.
+    pub issuer_aliases: &'a [String],
+    /// The realm's keys.
+    pub keys: &'a dyn RealmKeys,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Why a token is not accepted, in the order of the checks (wire.md section 1.8, rows 3 to 6).
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum RefusedToken {
+    /// Not a token of this realm: unreadable, too long, unsigned, signed otherwise.
+    #[error("not a token of this realm")]
+    Invalid,
+    /// Signed by this realm, but of another `typ`.
+    #[error("a token of another type")]
+    OtherType,
+    /// Another `iss`.
+    #[error("another issuer")]
+    OtherIssuer,
+    /// `iat` before the realm's `notBefore`.
+    #[error("issued before the realm's not-before")]
+    Stale,
+    /// `exp` is past.
+    #[error("expired")]
+    Expired,
+}
+
+/// Which of the two a refresh token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum RefreshKind {
+    /// `typ` `Refresh`: of an online session.
+    Refresh,
+    /// `typ` `Offline`.
+    Offline,
+}
+
+/// The claims of a refresh token that holds. Only [`verify_refresh_token`] makes one.
+#[derive(Clone, Debug)]
+pub struct RefreshClaims {
+    /// `typ`
+    pub kind: RefreshKind,
+    /// `jti`
+    pub id: String,
+    /// `iat`, seconds since the epoch.
+    pub issued: i64,
+    /// `exp`, seconds since the epoch.
+    pub expires: Option<i64>,
+    /// `azp`: the client it was issued to.
+    pub client_id: ClientId,
+    /// `sub`; lightweight clients have none.
+    pub subject: Option<UserId>,
+    /// `sid`
+    pub session: SessionId,
+    /// `scope`: all that was granted.
+    pub scope: String,
+    /// `reuse_id`
+    pub reuse_id: Option<String>,
+}
+
+/// The claims of an access token that holds. Only [`verify_access_token`] makes one.
+#[derive(Clone, Debug)]
+pub struct AccessClaims {
+    /// `jti`
+    pub id: String,
+    /// `iat`, seconds since the epoch.
+    pub issued: i64,
+    /// `exp`, seconds since the epoch.
+    pub expires: Option<i64>,
+    /// `azp`: the client it was issued to.
+    pub client_id: ClientId,
+    /// `sub`
+    pub subject: Option<UserId>,
+    /// `sid`; transient sessions have none.
+    pub session: Option<SessionId>,
+    /// `scope`
+    pub scope: String,
+    /// All claims, in their order.
+    pub all: Map<String, Value>,
+}
+
+impl AccessClaims {
+    /// The kind of its session, by the context in its `jti`; `None` for ids of older Keycloaks.
+    pub fn session_kind(&self) -> Option<SessionKind> {
+        let (context, _) = self.id.split_once(':')?;
+        match context.get(..2)? {
+            "on" | "nt" => Some(SessionKind::Online),
+            "of" | "ft" => Some(SessionKind::Offline),
+            "tr" => Some(SessionKind::Transient),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct RawClaims {
+    #[serde(default)]
+    exp: Option<i64>,
+    iat: i64,
+    jti: String,
+    iss: String,
+    #[serde(default)]
+    sub: Option<UserId>,
+    typ: String,
+    azp: ClientId,
+    #[serde(default)]
+    sid: Option<SessionId>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    reuse_id: Option<String>,
+}
+
+/// Checks a refresh or offline token, but not what it stands for: client, session and user are the caller's to judge.
+///
+/// # Errors
+/// See [`RefusedToken`].
+pub fn verify_refresh_token(text: &str, cx: &VerifyContext<'_>) -> Result<RefreshClaims, RefusedToken> {
+    let signed = refuse_forged(text, cx)?;
+    // A token of ours under another algorithm is an access or ID token; the key alone does not say so.
+    if signed.algorithm != REFRESH_ALGORITHM {
+        return Err(RefusedToken::OtherType);
+    }
+    let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
+    let kind = match raw.typ.as_str() {
+        "Refresh" => RefreshKind::Refresh,
+        "Offline" => RefreshKind::Offline,
+        _ => return Err(RefusedToken::OtherType),
+    };
+    refuse_out_of_time_or_place(&raw, cx)?;
+    Ok(RefreshClaims {
+        kind,
+        id: raw.jti,
+        issued: raw.iat,
+        expires: raw.exp,
+        client_id: raw.azp,
+        subject: raw.sub,
+        session: raw.sid.ok_or(RefusedToken::Invalid)?,
+        scope: raw.scope,
+        reuse_id: raw.reuse_id,
+    })
+}
+
+/// Checks an access token, but not what it stands for: client, session and user are the caller's to judge.
+///
+/// # Errors
+/// See [`RefusedToken`].
+pub fn verify_access_token(text: &str, cx: &VerifyContext<'_>) -> Result<AccessClaims, RefusedToken> {
+    let signed = refuse_forged(text, cx)?;
+    let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
+    if !raw.typ.eq_ignore_ascii_case("Bearer") {
+        return Err(RefusedToken::OtherType);
+    }
+    refuse_out_of_time_or_place(&raw, cx)?;
+    Ok(AccessClaims {
+        id: raw.jti,
+        issued: raw.iat,
+        expires: raw.exp,
+        client_id: raw.azp,
+        subject: raw.sub,
+        session: raw.sid,
+        scope: raw.scope,
+        all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
+    })
+}
+
+fn refuse_forged(text: &str, cx: &VerifyContext<'_>) -> Result<crate::SignedToken, RefusedToken> {
+    if text.len() > LONGEST_TOKEN {
+        return Err(RefusedToken::Invalid);
+    }
+    cx.keys.verify(text).ok_or(RefusedToken::Invalid)
+}
+
+fn refuse_out_of_time_or_place(raw: &RawClaims, cx: &VerifyContext<'_>) -> Result<(), RefusedToken> {
+    if raw.iss != cx.issuer && !cx.issuer_aliases.contains(&raw.iss) {
+        return Err(RefusedToken::OtherIssuer);
+    }
+    if raw.iat < cx.realm.not_before {
+        return Err(RefusedToken::Stale);
+    }
+    // Keycloak: the second of `exp` itself still counts.
+    match raw.exp {
+        Some(exp) if cx.now.secs() > exp => Err(RefusedToken::Expired),
+        _ => Ok(()),
+    }
+}
