@@ -1,0 +1,92 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use oidc_types::{ErrorCode, FormError, OAuthError, Params};
+
+use crate::http::realm_scope::WithoutHeaders;
+use crate::http::{Rejection, Reply};
+use crate::media_type::{BodyKind, kind_of};
+use crate::multipart;
+
+/// Bytes of a body at the most. Keycloak: recording errors-http/huge-body.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+/// A body that is too large is read this far and thrown away, so that a client that is still sending gets the answer.
+const LARGEST_DISCARDED: usize = 4 * LARGEST_BODY;
+
+/// Extracts the body of a request, at most 10 MiB of it, and its media type.
+#[derive(Clone)]
+pub struct RawBody {
+    /// The `Content-Type` header.
+    pub media_type: Option<String>,
+    /// The body.
+    pub bytes: Bytes,
+}
+
+impl RawBody {
+    /// The parameters of a form; none where the body is no form. Multipart forms are read too.
+    ///
+    /// # Errors
+    /// 400 for broken percent-encoding or a broken multipart body, 413 for a value that is too long or too many fields.
+    // Keycloak: too many fields and broken encoding are its 500 (errors-http/{many-parameters,bad-percent-encoding}); here the
+    // client is told what it did.
+    pub fn form(&self) -> Result<Params, Rejection> {
+        let params = match kind_of(self.media_type.as_deref()) {
+            BodyKind::UrlEncoded => Params::parse(&self.bytes),
+            BodyKind::Multipart(boundary) => multipart::parse(&self.bytes, &boundary),
+            BodyKind::Other => Ok(Params::default()),
+        };
+        params.map_err(|error| match error {
+            FormError::ValueTooLong | FormError::TooManyFields => Rejection::too_large(),
+            FormError::Encoding => {
+                OAuthError::new(400, ErrorCode::InvalidRequest, "The form body is not properly encoded").into()
+            }
+        })
+    }
+}
+
+/// Prints no content: it may hold secrets.
+impl std::fmt::Debug for RawBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawBody").field("media_type", &self.media_type).field("length", &self.bytes.len()).finish()
+    }
+}
+
+impl FromRequest for RawBody {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let header = |name| req.headers().get(name).and_then(|v: &actix_web::http::header::HeaderValue| v.to_str().ok());
+        let media_type = header(CONTENT_TYPE).map(str::to_owned);
+        let announced: usize = header(CONTENT_LENGTH).and_then(|l| l.parse().ok()).unwrap_or_default();
+        let payload = payload.take();
+        Box::pin(async move { Ok(Self { media_type, bytes: read(payload, announced).await? }) })
+    }
+}
+
+async fn read(mut payload: Payload, announced: usize) -> Result<Bytes, actix_web::Error> {
+    let mut body = BytesMut::with_capacity(announced.min(64 * 1024));
+    let mut length = 0_usize;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk?;
+        length = length.saturating_add(chunk.len());
+        if length <= LARGEST_BODY {
+            body.extend_from_slice(&chunk);
+        } else if length > LARGEST_DISCARDED {
+            break;
+        }
+    }
+    if length > LARGEST_BODY {
+        return Err(actix_web::error::InternalError::from_response(
+            "body too large",
+            WithoutHeaders::mark(Reply::empty(413).into_response()),
+        )
+        .into());
+    }
+    Ok(body.freeze())
+}

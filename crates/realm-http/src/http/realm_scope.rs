@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse};
+use realm_model::SecurityHeaders;
+
+use crate::arrival::Arrival;
+use crate::cors::Cors;
+use crate::http::{RealmRequest, Rejection};
+use crate::security::{AnswerKind, default_headers, headers};
+use crate::{RealmContext, RealmHttp, path};
+
+/// Marks an answer that carries neither security nor CORS headers (refused before Keycloak's filters run).
+pub(crate) struct WithoutHeaders;
+
+impl WithoutHeaders {
+    pub(crate) fn mark(mut response: HttpResponse) -> HttpResponse {
+        response.extensions_mut().insert(Self);
+        response
+    }
+}
+
+/// The path that the front door replaced, where a realm claims it as its own token path.
+pub(crate) struct ClaimedPath(pub(crate) String);
+
+/// Around every route below `/realms/{realm}`: finds the realm, then dresses the answer.
+pub(crate) async fn realm_scope<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let asked = Asked::of(&req);
+    let Some(context) = context_of(&req) else {
+        let mut response = Rejection::bare(404, "Realm does not exist").0.into_response();
+        asked.dress(&mut response, &default_headers());
+        return Ok(req.into_response(response).map_into_right_body());
+    };
+    let request = RealmRequest(Arc::new(context));
+    req.extensions_mut().insert(request.clone());
+    let mut response = next.call(req).await?;
+    if !response.response().extensions().contains::<WithoutHeaders>() {
+        asked.dress(response.response_mut(), &request.realm.security_headers);
+        allow_origin(response.headers_mut(), &request.cors);
+    }
+    Ok(response.map_into_left_body())
+}
+
+/// What the security headers of an answer depend on, of its request.
+pub(crate) struct Asked {
+    method: Method,
+    media_type: Option<HeaderValue>,
+}
+
+impl Asked {
+    pub(crate) fn of(req: &ServiceRequest) -> Self {
+        Self { method: req.method().clone(), media_type: req.headers().get(CONTENT_TYPE).cloned() }
+    }
+
+    /// Adds the security headers.
+    pub(crate) fn dress<B>(&self, response: &mut HttpResponse<B>, realm: &SecurityHeaders) {
+        let text = |value: Option<&HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let media_type = text(response.headers().get(CONTENT_TYPE));
+        let asked_with = self.media_type.as_ref().and_then(|v| v.to_str().ok());
+        let kind = AnswerKind::of(response.status().as_u16(), media_type.as_deref(), self.method.as_str(), asked_with);
+        for (name, value) in headers(realm, kind) {
+            put(response.headers_mut(), name, value);
+        }
+    }
+}
+
+fn allow_origin(to: &mut HeaderMap, cors: &Cors) {
+    let Some((origin, expose)) = cors.answer() else { return };
+    put(to, "access-control-allow-origin", origin);
+    put(to, "access-control-allow-credentials", "true");
+    if let Some(names) = expose.header() {
+        put(to, "access-control-expose-headers", names);
+    }
+}
+
+/// Sets a header, unless its value cannot be sent (a realm file may hold anything).
+fn put(to: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        to.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn context_of(req: &ServiceRequest) -> Option<RealmContext> {
+    let shared = req.app_data::<Data<RealmHttp>>()?;
+    let name = path::decode_segment(req.match_info().get("realm")?)?;
+    let realm = shared.realms.realm(&name)?;
+    let arrival = req.extensions().get::<Arrival>().cloned()?;
+    let origin = req.headers().get(ORIGIN).and_then(|o| o.to_str().ok());
+    let mut context = RealmContext::new(shared, realm, arrival, origin);
+    context.token_path = req.extensions().get::<ClaimedPath>().map(|p| p.0.clone());
+    Some(context)
+}
