@@ -4,6 +4,7 @@ use ambient::{Entropy, Timestamp};
 use realm_model::{Client, Realm};
 use serde_json::{Map, Value};
 
+use crate::RealmKeys;
 use crate::claims::{ClaimValue, Claims};
 use crate::evaluate::{Facts, add_audience, written_audience};
 use crate::hash::left_half_hash;
@@ -21,6 +22,7 @@ pub(crate) struct Issuing<'a> {
     issue: &'a Issue,
     cx: MintContext<'a>,
     plan: &'a ClaimPlan,
+    keys: &'a dyn RealmKeys,
     roles: TokenRoles<'a>,
     /// The subject as the client sees it, where that is not the user's id.
     pairwise: Option<String>,
@@ -29,7 +31,7 @@ pub(crate) struct Issuing<'a> {
 }
 
 impl<'a> Issuing<'a> {
-    pub(crate) fn new(issue: &'a Issue, cx: MintContext<'a>, plan: &'a ClaimPlan) -> Self {
+    pub(crate) fn new(issue: &'a Issue, cx: MintContext<'a>, plan: &'a ClaimPlan, keys: &'a dyn RealmKeys) -> Self {
         let mut roles = TokenRoles::of(issue.subject.roles(), plan.allowed_roles.as_ref());
         plan.role_edits.iter().for_each(|edit| roles.edit(edit));
         let session = &issue.session;
@@ -37,6 +39,7 @@ impl<'a> Issuing<'a> {
             issue,
             cx,
             plan,
+            keys,
             roles,
             pairwise: plan.pairwise.as_ref().map(|pairwise| pairwise.subject(issue.subject.user().id.as_str())),
             session_id: (session.kind != SessionKind::Transient).then_some(session.id.as_str()),
@@ -44,16 +47,16 @@ impl<'a> Issuing<'a> {
         }
     }
 
-    pub(crate) fn mint(&self, entropy: &dyn Entropy) -> Result<Minted, MintError> {
+    pub(crate) async fn mint(&self, entropy: &dyn Entropy) -> Result<Minted, MintError> {
         let client = &*self.issue.client;
         let access_token_id = self.access_token_id(entropy);
         let access = self.access_claims(&access_token_id);
-        let access_token = self.sign(access_algorithm(client, self.cx.realm), access_header_type(client), &access)?;
+        let access_token = self.sign(access_algorithm(client, self.cx.realm), access_header_type(client), &access).await?;
         let id_token = match self.issue.refresh_scope.has_openid() {
-            true => Some(self.id_token(entropy, &access_token)?),
+            true => Some(self.id_token(entropy, &access_token).await?),
             false => None,
         };
-        let refresh = self.refresh_token(entropy, &access)?;
+        let refresh = self.refresh_token(entropy, &access).await?;
         let (refresh_token, refresh_token_id, refresh_expires_in) = match refresh {
             Some((token, id, expires)) => (Some(token), Some(id), expires.map_or(0, |at| at - self.cx.now.secs())),
             None => (None, None, 0),
@@ -123,7 +126,7 @@ impl<'a> Issuing<'a> {
         claims.in_order()
     }
 
-    fn id_token(&self, entropy: &dyn Entropy, access_token: &str) -> Result<String, MintError> {
+    async fn id_token(&self, entropy: &dyn Entropy, access_token: &str) -> Result<String, MintError> {
         let client = &*self.issue.client;
         let algorithm = id_token_algorithm(client, self.cx.realm);
         let id = entropy.uuid().to_string();
@@ -137,11 +140,11 @@ impl<'a> Issuing<'a> {
         add_audience(&mut claims, [client.client_id.as_str()]);
         self.plan.evaluate(&self.facts(), Places::ID, &mut claims);
         written_audience(&mut claims);
-        self.sign(algorithm, "JWT", &claims.in_order())
+        self.sign(algorithm, "JWT", &claims.in_order()).await
     }
 
     /// The refresh token with its id and `exp`.
-    fn refresh_token(
+    async fn refresh_token(
         &self,
         entropy: &dyn Entropy,
         access: &Claims<'_>,
@@ -175,12 +178,13 @@ impl<'a> Issuing<'a> {
         if let Some(reuse_id) = reuse_id {
             claims.set("reuse_id", reuse_id.as_str());
         }
-        let token = self.sign(REFRESH_ALGORITHM, "JWT", &claims.in_order())?;
+        let token = self.sign(REFRESH_ALGORITHM, "JWT", &claims.in_order()).await?;
         Ok(Some((token, id, expires)))
     }
 
-    fn sign(&self, algorithm: &str, typ: &str, claims: &Claims<'_>) -> Result<String, MintError> {
-        Ok(self.cx.keys.sign(algorithm, typ, &serde_json::to_vec(claims)?)?)
+    async fn sign(&self, algorithm: &str, typ: &str, claims: &Claims<'_>) -> Result<String, MintError> {
+        let claims = serde_json::to_vec(claims)?;
+        Ok(self.keys.sign(self.cx.realm, algorithm, typ, &claims).await?)
     }
 
     /// The members that mappers with `access.tokenResponse.claim` add.
@@ -190,7 +194,7 @@ impl<'a> Issuing<'a> {
         if claims.is_empty() {
             return Ok(Map::new());
         }
-        match serde_json::to_value(&ClaimValue::Object(claims))? {
+        match serde_json::to_value(ClaimValue::Object(claims))? {
             Value::Object(extra) => Ok(extra),
             _ => Ok(Map::new()),
         }

@@ -1,34 +1,46 @@
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use realm_model::Realm;
 use thiserror::Error;
 
 /// Why a realm's keys did not do their work.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error)]
 pub enum KeyError {
-    /// The realm has no key for this algorithm.
-    #[error("the realm has no active key for {0}")]
-    NoKey(String),
-    /// The signature could not be made.
-    #[error("signing with {0} failed")]
-    Signing(String),
+    /// Nothing is signed with this algorithm.
+    #[error("nothing is signed with {0}")]
+    NoSigner(String),
+    /// The keys are out of reach for now; a 503 for the client.
+    #[error("the keys are out of reach")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// The keys are there but do not work.
+    #[error("the keys do not work")]
+    Broken(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A token whose signature holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedToken {
-    /// `alg` of its header: that of the key.
+    /// `alg` of its header, which is that of the key.
     pub algorithm: String,
     /// Its claims: JSON, not yet read.
     pub claims: Vec<u8>,
 }
 
-/// The keys of a realm, as token-issuer uses them.
+/// The keys of all realms, as token-issuer uses them.
+#[async_trait]
 pub trait RealmKeys: Send + Sync {
-    /// Signs `claims` with the active key for `algorithm` and writes the compact form, `typ` in the header.
+    /// Signs `claims` with the active key of `realm` for `algorithm`; the compact form, with `typ` in its header.
     ///
     /// # Errors
     /// See [`KeyError`].
-    fn sign(&self, algorithm: &str, typ: &str, claims: &[u8]) -> Result<String, KeyError>;
+    async fn sign(&self, realm: &Arc<Realm>, algorithm: &str, typ: &str, claims: &[u8]) -> Result<String, KeyError>;
 
     /// Checks the signature of a compact token: the key by its `kid`, the algorithm by the key. `None` for anything that
     /// was not signed by this realm.
-    fn verify(&self, token: &str) -> Option<SignedToken>;
+    ///
+    /// # Errors
+    /// See [`KeyError`]; an error says nothing about the token.
+    async fn verify(&self, realm: &Arc<Realm>, token: &str) -> Result<Option<SignedToken>, KeyError>;
 }

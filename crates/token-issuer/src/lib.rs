@@ -21,7 +21,4 @@ pub use issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, Sessi
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
-pub use verify::{
-    AccessClaims, LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext, verify_access_token,
-    verify_refresh_token,
-};
+pub use verify::{AccessClaims, LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};

@@ -187,6 +187,14 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
         "oidc-group-membership-mapper" => {
             named(Source::Groups { full_path: mapper.value("full.path").is_none_or(|on| on == "true") })
         }
+        "oidc-organization-membership-mapper" => Compiled::Nothing("organizations are not served"),
+        other => compile_subject_or_role(mapper, other),
+    }
+}
+
+/// The mappers that make no claim of their own.
+fn compile_subject_or_role(mapper: &ProtocolMapper, kind: &str) -> Compiled {
+    match kind {
         "oidc-hardcoded-role-mapper" => match mapper.value("role") {
             Some(role) => Compiled::Role(RoleEdit::Add(RoleRef::parse(role))),
             None => Compiled::Nothing("it names no role"),
@@ -199,7 +207,6 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
             sector: mapper.value("sectorIdentifierUri").map(str::to_owned),
             salt: text(mapper, "pairwiseSubAlgorithmSalt"),
         },
-        "oidc-organization-membership-mapper" => Compiled::Nothing("organizations are not served"),
         _ => Compiled::Nothing("its type is not known here"),
     }
 }

@@ -13,19 +13,18 @@ use crate::{Issue, KeyError, RealmKeys};
 
 /// Makes tokens out of what grants decide to issue; keeps the compiled mappers of all realms.
 pub struct TokenIssuer {
-    pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) plans: Plans,
+    pub(crate) keys: Arc<dyn RealmKeys>,
+    entropy: Arc<dyn Entropy>,
+    plans: Plans,
 }
 
 /// Where and when tokens are made.
 #[derive(Clone, Copy)]
 pub struct MintContext<'a> {
     /// The realm.
-    pub realm: &'a Realm,
+    pub realm: &'a Arc<Realm>,
     /// The realm's issuer URL for this request.
     pub issuer: &'a str,
-    /// The realm's keys.
-    pub keys: &'a dyn RealmKeys,
     /// The present.
     pub now: Timestamp,
 }
@@ -89,17 +88,17 @@ impl std::fmt::Debug for Minted {
 }
 
 impl TokenIssuer {
-    /// An issuer that takes ids from `entropy`.
-    pub fn new(entropy: Arc<dyn Entropy>) -> Self {
-        Self { entropy, plans: Plans::default() }
+    /// An issuer that signs and verifies with `keys` and takes ids from `entropy`.
+    pub fn new(keys: Arc<dyn RealmKeys>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { keys, entropy, plans: Plans::default() }
     }
 
     /// Makes the tokens of `issue`.
     ///
     /// # Errors
     /// [`MintError`] where the realm has no key for an algorithm that the client asks for.
-    pub fn mint(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Minted, MintError> {
+    pub async fn mint(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Minted, MintError> {
         let plan = self.plans.of(cx.realm, &issue.client, &issue.scope);
-        Issuing::new(issue, cx, &plan).mint(&*self.entropy)
+        Issuing::new(issue, cx, &plan, &*self.keys).mint(&*self.entropy).await
     }
 }

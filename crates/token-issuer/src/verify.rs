@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId, UserId};
 use realm_model::Realm;
@@ -5,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::RealmKeys;
 use crate::issue::SessionKind;
 use crate::issuing::REFRESH_ALGORITHM;
+use crate::{KeyError, SignedToken, TokenIssuer};
 
 /// Bytes of a token at the most; a longer one is not looked at.
 pub const LONGEST_TOKEN: usize = 65_536;
@@ -16,20 +18,21 @@ pub const LONGEST_TOKEN: usize = 65_536;
 #[derive(Clone, Copy)]
 pub struct VerifyContext<'a> {
     /// The realm.
-    pub realm: &'a Realm,
+    pub realm: &'a Arc<Realm>,
     /// The realm's issuer URL for this request.
     pub issuer: &'a str,
     /// Other issuer URLs of the realm (hostname aliases) whose tokens are as good.
     pub issuer_aliases: &'a [String],
-    /// The realm's keys.
-    pub keys: &'a dyn RealmKeys,
     /// The present.
     pub now: Timestamp,
 }
 
 /// Why a token is not accepted, in the order of the checks (wire.md section 1.8, rows 3 to 6).
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error)]
 pub enum RefusedToken {
+    /// Nothing is known about the token: the keys could not be asked.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// Not a token of this realm: unreadable, too long, unsigned, signed otherwise.
     #[error("not a token of this realm")]
     Invalid,
@@ -56,7 +59,7 @@ pub enum RefreshKind {
     Offline,
 }
 
-/// The claims of a refresh token that holds. Only [`verify_refresh_token`] makes one.
+/// The claims of a refresh token that holds. Only [`TokenIssuer::verify_refresh_token`] makes one.
 #[derive(Clone, Debug)]
 pub struct RefreshClaims {
     /// `typ`
@@ -79,7 +82,7 @@ pub struct RefreshClaims {
     pub reuse_id: Option<String>,
 }
 
-/// The claims of an access token that holds. Only [`verify_access_token`] makes one.
+/// The claims of an access token that holds. Only [`TokenIssuer::verify_access_token`] makes one.
 #[derive(Clone, Debug)]
 pub struct AccessClaims {
     /// `jti`
@@ -132,64 +135,66 @@ struct RawClaims {
     reuse_id: Option<String>,
 }
 
-/// Checks a refresh or offline token, but not what it stands for: client, session and user are the caller's to judge.
-///
-/// # Errors
-/// See [`RefusedToken`].
-pub fn verify_refresh_token(text: &str, cx: &VerifyContext<'_>) -> Result<RefreshClaims, RefusedToken> {
-    let signed = refuse_forged(text, cx)?;
-    // A token of ours under another algorithm is an access or ID token; the key alone does not say so.
-    if signed.algorithm != REFRESH_ALGORITHM {
-        return Err(RefusedToken::OtherType);
+impl TokenIssuer {
+    /// Checks a refresh or offline token, but not what it stands for: client, session and user are the caller's to judge.
+    ///
+    /// # Errors
+    /// See [`RefusedToken`].
+    pub async fn verify_refresh_token(&self, text: &str, cx: VerifyContext<'_>) -> Result<RefreshClaims, RefusedToken> {
+        let signed = self.refuse_forged(text, cx.realm).await?;
+        // A token of ours under another algorithm is an access or ID token; the key alone does not say so.
+        if signed.algorithm != REFRESH_ALGORITHM {
+            return Err(RefusedToken::OtherType);
+        }
+        let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
+        let kind = match raw.typ.as_str() {
+            "Refresh" => RefreshKind::Refresh,
+            "Offline" => RefreshKind::Offline,
+            _ => return Err(RefusedToken::OtherType),
+        };
+        refuse_out_of_time_or_place(&raw, &cx)?;
+        Ok(RefreshClaims {
+            kind,
+            id: raw.jti,
+            issued: raw.iat,
+            expires: raw.exp,
+            client_id: raw.azp,
+            subject: raw.sub,
+            session: raw.sid.ok_or(RefusedToken::Invalid)?,
+            scope: raw.scope,
+            reuse_id: raw.reuse_id,
+        })
     }
-    let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
-    let kind = match raw.typ.as_str() {
-        "Refresh" => RefreshKind::Refresh,
-        "Offline" => RefreshKind::Offline,
-        _ => return Err(RefusedToken::OtherType),
-    };
-    refuse_out_of_time_or_place(&raw, cx)?;
-    Ok(RefreshClaims {
-        kind,
-        id: raw.jti,
-        issued: raw.iat,
-        expires: raw.exp,
-        client_id: raw.azp,
-        subject: raw.sub,
-        session: raw.sid.ok_or(RefusedToken::Invalid)?,
-        scope: raw.scope,
-        reuse_id: raw.reuse_id,
-    })
-}
 
-/// Checks an access token, but not what it stands for: client, session and user are the caller's to judge.
-///
-/// # Errors
-/// See [`RefusedToken`].
-pub fn verify_access_token(text: &str, cx: &VerifyContext<'_>) -> Result<AccessClaims, RefusedToken> {
-    let signed = refuse_forged(text, cx)?;
-    let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
-    if !raw.typ.eq_ignore_ascii_case("Bearer") {
-        return Err(RefusedToken::OtherType);
+    /// Checks an access token, but not what it stands for: client, session and user are the caller's to judge.
+    ///
+    /// # Errors
+    /// See [`RefusedToken`].
+    pub async fn verify_access_token(&self, text: &str, cx: VerifyContext<'_>) -> Result<AccessClaims, RefusedToken> {
+        let signed = self.refuse_forged(text, cx.realm).await?;
+        let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
+        if !raw.typ.eq_ignore_ascii_case("Bearer") {
+            return Err(RefusedToken::OtherType);
+        }
+        refuse_out_of_time_or_place(&raw, &cx)?;
+        Ok(AccessClaims {
+            id: raw.jti,
+            issued: raw.iat,
+            expires: raw.exp,
+            client_id: raw.azp,
+            subject: raw.sub,
+            session: raw.sid,
+            scope: raw.scope,
+            all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
+        })
     }
-    refuse_out_of_time_or_place(&raw, cx)?;
-    Ok(AccessClaims {
-        id: raw.jti,
-        issued: raw.iat,
-        expires: raw.exp,
-        client_id: raw.azp,
-        subject: raw.sub,
-        session: raw.sid,
-        scope: raw.scope,
-        all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
-    })
-}
 
-fn refuse_forged(text: &str, cx: &VerifyContext<'_>) -> Result<crate::SignedToken, RefusedToken> {
-    if text.len() > LONGEST_TOKEN {
-        return Err(RefusedToken::Invalid);
+    async fn refuse_forged(&self, text: &str, realm: &Arc<Realm>) -> Result<SignedToken, RefusedToken> {
+        if text.len() > LONGEST_TOKEN {
+            return Err(RefusedToken::Invalid);
+        }
+        self.keys.verify(realm, text).await?.ok_or(RefusedToken::Invalid)
     }
-    cx.keys.verify(text).ok_or(RefusedToken::Invalid)
 }
 
 fn refuse_out_of_time_or_place(raw: &RawClaims, cx: &VerifyContext<'_>) -> Result<(), RefusedToken> {
