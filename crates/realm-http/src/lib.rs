@@ -48,6 +48,8 @@ mod multipart;
 mod path;
 mod proxy;
 mod security;
+#[cfg(test)]
+mod test_realm;
 
 pub mod http;
 

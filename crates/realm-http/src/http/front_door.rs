@@ -5,7 +5,7 @@ use actix_web::http::header::{FORWARDED, HOST, HeaderName};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage};
 use bytes::Bytes;
 
 use crate::arrival::{Arrival, Connection, Scheme};
@@ -28,11 +28,11 @@ const LARGEST_HEADERS: usize = 64 * 1024;
 pub async fn front_door<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     match admit(&mut req) {
         Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
-        Err(refused) => Ok(req.into_response(refused).map_into_right_body()),
+        Err(refused) => Ok(req.into_response(refused.into_response()).map_into_right_body()),
     }
 }
 
-fn admit(req: &mut ServiceRequest) -> Result<(), HttpResponse> {
+fn admit(req: &mut ServiceRequest) -> Result<(), Reply> {
     let Some(shared) = req.app_data::<Data<RealmHttp>>().cloned() else { return Ok(()) };
     refuse_too_much(req)?;
     let path = req.uri().path().to_owned();
@@ -68,13 +68,13 @@ fn accept(req: &ServiceRequest, arrival: Arrival, claimed: Option<String>) {
     }
 }
 
-fn refuse_too_much(req: &ServiceRequest) -> Result<(), HttpResponse> {
+fn refuse_too_much(req: &ServiceRequest) -> Result<(), Reply> {
     let target = req.uri().path_and_query().map_or(0, |p| p.as_str().len());
     if target > LONGEST_TARGET {
-        return Err(Reply::empty(414).into_response());
+        return Err(Reply::empty(414));
     }
     let headers: usize = req.headers().iter().map(|(n, v)| n.as_str().len() + v.len() + 4).sum();
-    if headers > LARGEST_HEADERS { Err(Reply::empty(431).into_response()) } else { Ok(()) }
+    if headers > LARGEST_HEADERS { Err(Reply::empty(431)) } else { Ok(()) }
 }
 
 /// The standard token path of the realm that claims `path` as its own.
@@ -113,46 +113,46 @@ fn arrival(req: &ServiceRequest, shared: &RealmHttp) -> Result<Arrival, crate::B
     })
 }
 
-fn rewrite(req: &mut ServiceRequest, path: &str) -> Result<(), HttpResponse> {
+fn rewrite(req: &mut ServiceRequest, path: &str) -> Result<(), Reply> {
     let target = match req.uri().query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
     let mut parts = req.uri().clone().into_parts();
     parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok();
-    let uri = Uri::from_parts(parts).map_err(|_| Reply::empty(400).into_response())?;
+    let uri = Uri::from_parts(parts).map_err(|_| Reply::empty(400))?;
     req.match_info_mut().get_mut().update(&uri);
     req.head_mut().uri = uri;
     Ok(())
 }
 
 /// Keycloak: recordings errors-http/{double-slash,bad-percent-encoding}.
-fn refusal(error: PathError) -> HttpResponse {
+fn refusal(error: PathError) -> Reply {
     let body = match error {
-        PathError::BrokenEscape => return Reply::empty(400).into_response(),
+        PathError::BrokenEscape => return Reply::empty(400),
         PathError::NotNormalized => r#"{"error":"missingNormalization","error_description":"Request path not normalized"}"#,
         PathError::InvalidCharacter => {
             r#"{"error":"invalidCharacter","error_description":"Request path contains invalid character ';'"}"#
         }
     };
-    Reply::bytes("application/json; charset=UTF-8", Bytes::from_static(body.as_bytes())).status(400).into_response()
+    Reply::bytes("application/json; charset=UTF-8", Bytes::from_static(body.as_bytes())).status(400)
 }
 
 /// Keycloak: recording errors-http/host-header.
-fn bad_host() -> HttpResponse {
+fn bad_host() -> Reply {
     let body = r#"{"details":"The Host header is not a host","stack":""}"#;
-    Reply::bytes("application/json;charset=UTF-8", Bytes::from_static(body.as_bytes())).status(400).into_response()
+    Reply::bytes("application/json;charset=UTF-8", Bytes::from_static(body.as_bytes())).status(400)
 }
 
 /// Keycloak: wire.md section 7.12.
-fn outside(place: Place<'_>, arrival: &Arrival) -> HttpResponse {
+fn outside(place: Place<'_>, arrival: &Arrival) -> Reply {
     let base = arrival.base() + "/";
     match place {
-        Place::AboveBase => Reply::empty(302).header("location", &base).into_response(),
-        Place::BaseWithoutSlash => Reply::empty(303).header("location", &base).into_response(),
+        Place::AboveBase => Reply::empty(302).header("location", &base),
+        Place::BaseWithoutSlash => Reply::empty(303).header("location", &base),
         Place::Inside(_) | Place::Outside => {
             let page = "<html><body><h1>Resource not found</h1></body></html>";
-            Reply::bytes("text/html; charset=utf-8", Bytes::from_static(page.as_bytes())).status(404).into_response()
+            Reply::bytes("text/html; charset=utf-8", Bytes::from_static(page.as_bytes())).status(404)
         }
     }
 }
