@@ -1,5 +1,6 @@
 //! The acceptance tests: Latchkey from outside, as its clients see it.
 #![cfg(test)]
 
+mod architecture;
 mod harness;
 mod keycloak;

@@ -101,7 +101,8 @@ impl Sender<'_> {
                 Some(next) if follow => next.clone_into(&mut target),
                 _ => return Ok(answer),
             }
-            ("GET".clone_into(&mut method), body = None);
+            "GET".clone_into(&mut method);
+            body = None;
         }
         Err(Stop::Connection("too many redirects".into()))
     }
