@@ -1,0 +1,35 @@
+//! Key material and what OpenSSL does with it. Nothing above this module knows OpenSSL.
+
+mod certificate;
+mod hmac;
+mod material;
+mod pool;
+mod signing;
+mod verifying;
+
+pub(crate) use certificate::{self_signed, thumbprints};
+pub(crate) use material::{Curve, EdCurve, Material, PublicMembers, Shape, kid_of};
+pub(crate) use signing::signer_of;
+pub use signing::{SignError, Signer};
+pub use verifying::VerificationKey;
+
+use openssl::error::ErrorStack;
+use thiserror::Error;
+
+/// OpenSSL refused. Names the operation and OpenSSL's first reason; neither ever holds key material.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("OpenSSL could not {operation}: {reason}")]
+pub struct CryptoError {
+    /// What was tried.
+    pub operation: &'static str,
+    /// OpenSSL's words, which are constants of the library.
+    pub reason: &'static str,
+}
+
+/// Names the operation that failed.
+fn failed(operation: &'static str) -> impl Fn(ErrorStack) -> CryptoError {
+    move |stack| CryptoError { operation, reason: stack.errors().first().and_then(|e| e.reason()).unwrap_or("unknown reason") }
+}
+
+#[cfg(test)]
+mod tests;

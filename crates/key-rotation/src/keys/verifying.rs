@@ -1,0 +1,121 @@
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Public};
+use openssl::pkey_ctx::PkeyCtxRef;
+use zeroize::Zeroizing;
+
+use super::hmac::HmacKey;
+use super::material::{Curve, public_key};
+use super::pool::ContextPool;
+use super::signing::{digest, set_rsa};
+use super::{CryptoError, Material};
+use crate::Algorithm;
+use crate::algorithm::{Family, Hash};
+
+/// A key that verifies one algorithm and no other.
+pub struct VerificationKey {
+    algorithm: Algorithm,
+    kind: Kind,
+}
+
+enum Kind {
+    Rsa { hash: Hash, pool: ContextPool<Public> },
+    Ec { hash: Hash, curve: Curve, pool: ContextPool<Public> },
+    Ed(PKey<Public>),
+    Hmac(Box<HmacKey>),
+}
+
+impl VerificationKey {
+    /// From a DER `SubjectPublicKeyInfo`; `None` where `algorithm` has no public keys or asks for another kind.
+    ///
+    /// # Errors
+    /// [`CryptoError`] where the bytes are no public key.
+    pub fn from_public_der(algorithm: Algorithm, der: &[u8]) -> Result<Option<Self>, CryptoError> {
+        if algorithm.is_symmetric() {
+            return Ok(None);
+        }
+        Ok(public_key(algorithm, der)?.and_then(|key| Self::of_key(algorithm, key)))
+    }
+
+    /// From a shared secret (`HS*`); `None` for other algorithms and for a secret below 16 bytes.
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Option<Self> {
+        let fits = Material::Secret(Zeroizing::new(secret.to_vec())).fits(algorithm) && algorithm.family() == Family::Hmac;
+        fits.then(|| HmacKey::new(algorithm.hash()?, secret))
+            .flatten()
+            .map(|key| Self { algorithm, kind: Kind::Hmac(Box::new(key)) })
+    }
+
+    /// The one that verifies what `material` signs; `None` for algorithms that do not sign.
+    pub(crate) fn of(algorithm: Algorithm, material: &Material) -> Result<Option<Self>, CryptoError> {
+        match material {
+            Material::Secret(secret) => Ok(Self::from_secret(algorithm, secret)),
+            Material::Pair(_) => match material.public_der()? {
+                Some(der) => Self::from_public_der(algorithm, &der),
+                None => Ok(None),
+            },
+        }
+    }
+
+    fn of_key(algorithm: Algorithm, key: PKey<Public>) -> Option<Self> {
+        let kind = match algorithm.family() {
+            Family::Rsa | Family::RsaPss => {
+                let hash = algorithm.hash()?;
+                let pool = ContextPool::new(
+                    key,
+                    Box::new(move |context| {
+                        context.verify_init()?;
+                        set_rsa(context, algorithm, hash)
+                    }),
+                );
+                Kind::Rsa { hash, pool }
+            }
+            Family::Ec => {
+                let curve = Curve::of_key(&key)?;
+                Kind::Ec {
+                    hash: algorithm.hash()?,
+                    curve,
+                    pool: ContextPool::new(key, Box::new(|context| context.verify_init())),
+                }
+            }
+            Family::Ed => Kind::Ed(key),
+            Family::Hmac | Family::RsaEncryption | Family::EcEncryption | Family::Aes => return None,
+        };
+        Some(Self { algorithm, kind })
+    }
+
+    /// The one algorithm this key verifies.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Whether `signature` is one over `input` under this key and its algorithm.
+    pub fn verifies(&self, input: &[u8], signature: &[u8]) -> bool {
+        let verified = match &self.kind {
+            Kind::Rsa { hash, pool } => pool.with(|context| digest(*hash, input, |digest| fits(context, digest, signature))),
+            Kind::Ec { hash, curve, pool } => der_of(*curve, signature).and_then(|der| {
+                let Some(der) = der else { return Ok(false) };
+                pool.with(|context| digest(*hash, input, |digest| fits(context, digest, &der)))
+            }),
+            Kind::Ed(key) => openssl::sign::Verifier::new_without_digest(key)
+                .and_then(|mut verifier| verifier.verify_oneshot(signature, input)),
+            Kind::Hmac(key) => Ok(key.verifies(input, signature)),
+        };
+        // An error is a signature that cannot even be read.
+        verified.unwrap_or(false)
+    }
+}
+
+/// Only what fits is `Ok`, so that a context that has refused is not used again: one for PSS would refuse good signatures too.
+fn fits(context: &mut PkeyCtxRef<Public>, digest: &[u8], signature: &[u8]) -> Result<bool, ErrorStack> {
+    if context.verify(digest, signature)? { Ok(true) } else { Err(ErrorStack::get()) }
+}
+
+/// R and S as OpenSSL wants them; `None` where the length is not exactly theirs (RFC 7518 section 3.4).
+fn der_of(curve: Curve, signature: &[u8]) -> Result<Option<Vec<u8>>, ErrorStack> {
+    let Some((r, s)) = signature.split_at_checked(curve.coordinate()) else { return Ok(None) };
+    if r.len() != s.len() {
+        return Ok(None);
+    }
+    EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der().map(Some)
+}
