@@ -39,11 +39,20 @@ impl ClaimPlan {
                 }
                 source => {
                     if let Some(value) = value_of(source, step.shape, facts) {
-                        claims.set_path(&step.path, value);
+                        put(claims, &step.path, value);
                     }
                 }
             }
         }
+    }
+}
+
+/// Sets a claim. Keycloak: one that is called `aud` replaces the audience; only the audience mappers add to it.
+fn put<'a>(claims: &mut Claims<'a>, path: &[Cow<'a, str>], value: ClaimValue<'a>) {
+    match (path, value) {
+        ([name], ClaimValue::List(all)) if name == "aud" => claims.set("aud", ClaimValue::List(all)),
+        ([name], one) if name == "aud" => claims.set("aud", ClaimValue::List(vec![one])),
+        (path, value) => claims.set_path(path, value),
     }
 }
 
@@ -65,7 +74,8 @@ fn value_of<'a>(source: &'a Source, shape: Shape, facts: &Facts<'a>) -> Option<C
         Source::Acr => text(facts.acr),
         Source::SessionState => facts.session_id.and_then(text),
         Source::Nonce => facts.nonce.and_then(text),
-        Source::Amr => non_empty(facts.notes.get("amr").into_iter().flat_map(str::split_whitespace).map(Cow::Borrowed)),
+        // Keycloak: an empty list where no authenticator has a reference value.
+        Source::Amr => Some(ClaimValue::List(Vec::new())),
         Source::ClientRoles { .. } | Source::Audience(_) | Source::AudienceResolve => None,
     }
 }
@@ -81,14 +91,17 @@ fn shaped<'a>(shape: Shape, values: Vec<Cow<'a, str>>) -> Option<ClaimValue<'a>>
     if !shape.multivalued {
         return typed(shape.json, values.into_iter().next()?);
     }
-    let items: Vec<_> = values.into_iter().filter_map(|value| typed(shape.json, value)).collect();
+    // Keycloak: an unfit value of several is null.
+    let or_null = |value| typed(shape.json, value).unwrap_or(ClaimValue::Json(Cow::Owned(serde_json::Value::Null)));
+    let items: Vec<_> = values.into_iter().map(or_null).collect();
     (!items.is_empty()).then_some(ClaimValue::List(items))
 }
 
 fn typed(json: JsonType, value: Cow<'_, str>) -> Option<ClaimValue<'_>> {
     match json {
         JsonType::Text | JsonType::Untyped => Some(ClaimValue::Text(value)),
-        JsonType::Number => value.parse().ok().map(ClaimValue::Number),
+        JsonType::Int => value.parse::<i32>().ok().map(|number| ClaimValue::Number(number.into())),
+        JsonType::Long => value.parse().ok().map(ClaimValue::Number),
         JsonType::Flag => Some(ClaimValue::Flag(value.eq_ignore_ascii_case("true"))),
         JsonType::Json => serde_json::from_str(&value).ok().map(|value| ClaimValue::Json(Cow::Owned(value))),
     }
@@ -100,21 +113,30 @@ fn attribute<'a>(facts: &Facts<'a>, name: &str) -> Vec<Cow<'a, str>> {
     if !own.is_empty() {
         return own;
     }
-    let of_group = |path: &'a std::sync::Arc<str>| ancestry(facts.realm, path).find_map(|group| group_attribute(group, name));
-    facts.user.groups.iter().find_map(of_group).map(|values| values.map(Cow::Borrowed).collect()).unwrap_or_default()
+    let of_group = |group: &'a Group| ancestry(facts.realm, group).find_map(|group| group_attribute(group, name));
+    groups_of(facts).into_iter().find_map(of_group).map(|values| values.map(Cow::Borrowed).collect()).unwrap_or_default()
 }
 
 /// An attribute of the user and of all its groups and their parents, each value once.
 fn all_attributes<'a>(facts: &Facts<'a>, name: &str) -> Vec<Cow<'a, str>> {
     let mut all: BTreeSet<Cow<'a, str>> = own_attribute(facts.user, name).into_iter().collect();
-    for group in facts.user.groups.iter().flat_map(|path| ancestry(facts.realm, path)) {
+    for group in groups_of(facts).into_iter().flat_map(|group| ancestry(facts.realm, group)) {
         all.extend(group_attribute(group, name).into_iter().flatten().map(Cow::Borrowed));
     }
     all.into_iter().collect()
 }
 
-fn ancestry<'a>(realm: &'a Realm, path: &str) -> impl Iterator<Item = &'a Group> {
-    std::iter::successors(realm.groups.get(path), |group| realm.groups.get(group.parent.as_ref()?)).map(|group| &**group)
+/// The groups of the user, by name as Keycloak has them.
+fn groups_of<'a>(facts: &Facts<'a>) -> Vec<&'a Group> {
+    let realm = facts.realm;
+    let mut groups: Vec<&Group> = facts.user.groups.iter().filter_map(|path| realm.groups.get(path)).map(|g| &**g).collect();
+    groups.sort_by(|a, b| a.name.cmp(&b.name));
+    groups
+}
+
+/// A group, its parent, its parent's parent and so on.
+fn ancestry<'a>(realm: &'a Realm, group: &'a Group) -> impl Iterator<Item = &'a Group> {
+    std::iter::successors(Some(group), |group| realm.groups.get(group.parent.as_ref()?).map(|parent| &**parent))
 }
 
 fn group_attribute<'a>(group: &'a Group, name: &str) -> Option<impl Iterator<Item = &'a str> + use<'a>> {
@@ -171,8 +193,7 @@ fn address<'a>(parts: &'a [(&'static str, String)], facts: &Facts<'a>) -> Option
 
 fn groups<'a>(full_path: bool, facts: &Facts<'a>) -> Option<ClaimValue<'a>> {
     let name = |group: &'a Group| if full_path { &*group.path } else { &*group.name };
-    let groups = facts.user.groups.iter().filter_map(|path| facts.realm.groups.get(path));
-    non_empty(groups.map(|group| Cow::Borrowed(name(group))))
+    non_empty(groups_of(facts).into_iter().map(|group| Cow::Borrowed(name(group))))
 }
 
 fn roles<'a>(shape: Shape, prefix: &str, names: &BTreeSet<Cow<'a, str>>) -> Option<ClaimValue<'a>> {
@@ -180,15 +201,11 @@ fn roles<'a>(shape: Shape, prefix: &str, names: &BTreeSet<Cow<'a, str>>) -> Opti
         "" => name.clone(),
         prefix => Cow::Owned(format!("{prefix}{name}")),
     };
-    let names: Vec<_> = names.iter().map(prefixed).collect();
-    if names.is_empty() {
-        return None;
+    let mut names = names.iter().map(prefixed);
+    match shape.multivalued {
+        true => non_empty(names),
+        false => names.next().map(ClaimValue::Text),
     }
-    Some(match shape.multivalued {
-        true => ClaimValue::texts(names),
-        // Keycloak: roles of a mapper that is not multivalued are one text, written as Java prints a list.
-        false => format!("[{}]", names.join(", ")).into(),
-    })
 }
 
 /// A client's roles, or every client's; `${client_id}` in the claim's name stands for the client.

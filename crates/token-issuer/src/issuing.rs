@@ -114,12 +114,10 @@ impl<'a> Issuing<'a> {
         claims.set("exp", self.expires);
         claims.set("scope", self.plan.token_scope.as_str());
         let light = is_lightweight(&self.issue.client);
-        if light && self.session_id.is_none() {
-            claims.set("sub", self.subject());
-        }
         let places = if light { Places::LIGHTWEIGHT } else { Places::ACCESS };
         self.plan.evaluate(&self.facts(), places, &mut claims);
-        if self.pairwise.is_some() && !light {
+        // Keycloak: a lightweight token names its subject only where there is no session to find it by.
+        if self.pairwise.is_some() || (light && self.session_id.is_none()) {
             claims.set("sub", self.subject());
         }
         written_audience(&mut claims);
@@ -165,8 +163,11 @@ impl<'a> Issuing<'a> {
             claims.set("exp", expires);
         }
         claims.set("aud", self.cx.issuer);
-        if let Some(subject) = access.get("sub") {
-            claims.set("sub", subject.clone());
+        // Keycloak: both follow the access token, whose mappers may have changed them.
+        for name in ["sub", "azp"] {
+            if let Some(value) = access.get(name) {
+                claims.set(name, value.clone());
+            }
         }
         claims.set("scope", &**self.issue.refresh_scope.full_text());
         if !self.cx.realm.compat.plain_refresh_tokens {

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use key_rotation::{Algorithm, Keyrings, parse_compact, sign_compact};
 use realm_model::Realm;
 use thiserror::Error;
 
@@ -43,4 +44,33 @@ pub trait RealmKeys: Send + Sync {
     /// # Errors
     /// See [`KeyError`]; an error says nothing about the token.
     async fn verify(&self, realm: &Arc<Realm>, token: &str) -> Result<Option<SignedToken>, KeyError>;
+}
+
+#[async_trait]
+impl RealmKeys for Keyrings {
+    async fn sign(&self, realm: &Arc<Realm>, algorithm: &str, typ: &str, claims: &[u8]) -> Result<String, KeyError> {
+        let known = Algorithm::parse(algorithm).ok_or_else(|| KeyError::NoSigner(algorithm.to_owned()))?;
+        let signer = self.signer(realm, known).await?;
+        sign_compact(&*signer, typ, claims).map_err(|fault| KeyError::Broken(fault.into()))
+    }
+
+    async fn verify(&self, realm: &Arc<Realm>, token: &str) -> Result<Option<SignedToken>, KeyError> {
+        let Ok(parsed) = parse_compact(token) else { return Ok(None) };
+        let verdict = Keyrings::verify(self, realm, &parsed).await?;
+        let algorithm = parsed.algorithm.as_str().to_owned();
+        Ok(verdict.ok().map(|()| SignedToken { algorithm, claims: parsed.payload }))
+    }
+}
+
+impl From<key_rotation::KeyError> for KeyError {
+    fn from(fault: key_rotation::KeyError) -> Self {
+        use key_rotation::KeyError as Fault;
+        match fault {
+            Fault::NoSigner(algorithm) => Self::NoSigner(algorithm.to_string()),
+            Fault::Store(_) | Fault::Contended { .. } | Fault::Interrupted => Self::Unavailable(fault.into()),
+            Fault::Vault { .. } | Fault::NewerVault { .. } | Fault::Crypto(_) | Fault::Sign(_) | Fault::State(_) => {
+                Self::Broken(fault.into())
+            }
+        }
+    }
 }

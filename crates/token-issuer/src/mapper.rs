@@ -50,7 +50,10 @@ enum Unset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum JsonType {
     Text,
-    Number,
+    /// `int`: 32 bits.
+    Int,
+    /// `long`: 64 bits.
+    Long,
     Flag,
     Json,
     /// Written as it comes.
@@ -109,6 +112,17 @@ pub(crate) enum Source {
     Address(Vec<(&'static str, String)>),
     SessionState,
     Nonce,
+}
+
+impl Source {
+    /// Keycloak runs mappers by rising priority: first those that set claims, then those that need the roles.
+    pub(crate) fn priority(&self) -> u8 {
+        match self {
+            Self::AudienceResolve => 30,
+            Self::RealmRoles { .. } | Self::ClientRoles { .. } => 40,
+            _ => 0,
+        }
+    }
 }
 
 /// One mapper, ready to run.
@@ -184,9 +198,7 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
         "oidc-session-state-mapper" => fixed("session_state", Source::SessionState, Unset::Off),
         "oidc-nonce-backwards-compatible-mapper" => fixed("nonce", Source::Nonce, Unset::On),
         "oidc-hardcoded-claim-mapper" => hardcoded(mapper),
-        "oidc-group-membership-mapper" => {
-            named(Source::Groups { full_path: mapper.value("full.path").is_none_or(|on| on == "true") })
-        }
+        "oidc-group-membership-mapper" => named(Source::Groups { full_path: mapper.is_on("full.path") }),
         "oidc-organization-membership-mapper" => Compiled::Nothing("organizations are not served"),
         other => compile_subject_or_role(mapper, other),
     }
@@ -240,7 +252,8 @@ fn hardcoded(mapper: &ProtocolMapper) -> Compiled {
 fn constant(json: JsonType, raw: &str) -> Option<Value> {
     match json {
         JsonType::Text | JsonType::Untyped => Some(raw.into()),
-        JsonType::Number => raw.parse::<i64>().ok().map(Value::from),
+        JsonType::Int => raw.parse::<i32>().ok().map(Value::from),
+        JsonType::Long => raw.parse::<i64>().ok().map(Value::from),
         JsonType::Flag => Some(raw.eq_ignore_ascii_case("true").into()),
         JsonType::Json => serde_json::from_str(raw).ok(),
     }
@@ -249,7 +262,8 @@ fn constant(json: JsonType, raw: &str) -> Option<Value> {
 fn json_type(mapper: &ProtocolMapper) -> JsonType {
     match mapper.value("jsonType.label") {
         Some("String") => JsonType::Text,
-        Some("long" | "int") => JsonType::Number,
+        Some("int") => JsonType::Int,
+        Some("long") => JsonType::Long,
         Some("boolean") => JsonType::Flag,
         Some("JSON") => JsonType::Json,
         _ => JsonType::Untyped,

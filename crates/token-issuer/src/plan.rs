@@ -34,8 +34,9 @@ impl ClaimPlan {
         for mapper in scope.client_scopes().flat_map(|scope| &scope.mappers).chain(&client.mappers) {
             plan.add(realm, client, mapper);
         }
-        // Keycloak: roles are added before they are renamed, whatever the order of the mappers.
-        plan.role_edits.sort_by_key(|edit| matches!(edit, RoleEdit::Rename { .. }));
+        plan.steps.sort_by_key(|step| step.source.priority());
+        // Keycloak: roles are renamed before others are added, whatever the order of the mappers (measured on 26.7.4).
+        plan.role_edits.sort_by_key(|edit| matches!(edit, RoleEdit::Add(_)));
         plan
     }
 
