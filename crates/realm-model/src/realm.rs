@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use oidc_types::{ClientId, RealmName};
+use oidc_types::RealmName;
 
 use crate::{
     BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, KeyProvider, Lifespans, OtpPolicy, Role, RoleKey,

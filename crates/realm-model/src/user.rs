@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use oidc_types::{ClientId, Secret, UserId};
+use sha2::{Digest, Sha256};
 
 use crate::{GroupPath, RoleKey};
 
@@ -31,6 +32,69 @@ pub struct Credential {
     pub secret_data: Secret<String>,
     /// `credentialData`: a JSON text.
     pub credential_data: String,
+}
+
+/// `credentialData` of a password that is not hashed yet. No stored credential looks like it.
+const PLAIN: &str = r#"{"hashIterations":0,"algorithm":"plain","additionalParameters":{}}"#;
+
+impl Credential {
+    /// A password as it stands in a hand-written realm file. Hashing all of them would hold up the start by 10 ms each, so
+    /// they are kept as they are, in memory only: whoever verifies one for the first time hashes it before it compares (so
+    /// that the answer takes as long as any other) and replaces it in the store (`realm-store`, `replace_credential`).
+    pub fn plain_password(password: &str) -> Self {
+        let secret_data = serde_json::json!({ "value": password }).to_string();
+        Self {
+            id: None,
+            kind: CredentialKind::Password,
+            label: None,
+            secret_data: Secret::new(secret_data),
+            credential_data: PLAIN.to_owned(),
+        }
+    }
+
+    /// The password of [`Credential::plain_password`]; `None` where the credential is hashed.
+    pub fn plain(&self) -> Option<Secret<String>> {
+        if self.kind != CredentialKind::Password || self.credential_data != PLAIN {
+            return None;
+        }
+        self.secret_value().map(Secret::new)
+    }
+
+    /// An RFID card: only the SHA-256 of its serial is kept.
+    pub fn contactless_card(serial: &str) -> Self {
+        Self {
+            id: None,
+            kind: CredentialKind::ContactlessCard,
+            label: None,
+            secret_data: Secret::new(serde_json::json!({ "value": hash_card(serial) }).to_string()),
+            credential_data: r#"{"algorithm":"sha256"}"#.to_owned(),
+        }
+    }
+
+    /// The hash of the card, as [`hash_card`] makes it; `None` where it is no card.
+    pub fn card_hash(&self) -> Option<String> {
+        if self.kind == CredentialKind::ContactlessCard { self.secret_value() } else { None }
+    }
+
+    fn secret_value(&self) -> Option<String> {
+        let data: SecretData = serde_json::from_str(self.secret_data.expose()).ok()?;
+        Some(data.value)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct SecretData {
+    value: String,
+}
+
+/// What is kept of a card and what it is found by: SHA-256 of its serial, in lower-case hex.
+pub fn hash_card(serial: &str) -> String {
+    use std::fmt::Write as _;
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(serial.as_bytes()) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 impl fmt::Debug for Credential {

@@ -1,0 +1,123 @@
+//! From representations to a realm: defaults filled in, references checked.
+
+mod clients;
+mod credentials;
+mod flow;
+mod groups;
+mod password_policy;
+mod profile;
+mod roles;
+mod scope_mappings;
+mod scopes;
+mod settings;
+mod unknown_fields;
+mod users;
+mod web_origins;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use oidc_types::{ClientId, RealmName};
+
+use super::lenient::Text;
+use super::place::Place;
+use super::problem::Problems;
+use super::representation::{RealmRepresentation, UserRepresentation};
+use crate::{Client, ClientScope, Group, GroupPath, Realm, User};
+
+/// A realm in the making: what refers to one another.
+pub(crate) struct Draft<'p> {
+    /// `realm`
+    name: RealmName,
+    /// The realm in its file.
+    place: Place,
+    problems: &'p mut Problems,
+    /// Whether the file has client scopes of its own: the built-in ones are not there then.
+    brings_scopes: bool,
+    /// Whether `offline_access` was added to the file's own.
+    added_offline_access: bool,
+    /// `clientId` of the clients that the file itself has.
+    given_clients: BTreeSet<String>,
+    /// `defaultRoles` of clients, as older versions had them.
+    client_default_roles: Vec<(ClientId, String)>,
+    scopes: BTreeMap<Arc<str>, ClientScope>,
+    clients: BTreeMap<ClientId, Client>,
+    roles: roles::Roles,
+    groups: BTreeMap<GroupPath, Group>,
+    users: users::Users,
+}
+
+/// Reads `representation`, which stands at `place` of the file that `problems` reports on. `more_users` gives the users of
+/// further files, one file at a time, with the file's number.
+///
+/// What is wrong goes to `problems`; the realm is usable where no error is among it.
+pub(crate) fn realm(
+    mut representation: RealmRepresentation,
+    place: Place,
+    problems: &mut Problems,
+    more_users: &mut dyn FnMut(&mut Problems) -> Option<Vec<UserRepresentation>>,
+) -> Option<(Realm, Vec<User>)> {
+    unknown_fields::of_realm(&representation, &place, problems);
+    let Some(name) = representation.realm.as_ref().map(|Text(name)| name.clone()).filter(|name| !name.trim().is_empty()) else {
+        problems.error(place, "a realm needs a name: the member \"realm\" is missing or empty", None);
+        return None;
+    };
+    if name.contains(['/', '?', '#', '%', ';', '\\']) || name.chars().any(char::is_control) {
+        problems.error(place.then("realm"), "the name of a realm cannot have any of / ? # % ; \\ in it", None);
+        return None;
+    }
+    let mut draft = Draft {
+        roles: roles::Roles::new(&name),
+        name: name.as_str().into(),
+        place,
+        problems,
+        brings_scopes: false,
+        added_offline_access: false,
+        given_clients: BTreeSet::new(),
+        client_default_roles: Vec::new(),
+        scopes: BTreeMap::new(),
+        clients: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        users: users::Users::default(),
+    };
+    let users = std::mem::take(&mut representation.users);
+    scopes::add_all(&mut draft, &mut representation);
+    clients::add_all(&mut draft, &mut representation);
+    roles::add_all(&mut draft, &representation);
+    groups::add_all(&mut draft, &representation);
+    scope_mappings::add_all(&mut draft, &representation);
+    let settings = settings::read(&mut draft, &representation);
+    users::add_all(&mut draft, users, &settings);
+    while let Some(users) = more_users(draft.problems) {
+        draft.place = Place::default();
+        users::add_all(&mut draft, users, &settings);
+    }
+    users::add_service_accounts(&mut draft);
+    Some(draft.finish(settings))
+}
+
+impl Draft<'_> {
+    /// The place of a list's element in the realm.
+    fn at(&self, list: &str, index: usize) -> Place {
+        self.place.then(list).then(index)
+    }
+
+    fn finish(self, settings: settings::Settings) -> (Realm, Vec<User>) {
+        let mut realm = settings.into_realm(self.name);
+        realm.client_scopes = self.scopes.into_iter().map(|(name, scope)| (name, Arc::new(scope))).collect();
+        realm.clients = self.clients.into_iter().map(|(id, client)| (id, Arc::new(client))).collect();
+        realm.groups = self.groups.into_iter().map(|(path, group)| (path, Arc::new(group))).collect();
+        realm.roles = self.roles.finish();
+        (realm, self.users.into_list())
+    }
+}
+
+/// The texts of a list.
+fn strings(texts: &[Text]) -> impl Iterator<Item = &str> {
+    texts.iter().map(|Text(text)| text.as_str())
+}
+
+/// A text that is not empty.
+fn non_empty(text: Option<Text>) -> Option<String> {
+    text.map(|Text(text)| text).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,238 @@
+//! Roles: those of the file, the built-in ones, and what contains what.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use oidc_types::ClientId;
+
+use super::super::defaults;
+use super::super::ids::stable_id;
+use super::super::lenient::Text;
+use super::super::place::Place;
+use super::super::problem::did_you_mean;
+use super::super::representation::{CompositesRepresentation, RealmRepresentation, RoleRepresentation};
+use super::{Draft, non_empty, strings};
+use crate::{EntityMap, Role, RoleKey, RoleSet};
+
+/// The roles of a realm in the making.
+pub(super) struct Roles {
+    realm: String,
+    /// `defaultRole`
+    default: RoleKey,
+    all: BTreeMap<RoleKey, Role>,
+}
+
+impl Roles {
+    pub(super) fn new(realm: &str) -> Self {
+        Self {
+            realm: realm.to_owned(),
+            default: RoleKey::realm(format!("default-roles-{}", realm.to_lowercase())),
+            all: BTreeMap::new(),
+        }
+    }
+
+    /// The default role: what a service account gets.
+    pub(super) fn default_role(&self) -> RoleKey {
+        self.default.clone()
+    }
+
+    /// The key of a role that exists: the one instance of its texts.
+    pub(super) fn known(&self, key: &RoleKey) -> Option<RoleKey> {
+        self.all.get(key).map(|role| role.key.clone())
+    }
+
+    /// Names of the realm's roles, or of one client's.
+    pub(super) fn names<'a>(&'a self, client: Option<&'a ClientId>) -> impl Iterator<Item = &'a str> {
+        self.all.keys().filter(move |key| key.client.as_ref() == client).map(|key| key.name.as_str())
+    }
+
+    /// Makes the role where it is not there yet.
+    pub(super) fn ensure(&mut self, key: &RoleKey) -> RoleKey {
+        if let Some(known) = self.known(key) {
+            return known;
+        }
+        self.all.insert(key.clone(), self.fresh(key.clone()));
+        key.clone()
+    }
+
+    fn fresh(&self, key: RoleKey) -> Role {
+        let id = stable_id(&self.realm, "role", &format!("{key:?}"));
+        Role { id, key, composites: Vec::new(), closure: RoleSet::new(), description: None, attributes: BTreeMap::new() }
+    }
+
+    fn contain(&mut self, container: &RoleKey, contained: RoleKey) {
+        let contained = self.ensure(&contained);
+        self.ensure(container);
+        if let Some(role) = self.all.get_mut(container)
+            && !role.composites.contains(&contained)
+        {
+            role.composites.push(contained);
+        }
+    }
+
+    fn describe(&mut self, key: &RoleKey, description: &str) {
+        if let Some(role) = self.all.get_mut(key) {
+            role.description.get_or_insert_with(|| description.to_owned());
+        }
+    }
+
+    /// The roles with their closures.
+    pub(super) fn finish(self) -> EntityMap<RoleKey, Role> {
+        let closures: Vec<RoleSet> = self.all.keys().map(|key| self.closure(key)).collect();
+        let with_closure = |(role, closure): (Role, RoleSet)| (role.key.clone(), Arc::new(Role { closure, ..role }));
+        self.all.into_values().zip(closures).map(with_closure).collect()
+    }
+
+    /// `start` and all it contains; roles may contain one another in a circle.
+    fn closure(&self, start: &RoleKey) -> RoleSet {
+        let mut closure = BTreeSet::new();
+        let mut open = vec![start];
+        while let Some(role) = open.pop().and_then(|key| self.all.get(key)) {
+            if closure.insert(role.key.clone()) {
+                open.extend(role.composites.iter().filter(|key| !closure.contains(*key)));
+            }
+        }
+        closure
+    }
+}
+
+/// Reads `roles`, `defaultRole` and `defaultRoles`, and adds what every realm has.
+pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
+    let given = representation.roles.clone().unwrap_or_default();
+    let place = draft.place.then("roles");
+    declare(draft, None, &given.realm, &place.then("realm"));
+    for (client, roles) in &given.client {
+        let place = place.then("client").then(client);
+        if draft.clients.contains_key(client.as_str()) {
+            declare(draft, Some(&client.as_str().into()), roles, &place);
+        } else {
+            let help = did_you_mean(client, draft.clients.keys().map(ClientId::as_str));
+            draft.problems.error(place, format!("these are roles of client \"{client}\", which is not there"), help);
+        }
+    }
+    built_in(draft, representation);
+    let at = |list: &Place, index: usize| list.then(index).then("composites");
+    for (index, role) in given.realm.iter().enumerate() {
+        compose(draft, None, role, &at(&place.then("realm"), index));
+    }
+    for (client, roles) in &given.client {
+        for (index, role) in roles.iter().enumerate() {
+            compose(draft, Some(&client.as_str().into()), role, &at(&place.then("client").then(client), index));
+        }
+    }
+}
+
+fn declare(draft: &mut Draft<'_>, client: Option<&ClientId>, given: &[RoleRepresentation], list: &Place) {
+    for (index, role) in given.iter().enumerate() {
+        let Some(name) = non_empty(role.name.clone()) else {
+            draft.problems.error(list.then(index), "a role needs a \"name\"", None);
+            continue;
+        };
+        let key = RoleKey { client: client.cloned(), name: name.into() };
+        if draft.roles.all.contains_key(&key) {
+            draft.problems.error(list.then(index).then("name"), format!("there are two roles \"{key:?}\""), None);
+            continue;
+        }
+        let mut declared = draft.roles.fresh(key.clone());
+        if let Some(id) = non_empty(role.id.clone()) {
+            declared.id = id;
+        }
+        declared.description = non_empty(role.description.clone());
+        declared.attributes.clone_from(&role.attributes.0);
+        draft.roles.all.insert(key, declared);
+    }
+}
+
+/// The roles that Keycloak adds: the default role with what is in it, and those of the built-in clients it made itself.
+fn built_in(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
+    default_role(draft, representation);
+    let default = draft.roles.default_role();
+    for (name, description) in [("offline_access", "${role_offline-access}"), ("uma_authorization", "${role_uma_authorization}")]
+    {
+        draft.roles.contain(&default, RoleKey::realm(name));
+        draft.roles.describe(&RoleKey::realm(name), description);
+    }
+    for name in strings(&representation.default_roles) {
+        draft.roles.contain(&default, RoleKey::realm(name));
+    }
+    let made = |client: &str| !draft.given_clients.contains(client);
+    let (account, broker, management) = (made("account"), made("broker"), made("realm-management"));
+    if account {
+        built_in_of(draft, "account", defaults::ACCOUNT_ROLES);
+        for name in ["manage-account", "view-profile"] {
+            draft.roles.contain(&default, RoleKey::client("account", name));
+        }
+    } else {
+        draft.roles.ensure(&RoleKey::client("account", "delete-account"));
+    }
+    if broker {
+        built_in_of(draft, "broker", &[("read-token", &[])]);
+    }
+    if management {
+        built_in_of(draft, "realm-management", defaults::MANAGEMENT_ROLES);
+        let admin = RoleKey::client("realm-management", "realm-admin");
+        draft.roles.ensure(&admin);
+        draft.roles.describe(&admin, "${role_realm-admin}");
+        for (name, _) in defaults::MANAGEMENT_ROLES {
+            draft.roles.contain(&admin, RoleKey::client("realm-management", *name));
+        }
+    }
+    for (client, role) in std::mem::take(&mut draft.client_default_roles) {
+        draft.roles.contain(&default, RoleKey { client: Some(client), name: role.into() });
+    }
+}
+
+fn default_role(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
+    if let Some(given) = &representation.default_role
+        && let Some(name) = non_empty(given.name.clone())
+    {
+        draft.roles.default = RoleKey::realm(name);
+        if !draft.roles.all.contains_key(&draft.roles.default) {
+            declare(draft, None, std::slice::from_ref(given), &Place::default());
+        }
+    } else {
+        let taken = draft.roles.default.clone();
+        if draft.roles.all.contains_key(&taken) {
+            // Keycloak: it finds the name taken and calls its own "…-1" (seen on import).
+            draft.roles.default = RoleKey::realm(format!("{taken:?}-1"));
+            let message = format!("role \"{taken:?}\" is in \"roles\", but not named as \"defaultRole\": it is an ordinary role");
+            let help = Some(format!("add \"defaultRole\": {{\"name\": \"{taken:?}\"}}"));
+            draft.problems.warning(draft.place.then("roles"), message, help);
+        }
+        let default = draft.roles.default_role();
+        draft.roles.ensure(&default);
+        draft.roles.describe(&default, "${role_default-roles}");
+    }
+}
+
+fn built_in_of(draft: &mut Draft<'_>, client: &str, roles: &[(&str, &[&str])]) {
+    for (name, contains) in roles {
+        let key = RoleKey::client(client, *name);
+        draft.roles.ensure(&key);
+        draft.roles.describe(&key, &format!("${{role_{name}}}"));
+        for contained in *contains {
+            draft.roles.contain(&key, RoleKey::client(client, *contained));
+        }
+    }
+}
+
+fn compose(draft: &mut Draft<'_>, client: Option<&ClientId>, role: &RoleRepresentation, place: &Place) {
+    let (Some(composites), Some(Text(name))) = (&role.composites, &role.name) else { return };
+    let container = RoleKey { client: client.cloned(), name: name.as_str().into() };
+    let CompositesRepresentation { realm, client, .. } = composites;
+    let of_realm = realm.iter().enumerate().map(|(index, name)| (None, name, place.then("realm").then(index)));
+    let of_clients = client.iter().flat_map(|(client, names)| {
+        let list = place.then("client").then(client);
+        let named = move |(index, name)| (Some(ClientId::from(client.as_str())), name, list.then(index));
+        names.iter().enumerate().map(named)
+    });
+    for (client, Text(name), place) in of_realm.chain(of_clients) {
+        let key = RoleKey { client, name: name.as_str().into() };
+        if draft.roles.all.contains_key(&key) {
+            draft.roles.contain(&container, key);
+        } else {
+            let help = did_you_mean(name, draft.roles.names(key.client.as_ref()));
+            draft.problems.error(place, format!("there is no role \"{key:?}\" for \"{container:?}\" to contain"), help);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! From problems to diagnostics: looks the places up in the text, once per file.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::place::{Place, Step};
+use super::placeholder::Expanded;
+use super::problem::{Mark, Problem};
+use super::scan::{Token, walk};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// How much of a long line is shown, in characters.
+const SHOWN: usize = 120;
+
+/// A file with something wrong in it: its text as it stands on the disk.
+pub(crate) struct Located<'t> {
+    name: &'t str,
+    text: &'t str,
+    secrets: Vec<Range<usize>>,
+}
+
+/// Whether the value of this key is nobody's business.
+fn is_secret(key: &str) -> bool {
+    const PUBLIC: &[&str] =
+        &["passwordpolicy", "client.secret.creation.time", "client.secret.authentication.allowed.method", "resetpasswordallowed"];
+    const SECRET: &[&str] = &["value", "privatekey", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue"];
+    let key = key.to_lowercase();
+    !PUBLIC.contains(&key.as_str()) && (SECRET.contains(&key.as_str()) || key.contains("secret") || key.contains("password"))
+}
+
+/// Whether a place lies in a value that is nobody's business.
+pub(crate) fn holds_secret(place: &Place) -> bool {
+    place.0.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(is_secret(key)) } else { None }).unwrap_or(false)
+}
+
+impl<'t> Located<'t> {
+    /// Prepares `text` of the file called `name` for being shown.
+    pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
+        let mut secrets = Vec::new();
+        walk(text, &mut |token, range, place| {
+            if token == Token::Scalar && holds_secret(place) {
+                secrets.push(range);
+            }
+        });
+        Self { name, text, secrets }
+    }
+
+    /// The diagnostic for bytes `range` of the file.
+    pub(crate) fn diagnostic(&self, severity: Severity, range: Range<usize>, message: String) -> Diagnostic {
+        let start = range.start.min(self.text.len());
+        let before = self.text.get(..start).unwrap_or(self.text);
+        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
+        let line_end =
+            memchr::memchr(b'\n', self.text.as_bytes().get(start..).unwrap_or_default()).map_or(self.text.len(), |at| start + at);
+        let line = line_start..line_end;
+        let column = self.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        let (excerpt, mark_start, mark_length) = self.excerpt(&line, range);
+        Diagnostic {
+            severity,
+            file: self.name.to_owned(),
+            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
+            column,
+            message,
+            help: None,
+            excerpt,
+            mark_start,
+            mark_length,
+        }
+    }
+
+    /// The line with its secrets masked, cut to a window around the mark; and the mark in it, in characters.
+    fn excerpt(&self, line: &Range<usize>, mark: Range<usize>) -> (String, usize, usize) {
+        let mut shown: Vec<char> = Vec::new();
+        let (mut first, mut last) = (None, None);
+        let mut masked_until = 0;
+        for (offset, char) in self.text.get(line.clone()).unwrap_or_default().char_indices() {
+            let at = line.start + offset;
+            if at >= mark.start && first.is_none() {
+                first = Some(shown.len());
+            }
+            if at < mark.end {
+                last = Some(shown.len());
+            }
+            if at < masked_until {
+                continue;
+            }
+            if let Some(secret) = self.secret_at(at) {
+                masked_until = secret.end;
+                shown.extend("***".chars());
+            } else {
+                shown.push(if char.is_control() { ' ' } else { char });
+            }
+        }
+        let first = first.unwrap_or(shown.len());
+        let length = last.map_or(1, |last| (last + 1).saturating_sub(first)).max(1);
+        window(&shown, first, length)
+    }
+
+    fn secret_at(&self, at: usize) -> Option<&Range<usize>> {
+        let index = self.secrets.partition_point(|secret| secret.end <= at);
+        self.secrets.get(index).filter(|secret| secret.contains(&at))
+    }
+}
+
+/// A part of `line` around the mark, with `…` where it was cut.
+fn window(line: &[char], first: usize, length: usize) -> (String, usize, usize) {
+    let length = length.min(SHOWN / 2);
+    if line.len() <= SHOWN {
+        let end = line.iter().rposition(|c| !c.is_whitespace()).map_or(0, |at| at + 1);
+        return (line.get(..end).unwrap_or_default().iter().collect(), first, length);
+    }
+    let from = (first + length / 2).saturating_sub(SHOWN / 2).min(line.len() - SHOWN);
+    let to = (from + SHOWN).min(line.len());
+    let mut text = String::new();
+    if from > 0 {
+        text.push('…');
+    }
+    text.extend(line.get(from..to).unwrap_or_default());
+    if to < line.len() {
+        text.push('…');
+    }
+    (text, first - from + usize::from(from > 0), length)
+}
+
+/// The place that the byte at `at` belongs to, and the bytes of that value.
+pub(crate) fn place_at(text: &str, at: usize) -> Option<(Place, Range<usize>)> {
+    let mut found = None;
+    walk(text, &mut |_, range, place| {
+        if range.start <= at {
+            found = Some((place.clone(), range));
+        }
+    });
+    found
+}
+
+/// Diagnostics of the problems of one file.
+pub(crate) fn locate(name: &str, original: &str, expanded: &Expanded<'_>, problems: &[&Problem]) -> Vec<Diagnostic> {
+    let mut wanted: HashMap<&[Step], Range<usize>> = HashMap::new();
+    let mut keys: HashMap<&[Step], Range<usize>> = HashMap::new();
+    for problem in problems {
+        for depth in 0..=problem.place.0.len() {
+            if let Some(prefix) = problem.place.0.get(..depth) {
+                wanted.insert(prefix, 0..0);
+                keys.insert(prefix, 0..0);
+            }
+        }
+    }
+    walk(&expanded.text, &mut |token, range, place| {
+        let ranges = if token == Token::Key { &mut keys } else { &mut wanted };
+        if let Some(known) = ranges.get_mut(place.0.as_slice())
+            && known.start == known.end
+        {
+            *known = range;
+        }
+    });
+    let located = Located::new(name, original);
+    let range_of = |problem: &Problem| {
+        let ranges = if problem.mark == Mark::Key { &keys } else { &wanted };
+        let longest = (0..=problem.place.0.len())
+            .rev()
+            .find_map(|depth| ranges.get(problem.place.0.get(..depth)?).filter(|range| range.start < range.end));
+        longest.cloned().unwrap_or(0..1)
+    };
+    problems
+        .iter()
+        .map(|problem| {
+            let range = range_of(problem);
+            let start = expanded.origin_of(range.start);
+            let end = expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
+            let mut diagnostic = located.diagnostic(problem.severity, start..end, problem.message.clone());
+            diagnostic.help.clone_from(&problem.help);
+            diagnostic
+        })
+        .collect()
+}
