@@ -1,6 +1,6 @@
 //! The paths that exist below a realm, and what their wrong verbs get, whether or not their endpoint is here yet.
 
-use crate::path::INSERTED;
+use crate::path::{INSERTED, INSERTED_AUTHORIZATION_SERVER};
 
 /// What `OPTIONS` gets, beside 200 and an empty body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ const KNOWN: &[KnownEndpoint] = &[
     row(".well-known/openid-configuration", GET, OptionsAnswer::Preflight("GET")),
     row(".well-known/oauth-authorization-server", GET, OptionsAnswer::Preflight("GET")),
     row(".well-known/uma2-configuration", GET, OptionsAnswer::Preflight("GET")),
-    row(";well-known/oauth-authorization-server", GET, OptionsAnswer::Preflight("GET")),
+    row(INSERTED_AUTHORIZATION_SERVER, GET, OptionsAnswer::Preflight("GET")),
     row("account", GET, OptionsAnswer::Preflight("DELETE, GET, HEAD, OPTIONS, POST, PUT")),
     row("protocol/openid-connect/token", POST, OptionsAnswer::Preflight("POST, OPTIONS")),
     row("protocol/openid-connect/token/introspect", POST, OptionsAnswer::Allow("HEAD, POST, OPTIONS")),

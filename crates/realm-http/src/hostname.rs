@@ -145,7 +145,8 @@ impl Hostname {
     pub fn bases(&self, realm: Option<&Realm>, arrival: &Arrival) -> BaseUrls {
         let asked = arrival.base();
         let front = if self.is_alias(realm, &asked) { asked.clone() } else { self.regular_front(realm, arrival, &asked) };
-        let back = if self.backchannel_dynamic { asked } else { front.clone() };
+        let from_outside = origin_of(&asked) == origin_of(&front);
+        let back = if self.backchannel_dynamic && !from_outside { asked } else { front.clone() };
         BaseUrls { front, back }
     }
 
@@ -164,7 +165,8 @@ impl Hostname {
     }
 
     fn regular_front(&self, realm: Option<&Realm>, arrival: &Arrival, asked: &str) -> String {
-        if let Some(url) = realm.and_then(|r| r.frontend_url.as_deref()) {
+        let is_url = |url: &&str| url.starts_with("http://") || url.starts_with("https://"); // else Keycloak leaves it out too
+        if let Some(url) = realm.and_then(|r| r.frontend_url.as_deref()).filter(is_url) {
             return url.trim_end_matches('/').to_owned();
         }
         match &self.fixed {

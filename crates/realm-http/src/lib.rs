@@ -57,5 +57,7 @@ pub use arrival::{Arrival, Authority, BadHost, Connection, Scheme};
 pub use context::{RealmContext, RealmHttp, Realms};
 pub use cors::{Cors, Expose, OriginDecision, OriginRefused, decide};
 pub use hostname::{BaseUrls, Hostname, HostnameConfig, HostnameError};
+pub use media_type::is_accepted;
+pub use path::INSERTED_AUTHORIZATION_SERVER;
 pub use proxy::{Forwarded, ProxyFacts, ProxyHeaders, ProxyTrust};
 pub use security::default_headers;

@@ -22,6 +22,20 @@ pub fn kind_of(media_type: Option<&str>) -> BodyKind {
     }
 }
 
+/// Whether an `Accept` header (RFC 9110 section 12.5.1) lets an answer of `media_type` pass; a malformed or empty one does.
+pub fn is_accepted(accept: Option<&str>, media_type: &str) -> bool {
+    let Some(accept) = accept.map(str::trim).filter(|a| !a.is_empty()) else { return true };
+    let family = media_type.split('/').next().unwrap_or_default();
+    let matches = |range: &str| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let refused = parts.any(|p| matches!(p, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        let same_family = name.strip_suffix("/*").is_some_and(|f| f.eq_ignore_ascii_case(family));
+        !refused && (name == "*/*" || name == "*" || !name.contains('/') || same_family || name.eq_ignore_ascii_case(media_type))
+    };
+    accept.split(',').any(matches)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +53,24 @@ mod tests {
             (None, BodyKind::Other),
         ] {
             assert_eq!(kind_of(media_type), expected, "{media_type:?}");
+        }
+    }
+
+    #[test]
+    fn judges_accept_headers() {
+        for (accept, expected) in [
+            (None, true),
+            (Some(""), true),
+            (Some("rubbish"), true),
+            (Some("*/*"), true),
+            (Some("application/*"), true),
+            (Some("text/html, application/json;q=0.5"), true),
+            (Some("image/png, */*;q=0.1"), true),
+            (Some("image/png"), false),
+            (Some("text/html,application/xhtml+xml"), false),
+            (Some("application/json;q=0"), false),
+        ] {
+            assert_eq!(is_accepted(accept, "application/json"), expected, "{accept:?}");
         }
     }
 }

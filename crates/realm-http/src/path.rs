@@ -94,6 +94,9 @@ pub fn of_inserted_well_known(path: &str) -> Option<String> {
 /// What stands for `.well-known` inside, where it was put before the path: a `;`, so that nobody can ask for it.
 pub(crate) const INSERTED: &str = ";well-known";
 
+/// The endpoint path of RFC 8414's document where its well-known part was put before the path (for [`crate::http::endpoint`]).
+pub const INSERTED_AUTHORIZATION_SERVER: &str = ";well-known/oauth-authorization-server";
+
 #[cfg(test)]
 mod tests {
     use super::*;

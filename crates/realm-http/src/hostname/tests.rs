@@ -57,6 +57,8 @@ fn a_dynamic_backchannel_is_advertised_under_the_url_asked() {
     let hostname = Hostname::new(&config).unwrap();
     let bases = hostname.bases(Some(&realm("acme")), &arrive(&hostname, "internal:8080"));
     assert_eq!((bases.front.as_str(), bases.back.as_str()), ("https://iam.example", "http://internal:8080"));
+    let outside = Arrival { scheme: Scheme::Https, ..arrive(&hostname, "iam.example") };
+    assert_eq!(hostname.bases(Some(&realm("acme")), &outside).back, "https://iam.example");
 }
 
 #[test]

@@ -144,6 +144,11 @@ impl Rejection {
         Self::bare(405, "HTTP 405 Method Not Allowed")
     }
 
+    /// 406 `HTTP 406 Not Acceptable`
+    pub fn not_acceptable() -> Self {
+        Self::bare(406, "HTTP 406 Not Acceptable")
+    }
+
     /// 413 `HTTP 413 Request Entity Too Large`
     pub fn too_large() -> Self {
         Self::bare(413, "HTTP 413 Request Entity Too Large")
