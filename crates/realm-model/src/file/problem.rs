@@ -37,20 +37,20 @@ const MOST: usize = 1000;
 impl Problems {
     /// Reports what keeps the realm from being served.
     pub(crate) fn error(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Error, Mark::Value, place, message.into(), help);
+        self.report(Severity::Error, (place, Mark::Value), message.into(), help);
     }
 
     /// Reports what the server can live with.
     pub(crate) fn warning(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Warning, Mark::Value, place, message.into(), help);
+        self.report(Severity::Warning, (place, Mark::Value), message.into(), help);
     }
 
     /// Reports a field nobody knows.
     pub(crate) fn unknown_field(&mut self, place: Place, message: String, help: Option<String>) {
-        self.report(Severity::Warning, Mark::Key, place, message, help);
+        self.report(Severity::Warning, (place, Mark::Key), message, help);
     }
 
-    fn report(&mut self, severity: Severity, mark: Mark, place: Place, message: String, help: Option<String>) {
+    fn report(&mut self, severity: Severity, (place, mark): (Place, Mark), message: String, help: Option<String>) {
         let is_error = severity == Severity::Error;
         if self.found.len() < MOST || is_error && !self.found.iter().any(|p| p.severity == Severity::Error) {
             self.found.push(Problem { severity, file: self.file, place, mark, message, help });
