@@ -1,0 +1,28 @@
+//! Keycloak's own form of requests and errors (wire.md section 1.1). Its success form is [`token_issuer::Minted`] as it is.
+
+use oidc_types::Params;
+
+use crate::endpoint::Grant;
+use crate::error::RequestError;
+use crate::grant::client_credentials::ClientCredentials;
+use crate::grant::password::Password;
+use crate::grant::refresh_token::RefreshToken;
+
+/// The grant a form asks for.
+pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
+    match form.get("grant_type") {
+        None => Err(RequestError::GrantTypeMissing),
+        Some("password") => Ok(Grant::Password(Password {
+            username: form.get("username"),
+            password: form.get("password"),
+            // Keycloak: `otp` goes before the older `totp` (wire.md section 1.6).
+            otp: form.get("otp").or_else(|| form.get("totp")),
+            scope: form.get("scope"),
+        })),
+        Some("refresh_token") => {
+            Ok(Grant::RefreshToken(RefreshToken { refresh_token: form.get("refresh_token"), scope: form.get("scope") }))
+        }
+        Some("client_credentials") => Ok(Grant::ClientCredentials(ClientCredentials { scope: form.get("scope") })),
+        Some(_) => Err(RequestError::GrantTypeUnknown),
+    }
+}

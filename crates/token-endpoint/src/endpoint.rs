@@ -1,0 +1,74 @@
+//! The order of a token request: what is wrong with it is found in the order in which Keycloak finds it (wire.md section 1.1).
+
+use std::sync::Arc;
+
+use ambient::Entropy;
+use oidc_types::{GrantType, Params};
+use passwords::HashPool;
+use realm_store::Users;
+use sessions::Sessions;
+use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
+
+use crate::dialect::spms;
+use crate::error::{GrantError, RefreshError, RequestError};
+use crate::exchange::{Exchange, Parts};
+use crate::grant::{client_credentials, contactless, password, refresh_token};
+
+/// The token endpoint of all realms.
+#[derive(Clone)]
+pub struct TokenEndpoint {
+    pub(crate) parts: Parts,
+}
+
+/// What a request asks for.
+pub(crate) enum Grant<'a> {
+    Password(password::Password<'a>),
+    RefreshToken(refresh_token::RefreshToken<'a>),
+    ClientCredentials(client_credentials::ClientCredentials<'a>),
+    Contactless(contactless::Contactless<'a>),
+    SpmsRefresh(&'a str),
+}
+
+impl Grant<'_> {
+    /// The word for logs and metrics.
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Password(_) => GrantType::Password.as_str(),
+            Self::RefreshToken(_) | Self::SpmsRefresh(_) => GrantType::RefreshToken.as_str(),
+            Self::ClientCredentials(_) => GrantType::ClientCredentials.as_str(),
+            Self::Contactless(_) => "contactless",
+        }
+    }
+}
+
+impl TokenEndpoint {
+    /// Over the parts below.
+    pub fn new(
+        (sessions, users): (Sessions, Arc<dyn Users>),
+        hash_pool: Arc<HashPool>,
+        keys: Arc<dyn RealmKeys>,
+        token_issuer: Arc<TokenIssuer>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { parts: Parts { sessions, users, hash_pool, keys, token_issuer, entropy, turns: Arc::default() } }
+    }
+}
+
+/// RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once."
+pub(crate) fn refuse_repeated_parameter(form: &Params) -> Result<(), RequestError> {
+    if form.repeats() { Err(RequestError::Repeated) } else { Ok(()) }
+}
+
+/// Carries out a grant: what is to be issued.
+pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue, GrantError> {
+    match grant {
+        Grant::Password(grant) => password::exchange(cx, grant).await,
+        Grant::RefreshToken(grant) => refresh_token::exchange(cx, grant).await,
+        Grant::ClientCredentials(grant) => client_credentials::exchange(cx, grant).await,
+        Grant::Contactless(grant) => contactless::exchange(cx, grant).await,
+        Grant::SpmsRefresh(token) => {
+            let token = spms::verify(cx, token).await?.ok_or(RefreshError::Token(RefusedToken::Invalid))?;
+            refresh_token::redeem(cx, &token, &ScopeRequest::default()).await
+        }
+    }
+}

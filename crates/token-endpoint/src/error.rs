@@ -1,0 +1,189 @@
+//! Why a token request failed: facts, free of HTTP. Each enum is one grant's; `wire.rs` says what a client is told of them.
+
+use client_auth::ClientAuthError;
+use passwords::PoolFull;
+use sessions::StoreError;
+use thiserror::Error;
+use token_issuer::{InvalidScope, RefusedToken};
+
+/// Why a token request failed.
+#[derive(Debug, Error)]
+pub(crate) enum GrantError {
+    /// The request itself.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Who is calling.
+    #[error("client authentication: {0}")]
+    Client(#[from] ClientAuthError),
+    /// The scope asked for.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// Scope `offline_access`, but the user has not the role of that name.
+    #[error("the user has not the role offline_access")]
+    OfflineAccessNotGranted,
+    /// The password grant.
+    #[error("password grant: {0}")]
+    Password(#[from] PasswordError),
+    /// The refresh grant.
+    #[error("refresh: {0}")]
+    Refresh(#[from] RefreshError),
+    /// The client credentials grant.
+    #[error("client credentials grant: {0}")]
+    ClientCredentials(#[from] ClientCredentialsError),
+    /// The contactless grant of the SPMS dialect.
+    #[error("contactless grant: {0}")]
+    Contactless(#[from] ContactlessError),
+    /// Too many passwords are waiting to be hashed.
+    #[error(transparent)]
+    Busy(#[from] PoolFull),
+    /// Sessions, users or keys cannot be reached.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Users cannot be reached.
+    #[error(transparent)]
+    Users(#[from] realm_store::StoreError),
+    /// Keys cannot be had.
+    #[error(transparent)]
+    Keys(#[from] token_issuer::KeyError),
+    /// Keys or claims.
+    #[error("tokens could not be made: {0}")]
+    Mint(#[from] token_issuer::MintError),
+}
+
+/// What is wrong with the request before a grant looks at it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum RequestError {
+    /// No `grant_type`, or no form at all.
+    #[error("no grant_type")]
+    GrantTypeMissing,
+    /// A `grant_type` that is not served.
+    #[error("a grant_type that is not served")]
+    GrantTypeUnknown,
+    /// A parameter stands twice.
+    #[error("a repeated parameter")]
+    Repeated,
+    /// A field does not match its pattern, or a mandatory one is absent (SPMS dialect).
+    #[error("field {0} is absent or does not match its pattern")]
+    Field(&'static str),
+}
+
+/// Why the password grant refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum PasswordError {
+    /// `directAccessGrantsEnabled` is off.
+    #[error("direct access grants are off for the client")]
+    GrantNotAllowed,
+    /// `consentRequired`: nobody is there to be asked.
+    #[error("the client needs the user's consent")]
+    ConsentRequired,
+    /// No `username`.
+    #[error("no username")]
+    UsernameMissing,
+    /// Nobody of that name.
+    #[error("unknown user")]
+    UnknownUser,
+    /// Wrong, or no password, or the user has none.
+    #[error("wrong password of user {0}")]
+    WrongPassword(oidc_types::UserId),
+    /// Wrong, used or no one-time code.
+    #[error("wrong one-time code of user {0}")]
+    WrongOtp(oidc_types::UserId),
+    /// Locked after failed logins.
+    #[error("user {0} is locked after failed logins")]
+    Locked(oidc_types::UserId),
+    /// `enabled` is off.
+    #[error("user {0} is disabled")]
+    UserDisabled(oidc_types::UserId),
+    /// A required action is pending or the profile is incomplete.
+    #[error("user {0} has a pending required action or an incomplete profile")]
+    NotFullySetUp(oidc_types::UserId),
+}
+
+/// Why the refresh grant refused (wire.md section 1.8).
+#[derive(Debug, Error)]
+pub(crate) enum RefreshError {
+    /// No `refresh_token`.
+    #[error("no refresh token")]
+    Missing,
+    /// The token itself: forged, foreign, stale, expired.
+    #[error("the token: {0}")]
+    Token(#[from] RefusedToken),
+    /// `azp` is another client.
+    #[error("issued to another client")]
+    OtherClient,
+    /// The session ended.
+    #[error("the session ended")]
+    SessionNotActive,
+    /// There is no such offline session, or its idle time ran out.
+    #[error("no such offline session")]
+    OfflineSessionNotFound,
+    /// The offline session reached its maximum.
+    #[error("the offline session ended")]
+    OfflineSessionNotActive,
+    /// `enabled` is off.
+    #[error("user {0} is disabled")]
+    UserDisabled(oidc_types::UserId),
+    /// Older than the user session.
+    #[error("issued before the user session started")]
+    BeforeSession,
+    /// Older than the client session.
+    #[error("issued before the client session started")]
+    BeforeClientSession,
+    /// The client has no part in the session (any more).
+    #[error("the session has no such client")]
+    NoClientSession,
+    /// The client session ended before the user session.
+    #[error("the client session ended")]
+    ClientSessionNotActive,
+    /// Not-before of client or user.
+    #[error("issued before the not-before of client or user")]
+    Stale,
+    /// The role or scope `offline_access` is gone.
+    #[error("offline access is not granted any more")]
+    OfflineAccessLost,
+    /// Used once more than allowed.
+    #[error("used once more than allowed")]
+    ReuseExceeded,
+}
+
+/// Why the client credentials grant refused (wire.md section 1.10).
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum ClientCredentialsError {
+    /// A public client.
+    #[error("a public client")]
+    PublicClient,
+    /// `serviceAccountsEnabled` is off.
+    #[error("service accounts are off for the client")]
+    ServiceAccountsOff,
+    /// No user stands for the client.
+    #[error("the service account user is missing")]
+    NoServiceAccount,
+    /// That user is disabled.
+    #[error("the service account user {0} is disabled")]
+    ServiceAccountDisabled(String),
+}
+
+/// Why the contactless grant refused (docs/spms.md).
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum ContactlessError {
+    /// The device has no live cookie.
+    #[error("no live device cookie")]
+    UntrustedDevice,
+    /// Nobody has this card.
+    #[error("unknown card")]
+    UnknownCard,
+    /// The device is locked after failed guesses.
+    #[error("the device is locked after failed guesses")]
+    DeviceLocked,
+}
+
+/// Logs a failure, once, at the boundary.
+pub(crate) fn log_refusal(realm: &str, client: Option<&str>, grant: Option<&str>, error: &GrantError) {
+    let (client, grant) = (client.unwrap_or("-"), grant.unwrap_or("-"));
+    match error {
+        GrantError::Store(_) | GrantError::Users(_) | GrantError::Keys(_) | GrantError::Mint(_) => {
+            log::error!("token request failed: realm={realm} client={client} grant={grant}: {error}");
+        }
+        _ => log::info!("token request refused: realm={realm} client={client} grant={grant}: {error}"),
+    }
+}

@@ -1,0 +1,81 @@
+//! What a grant works with: the request's surroundings, and the parts of the server below it.
+
+use std::sync::Arc;
+
+use ambient::{Entropy, Timestamp};
+use oidc_types::SessionId;
+use passwords::{HashPolicy, HashPool};
+use realm_model::{Client, Realm};
+use realm_store::Users;
+use sessions::Sessions;
+use sessions::lifespan::Lifespans;
+use token_issuer::{RealmKeys, TokenIssuer};
+
+use crate::turns::Turns;
+
+/// The parts below the token endpoint; idp-server puts them together.
+#[derive(Clone)]
+pub struct Parts {
+    /// Sessions, failed logins, trusted devices.
+    pub sessions: Sessions,
+    /// Who there is.
+    pub users: Arc<dyn Users>,
+    /// Where passwords are hashed.
+    pub hash_pool: Arc<HashPool>,
+    /// The keys of each realm.
+    pub keys: Arc<dyn RealmKeys>,
+    /// Claims and tokens.
+    pub token_issuer: Arc<TokenIssuer>,
+    /// Ids of sessions.
+    pub entropy: Arc<dyn Entropy>,
+    /// How many logins of one user may be under way.
+    pub(crate) turns: Arc<Turns>,
+}
+
+/// One token request, as far as grants need to know it.
+pub(crate) struct Exchange<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) realm: &'a Arc<Realm>,
+    pub(crate) client: &'a Arc<Client>,
+    /// The issuer under which the request came.
+    pub(crate) issuer: &'a str,
+    /// Whether another issuer is this realm under another of its names.
+    pub(crate) accepts_issuer: &'a (dyn Fn(&str) -> bool + Sync),
+    /// The caller's address.
+    pub(crate) peer: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl Exchange<'_> {
+    /// A new session id, in the form that the realm keeps.
+    pub(crate) fn new_session_id(&self) -> SessionId {
+        if self.realm.compat.session_ids_are_uuids {
+            return self.parts.entropy.uuid().to_string().into();
+        }
+        self.parts.entropy.base64url(18).into()
+    }
+
+    /// How new passwords are hashed, and what an unknown user costs.
+    pub(crate) fn hash_policy(&self) -> HashPolicy {
+        let parts = self.realm.password_policy.iter().map(|(id, value)| (id.as_str(), value.as_deref()));
+        HashPolicy::from_password_policy(parts).unwrap_or_default()
+    }
+
+    /// The lifespans of sessions of this client.
+    pub(crate) fn lifespans(&self) -> Lifespans {
+        let realm = &self.realm.lifespans;
+        let of_client = |attribute: &str, realm: i64| self.client.number(attribute).filter(|v| *v > 0).unwrap_or(realm);
+        Lifespans {
+            sso_idle: realm.sso_session_idle,
+            sso_max: realm.sso_session_max,
+            sso_idle_remember_me: realm.sso_session_idle_remember_me,
+            sso_max_remember_me: realm.sso_session_max_remember_me,
+            client_idle: of_client("client.session.idle.timeout", realm.client_session_idle),
+            client_max: of_client("client.session.max.lifespan", realm.client_session_max),
+            offline_idle: realm.offline_session_idle,
+            offline_max: realm.offline_session_max,
+            client_offline_idle: of_client("client.offline.session.idle.timeout", realm.client_offline_session_idle),
+            client_offline_max: of_client("client.offline.session.max.lifespan", realm.client_offline_session_max),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The grants: one file each, a list of named checks in the order in which Keycloak makes them.
+
+pub(crate) mod client_credentials;
+pub(crate) mod contactless;
+pub(crate) mod password;
+pub(crate) mod refresh_token;

@@ -1,0 +1,57 @@
+//! RFC 6749 section 4.4; wire.md section 1.10.
+
+use std::sync::Arc;
+
+use realm_model::{Client, User};
+use token_issuer::{GrantKind, Issue, RefreshIssue, ScopeRequest, SessionNotes, Subject};
+
+use crate::error::{ClientCredentialsError, GrantError};
+use crate::exchange::Exchange;
+use crate::open_session::{Login, open_session, transient_facts};
+
+/// The parameters.
+pub(crate) struct ClientCredentials<'a> {
+    pub(crate) scope: Option<&'a str>,
+}
+
+pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &ClientCredentials<'_>) -> Result<Issue, GrantError> {
+    refuse_public_client(cx.client)?;
+    refuse_client_without_service_account(cx.client)?;
+    let user = load_service_account(cx).await?;
+    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let notes = SessionNotes::of_service_account(cx.client.client_id.as_str(), cx.peer);
+    if cx.client.is_on("client_credentials.use_refresh_token") {
+        return open_session(cx, Login { user, scope, grant: GrantKind::ClientCredentials, notes }).await;
+    }
+    // RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." Nothing is stored.
+    let subject = Subject::new(cx.realm, user);
+    let scope = scope.grant(cx.realm, cx.client, &subject);
+    Ok(Issue {
+        subject,
+        client: Arc::clone(cx.client),
+        refresh_scope: scope.clone(),
+        scope,
+        session: transient_facts(cx, notes),
+        grant: GrantKind::ClientCredentials,
+        nonce: None,
+        refresh: RefreshIssue::Without,
+    })
+}
+
+/// RFC 6749 section 4.4: "The client credentials grant type MUST only be used by confidential clients."
+fn refuse_public_client(client: &Client) -> Result<(), ClientCredentialsError> {
+    if client.public { Err(ClientCredentialsError::PublicClient) } else { Ok(()) }
+}
+
+fn refuse_client_without_service_account(client: &Client) -> Result<(), ClientCredentialsError> {
+    if client.service_accounts { Ok(()) } else { Err(ClientCredentialsError::ServiceAccountsOff) }
+}
+
+async fn load_service_account(cx: &Exchange<'_>) -> Result<Arc<User>, GrantError> {
+    let found = cx.parts.users.find_service_account(&cx.realm.name, &cx.client.client_id).await?;
+    let user = found.ok_or(ClientCredentialsError::NoServiceAccount)?;
+    if !user.enabled {
+        return Err(ClientCredentialsError::ServiceAccountDisabled(user.username.clone()).into());
+    }
+    Ok(user)
+}

@@ -1,0 +1,52 @@
+//! The contactless grant of SPMS: an RFID card shown to a device that somebody has logged in on before (docs/spms.md).
+
+use std::sync::Arc;
+
+use realm_model::User;
+use sessions::{DeviceKey, Subject};
+use sha2::{Digest, Sha256};
+use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
+
+use crate::error::{ContactlessError, GrantError, PasswordError};
+use crate::exchange::Exchange;
+use crate::login::{Guard, refuse_disabled, refuse_unfinished_account};
+use crate::open_session::{Login, open_session};
+
+/// The parameters.
+pub(crate) struct Contactless<'a> {
+    pub(crate) card: &'a str,
+    /// The key of the device, found alive.
+    pub(crate) device: Option<&'a DeviceKey>,
+}
+
+pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Contactless<'_>) -> Result<Issue, GrantError> {
+    let device = grant.device.ok_or(ContactlessError::UntrustedDevice)?;
+    let guard = Guard::enter(cx, Subject::Device(device), &device.device()).await?;
+    if guard.is_locked() {
+        return Err(ContactlessError::DeviceLocked.into());
+    }
+    let Some(user) = find_by_card(cx, grant.card).await? else {
+        guard.record_failure().await?; // cards cannot be tried out: guesses lock the device
+        return Err(ContactlessError::UnknownCard.into());
+    };
+    refuse_locked_user(cx, &user).await?;
+    refuse_disabled(&user)?;
+    refuse_unfinished_account(cx, &user)?;
+    guard.forget_failures().await?;
+    let scope = ScopeRequest::default();
+    open_session(cx, Login { user, scope, grant: GrantKind::Other, notes: SessionNotes::default() }).await
+}
+
+/// Cards are found by their hash: serials are stored nowhere.
+async fn find_by_card(cx: &Exchange<'_>, card: &str) -> Result<Option<Arc<User>>, GrantError> {
+    let hash = Sha256::digest(card.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+        hex
+    });
+    Ok(cx.parts.users.find_by_card(&cx.realm.name, &hash).await?)
+}
+
+async fn refuse_locked_user(cx: &Exchange<'_>, user: &User) -> Result<(), GrantError> {
+    let guard = Guard::enter(cx, Subject::User(&user.id), user.id.as_str()).await?;
+    if guard.is_locked() { Err(PasswordError::Locked(user.id.clone()).into()) } else { Ok(()) }
+}

@@ -1,0 +1,102 @@
+//! The routes.
+
+mod keycloak;
+mod spms;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, COOKIE};
+use actix_web::web::{Data, ServiceConfig};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, post};
+use realm_http::{Expose, RealmContext, Scheme};
+use realm_model::Client;
+
+use crate::endpoint::TokenEndpoint;
+use crate::exchange::Exchange;
+
+/// Registers the token endpoint; a [`TokenEndpoint`] must be in the app's data.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(endpoint("protocol/openid-connect/token").route(post().to(token)));
+}
+
+/// One request: what came, and where.
+struct Asked<'a> {
+    request: &'a RealmContext,
+    http: &'a HttpRequest,
+    body: &'a RawBody,
+    token_endpoint: &'a TokenEndpoint,
+}
+
+async fn token(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    token_endpoint: Data<TokenEndpoint>,
+) -> Result<Reply, Rejection> {
+    let asked = Asked { request: &request, http: &http, body: &body, token_endpoint: &token_endpoint };
+    let speaks_spms = request.token_path.is_some() && request.realm.attribute("latchkey.dialect") == Some("spms");
+    let answer = if speaks_spms { spms::answer(&asked).await } else { keycloak::answer(&asked).await };
+    answer.map_err(|rejection| rejection.cache(CachePolicy::NoStore))
+}
+
+impl Asked<'_> {
+    /// Transport and realm, which come before everything else; any origin may read these errors.
+    fn refuse_transport_and_realm(&self) -> Result<(), Rejection> {
+        self.request.cors.allow_any(Expose::Default);
+        self.request.refuse_plain_http()?;
+        self.request.refuse_disabled_realm()?;
+        self.request.cors.allow_none();
+        Ok(())
+    }
+
+    fn authorization(&self) -> Option<String> {
+        let header = self.http.headers().get(AUTHORIZATION)?;
+        Some(String::from_utf8_lossy(header.as_bytes()).into_owned())
+    }
+
+    /// Client credentials are read from this kind of form alone (wire.md section 1.3).
+    fn is_url_encoded(&self) -> bool {
+        let media_type = self.body.media_type.as_deref().unwrap_or_default();
+        media_type.split(';').next().is_some_and(|t| t.trim() == "application/x-www-form-urlencoded")
+    }
+
+    /// The value of a cookie.
+    fn cookie(&self, name: &str) -> Option<&str> {
+        let headers = self.http.headers().get_all(COOKIE).filter_map(|header| header.to_str().ok());
+        let mut pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(n, _)| *n == name).map(|(_, value)| value)
+    }
+
+    /// Whether a browser takes `Secure` cookies from here: over https, and over plain http from the machine itself.
+    fn is_secure_context(&self) -> bool {
+        self.request.arrival.scheme == Scheme::Https || self.request.arrival.is_from_nearby()
+    }
+}
+
+/// What a grant is given of a request, owned for as long as it runs.
+struct Surroundings {
+    issuer: String,
+    peer: String,
+}
+
+impl Surroundings {
+    fn of(request: &RealmContext) -> Self {
+        Self { issuer: request.issuer(), peer: request.arrival.peer.to_string() }
+    }
+
+    fn exchange<'a>(
+        &'a self,
+        asked: &Asked<'a>,
+        client: &'a std::sync::Arc<Client>,
+        accepts_issuer: &'a (dyn Fn(&str) -> bool + Sync),
+    ) -> Exchange<'a> {
+        Exchange {
+            parts: &asked.token_endpoint.parts,
+            realm: &asked.request.realm,
+            client,
+            issuer: &self.issuer,
+            accepts_issuer,
+            peer: &self.peer,
+            now: asked.request.now,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use client_auth::Presented;
+use realm_http::Expose;
+use realm_http::http::{CachePolicy, Rejection, Reply};
+use realm_model::User;
+use token_issuer::{GrantKind, Issue, MintContext, Minted};
+
+use super::{Asked, Surroundings};
+use crate::dialect::keycloak;
+use crate::endpoint::{Grant, decide, refuse_repeated_parameter};
+use crate::error::{GrantError, log_refusal};
+use crate::exchange::Exchange;
+use crate::wire::oauth_error;
+
+const LOCALE_COOKIE: &str = "KEYCLOAK_LOCALE";
+
+/// Keycloak's order of checks (wire.md section 1.1).
+pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
+    let form = asked.body.form()?;
+    asked.refuse_transport_and_realm()?;
+    let request = asked.request;
+    let refused = |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, form.get("client_id"), grant, &error);
+
+    let grant = keycloak::grant(&form).map_err(|error| refused(None, error.into()))?;
+    request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
+    let authorization = asked.authorization();
+    let presented = Presented { authorization: authorization.as_deref(), form: asked.is_url_encoded().then_some(&form) };
+    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(Some(&grant), error.into()))?;
+    request.cors.judge(&client.client().web_origins)?;
+    refuse_repeated_parameter(&form).map_err(|error| refused(Some(&grant), error.into()))?;
+
+    let surroundings = Surroundings::of(request);
+    let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
+    let cx = surroundings.exchange(asked, client.client(), &accepts_issuer);
+    let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
+    let reply = Reply::json(&minted).cache(CachePolicy::NoStore);
+    Ok(if issue.grant == GrantKind::Password { with_locale(reply, asked, &cx, &issue) } else { reply })
+}
+
+async fn issue(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<(Issue, Minted), GrantError> {
+    let issue = decide(cx, grant).await?;
+    let context = MintContext { realm: cx.realm, issuer: cx.issuer, now: cx.now };
+    let minted = cx.parts.token_issuer.mint(&issue, context).await?;
+    Ok((issue, minted))
+}
+
+/// Logs the fact and words it for the client.
+fn refuse(asked: &Asked<'_>, client_id: Option<&str>, grant: Option<&Grant<'_>>, error: &GrantError) -> Rejection {
+    let realm = &asked.request.realm;
+    let known = client_id.filter(|id| realm.client(id).is_some()); // never what a stranger sent
+    log_refusal(realm.name.as_str(), known, grant.map(Grant::as_str), error);
+    let wire = oauth_error(error, realm.compat, &asked.request.issuer());
+    let unavailable = wire.status == 503;
+    let rejection = Rejection::from(wire);
+    if unavailable { rejection.header("retry-after", "1") } else { rejection }
+}
+
+/// Keycloak: a login remembers the language of the user's account, or forgets it (recordings
+/// token-password/unicode-password-and-names, errors-http/token-content-type-charset).
+fn with_locale(reply: Reply, asked: &Asked<'_>, cx: &Exchange<'_>, issue: &Issue) -> Reply {
+    let path = cookie_path(cx.issuer);
+    let secure = if asked.is_secure_context() { ";Secure;HttpOnly;SameSite=None" } else { ";HttpOnly" };
+    match locale(issue.subject.user()) {
+        Some(locale) => reply.header("set-cookie", &format!("{LOCALE_COOKIE}={locale};Version=1;Path={path}{secure}")),
+        None if asked.cookie(LOCALE_COOKIE).is_some() => {
+            reply.header("set-cookie", &format!("{LOCALE_COOKIE}=;Version=1;Path={path};Max-Age=0"))
+        }
+        None => reply,
+    }
+}
+
+/// The language tag of the account, if it is one: it goes into a header.
+fn locale(user: &User) -> Option<&str> {
+    let is_tag = |tag: &&str| !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    user.attribute("locale").filter(is_tag)
+}
+
+/// `/realms/acme/`, below the relative path.
+fn cookie_path(issuer: &str) -> String {
+    let path = issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    format!("{}/", path.unwrap_or_default())
+}

@@ -1,0 +1,168 @@
+//! Who is logging in: username, password and one-time code, with brute-force protection around them. Shared by the grants that
+//! take a password, whatever their dialect.
+
+use std::sync::Arc;
+
+use oidc_types::Secret;
+use passwords::PasswordCredential;
+use realm_model::{CredentialKind, DirectGrantOtp, User};
+use sessions::{LoginAttempts, SingleUse, Subject};
+
+use crate::brute_force;
+use crate::error::{GrantError, PasswordError};
+use crate::exchange::Exchange;
+use crate::otp::OtpCredential;
+use crate::turns::Turn;
+
+/// What somebody presents.
+pub(crate) struct Presented<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) password: Option<&'a str>,
+    pub(crate) otp: Option<&'a str>,
+}
+
+/// The user, if everything presented is right and nothing keeps the user out.
+pub(crate) async fn authenticate(cx: &Exchange<'_>, presented: &Presented<'_>) -> Result<Arc<User>, GrantError> {
+    let Some(user) = find_user(cx, presented.username).await? else {
+        verify_password(cx, None, presented.password).await?; // an unknown user costs what a known one does
+        return Err(PasswordError::UnknownUser.into());
+    };
+    judge(cx, &user, presented).await?;
+    Ok(user)
+}
+
+async fn judge(cx: &Exchange<'_>, user: &User, presented: &Presented<'_>) -> Result<(), GrantError> {
+    let guard = Guard::enter(cx, Subject::User(&user.id), user.id.as_str()).await?;
+    if guard.is_locked() {
+        verify_password(cx, None, presented.password).await?;
+        return Err(PasswordError::Locked(user.id.clone()).into());
+    }
+    if !verify_password(cx, Some(user), presented.password).await? {
+        guard.record_failure().await?;
+        return Err(PasswordError::WrongPassword(user.id.clone()).into());
+    }
+    // Keycloak: told only to those who know the password (recordings token-password/disabled-user*).
+    refuse_disabled(user)?;
+    if !verify_otp(cx, user, presented.otp).await? {
+        guard.record_failure().await?;
+        return Err(PasswordError::WrongOtp(user.id.clone()).into());
+    }
+    guard.forget_failures().await?;
+    Ok(refuse_unfinished_account(cx, user)?)
+}
+
+/// By e-mail where the realm allows it, else by username.
+async fn find_user(cx: &Exchange<'_>, username: &str) -> Result<Option<Arc<User>>, GrantError> {
+    if cx.realm.login_with_email && username.contains('@') {
+        if let Some(user) = cx.parts.users.find_by_email(&cx.realm.name, username).await? {
+            return Ok(Some(user));
+        }
+    }
+    Ok(cx.parts.users.find_by_username(&cx.realm.name, username).await?)
+}
+
+async fn verify_password(cx: &Exchange<'_>, user: Option<&User>, password: Option<&str>) -> Result<bool, GrantError> {
+    let stored = user.and_then(|u| u.credentials_of(&CredentialKind::Password).next());
+    let credential = stored.and_then(|c| PasswordCredential::from_keycloak(c.secret_data.expose(), &c.credential_data).ok());
+    let presented = Secret::new(password.unwrap_or_default().to_owned());
+    let right = cx.parts.hash_pool.verify(credential.map(Arc::new), presented, &cx.hash_policy()).await?;
+    Ok(right && password.is_some())
+}
+
+/// Whether the one-time code is right, or none is needed.
+async fn verify_otp(cx: &Exchange<'_>, user: &User, otp: Option<&str>) -> Result<bool, GrantError> {
+    let mut credentials = user.credentials_of(&CredentialKind::Otp).filter_map(OtpCredential::read).peekable();
+    let needed = match cx.realm.direct_grant_otp {
+        DirectGrantOtp::Disabled => false,
+        DirectGrantOtp::Conditional => credentials.peek().is_some(),
+        DirectGrantOtp::Required => true,
+    };
+    if !needed {
+        return Ok(true);
+    }
+    let Some(code) = otp else { return Ok(false) };
+    for credential in credentials {
+        let Some(step) = credential.matching_step(code, cx.now, cx.realm.otp.look_ahead_window) else { continue };
+        if cx.realm.otp.code_reusable {
+            return Ok(true);
+        }
+        // RFC 6238 section 5.2: "The verifier MUST NOT accept the second attempt of the OTP"
+        let used = format!("{}:{step}", user.id);
+        let until = cx.now.plus_secs(24 * 3600);
+        let first = cx.parts.sessions.mark_used((SingleUse::OneTimePassword, &cx.realm.name, &used), until, cx.now).await?;
+        return Ok(first);
+    }
+    Ok(false)
+}
+
+pub(crate) fn refuse_disabled(user: &User) -> Result<(), PasswordError> {
+    if user.enabled { Ok(()) } else { Err(PasswordError::UserDisabled(user.id.clone())) }
+}
+
+/// Keycloak: any pending action counts, whether its provider is enabled or not (recording
+/// token-password/required-action-of-disabled-provider), and so does a profile that lacks what the realm requires.
+pub(crate) fn refuse_unfinished_account(cx: &Exchange<'_>, user: &User) -> Result<(), PasswordError> {
+    let has = |attribute: &String| match attribute.as_str() {
+        "username" => true,
+        "email" => user.email.as_deref().is_some_and(|v| !v.is_empty()),
+        "firstName" => user.first_name.as_deref().is_some_and(|v| !v.is_empty()),
+        "lastName" => user.last_name.as_deref().is_some_and(|v| !v.is_empty()),
+        other => user.attribute(other).is_some_and(|v| !v.is_empty()),
+    };
+    let complete = cx.realm.required_profile_attributes.iter().all(has);
+    if complete && user.required_actions.is_empty() { Ok(()) } else { Err(PasswordError::NotFullySetUp(user.id.clone())) }
+}
+
+/// A login of one user, or on one device, under brute-force protection: holds the turn while it lasts.
+pub(crate) struct Guard<'a> {
+    cx: &'a Exchange<'a>,
+    subject: Subject<'a>,
+    attempts: Option<LoginAttempts>,
+    _turn: Option<Turn<'a>>,
+}
+
+impl<'a> Guard<'a> {
+    /// Waits for the turn of `subject`, whose id is `id`, and reads its failures so far.
+    pub(crate) async fn enter(cx: &'a Exchange<'a>, subject: Subject<'a>, id: &str) -> Result<Self, GrantError> {
+        if !cx.realm.brute_force.protected {
+            return Ok(Self { cx, subject, attempts: None, _turn: None });
+        }
+        let mut attempts = cx.parts.sessions.find_attempts(&cx.realm.name, subject, cx.now).await?;
+        let failures = attempts.as_ref().map_or(0, |a| a.failures);
+        let turn = cx.parts.turns.take(&cx.realm.name, id, (failures, cx.realm.brute_force.failure_factor)).await;
+        if turn.waited {
+            attempts = cx.parts.sessions.find_attempts(&cx.realm.name, subject, cx.now).await?;
+        }
+        Ok(Self { cx, subject, attempts, _turn: Some(turn) })
+    }
+
+    /// Whether the user or device is locked out.
+    pub(crate) fn is_locked(&self) -> bool {
+        brute_force::is_locked(&self.cx.realm.brute_force, self.attempts.as_ref(), self.cx.now)
+    }
+
+    /// Counts a failure.
+    pub(crate) async fn record_failure(&self) -> Result<(), GrantError> {
+        let policy = &self.cx.realm.brute_force;
+        if !policy.protected {
+            return Ok(());
+        }
+        let (now, peer) = (self.cx.now, self.cx.peer);
+        let fail = |previous| {
+            let mut attempts = brute_force::after_failure(policy, previous, now);
+            attempts.last_ip = Some(peer.to_owned());
+            attempts.expires_at = brute_force::forgettable_at(policy, &attempts);
+            Some(attempts)
+        };
+        self.cx.parts.sessions.update_attempts(&self.cx.realm.name, self.subject, now, fail).await?;
+        Ok(())
+    }
+
+    /// After a success nothing of the failures before it counts.
+    pub(crate) async fn forget_failures(&self) -> Result<(), GrantError> {
+        if self.attempts.is_some() {
+            self.cx.parts.sessions.update_attempts(&self.cx.realm.name, self.subject, self.cx.now, |_| None).await?;
+        }
+        Ok(())
+    }
+}
