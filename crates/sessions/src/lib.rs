@@ -9,15 +9,20 @@
 //! **Architecture invariant:** nothing here reads a clock; every verb judges expiry by the caller's `now`.
 
 mod codec;
+mod embedded;
 mod error;
+mod journal;
 pub mod lifespan;
 mod login_attempts;
 mod memory;
 mod owners;
 mod record;
+mod redis;
 pub mod rotation;
 mod sessions;
+mod settings;
 mod shard;
+mod stored_form;
 mod sweep;
 mod table;
 mod trusted_device;
@@ -26,11 +31,14 @@ mod user_session;
 #[cfg(test)]
 mod contract;
 
+pub use embedded::Embedded;
 pub use error::StoreError;
 pub use login_attempts::{LoginAttempts, Subject};
 pub use memory::Memory;
 pub use record::{Inserted, Record, RecordKey, RecordKind, RecordStore, Replaced, StoreSize, Stored, Version};
+pub use redis::Redis;
 pub use sessions::{Kept, Sessions, SingleUse};
+pub use settings::{Config, SessionsUrl, open};
 pub use sweep::sweep_while_running;
 pub use trusted_device::{DeviceKey, TrustedDevice};
 pub use user_session::{ClientSession, Seen, SessionKind, UserSession};

@@ -54,7 +54,7 @@ impl RecordStore for Memory {
     }
 
     async fn sweep(&self, now: Timestamp, at_most: usize) -> Result<usize, StoreError> {
-        Ok(self.0.sweep(now, at_most))
+        Ok(self.0.sweep(now, at_most).0)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -69,3 +69,6 @@ impl RecordStore for Memory {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

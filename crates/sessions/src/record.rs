@@ -193,7 +193,7 @@ pub trait RecordStore: Send + Sync {
     async fn find(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Stored>, StoreError>;
 
     /// Puts `record` in the place of the one that was seen. Of any number of callers who saw the same version exactly one gets
-    /// [`Replaced::Done`]. A `record` that is already expired at `now` makes this a compare-and-remove.
+    /// [`Replaced::Done`]. The owner stays the one it was. A `record` that is already expired at `now` makes this a compare-and-remove.
     async fn replace(&self, key: &RecordKey, seen: Version, record: Record, now: Timestamp) -> Result<Replaced, StoreError>;
 
     /// Reads and removes. Of any number of callers at once exactly one gets the record.

@@ -113,6 +113,49 @@ impl Sessions {
         self.store.remove(&session_key(realm, kind, id)).await
     }
 
+    /// Ends a client's part of a session, and the session with its last part; whether the client had one.
+    pub async fn detach(
+        &self,
+        realm: &RealmName,
+        (kind, id): (SessionKind, &SessionId),
+        client: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..ROUNDS {
+            let Some(mut session) = self.find(realm, kind, id, now).await? else { return Ok(false) };
+            if !session.detach(client) {
+                return Ok(false);
+            }
+            if session.clients.is_empty() {
+                session.expires_at = now; // removed only where nobody joined it meanwhile
+            }
+            match self.replace(realm, &session, now).await? {
+                Replaced::Done => return Ok(true),
+                Replaced::Absent => return Ok(false),
+                Replaced::Lost => {}
+            }
+        }
+        Err(StoreError::Contended { what: "user session" })
+    }
+
+    /// Withdraws a token by its `jti` until `expires_at`, when it is dead anyway. Doing it again changes nothing.
+    pub async fn revoke_token(
+        &self,
+        realm: &RealmName,
+        jti: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let record = Record { expires_at, owner: None, value: Vec::new() };
+        let _ = self.store.insert(&revoked_key(realm, jti), record, now).await?; // withdrawn already: as well
+        Ok(())
+    }
+
+    /// Whether the token with this `jti` was withdrawn.
+    pub async fn is_token_revoked(&self, realm: &RealmName, jti: &str, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.store.find(&revoked_key(realm, jti), now).await?.is_some())
+    }
+
     /// The sessions of a user, the oldest first.
     pub async fn of_user(
         &self,
@@ -280,6 +323,10 @@ impl Sessions {
 
 fn session_key(realm: &RealmName, kind: SessionKind, id: &SessionId) -> RecordKey {
     RecordKey::new(kind.record_kind(), realm, id.as_str())
+}
+
+fn revoked_key(realm: &RealmName, jti: &str) -> RecordKey {
+    RecordKey::new(RecordKind::RevokedToken, realm, &hashed(jti))
 }
 
 fn device_key(realm: &RealmName, key: &DeviceKey) -> RecordKey {

@@ -11,6 +11,9 @@ use crate::{Inserted, Record, RecordKey, RecordKind, Replaced, StoreSize, Stored
 
 const SHARDS: usize = 64;
 
+/// Names looked at under one hold of a shard's lock: some tens of microseconds.
+const SWEPT_AT_ONCE: usize = 64;
+
 /// Is told of every change while the lock of its shard is held: changes of one key arrive in the order they happened.
 pub(crate) trait Journal: Send + Sync {
     /// What the caller of a verb waits for.
@@ -183,25 +186,74 @@ impl<J: Journal> Table<J> {
         found
     }
 
-    /// Drops expired records of one shard after the other; what the journal gives for them is not awaited.
-    pub(crate) fn sweep(&self, now: Timestamp, at_most: usize) -> usize {
-        let mut dropped = 0;
-        for _ in 0..SHARDS {
+    /// Looks at about `at_most` names of the expiry index and drops what is expired, a little at a time from one shard after
+    /// the other. Gives how many were looked at and the last receipt: the others are settled when that one is.
+    pub(crate) fn sweep(&self, now: Timestamp, at_most: usize) -> (usize, Option<J::Receipt>) {
+        let mut looked_at = 0;
+        let mut receipt = None;
+        let mut idle = 0;
+        while idle < SHARDS && looked_at < at_most {
             let at = self.sweeping.load(Ordering::Relaxed) % SHARDS;
             let Some(shard) = self.shards.get(at) else { break };
             let mut shard = lock(shard);
-            let (keys, seen) = shard.expired(now, at_most - dropped);
+            let (keys, seen) = shard.expired(now, SWEPT_AT_ONCE);
             for key in keys {
                 let hash = self.hash_key(&key);
-                drop(self.take_out(&mut shard, hash, &key));
+                receipt = self.take_out(&mut shard, hash, &key).map(|(_, receipt)| receipt).or(receipt);
             }
-            dropped += seen;
-            if dropped >= at_most {
-                break;
+            looked_at += seen;
+            if seen < SWEPT_AT_ONCE {
+                idle += 1;
+                self.sweeping.store(at + 1, Ordering::Relaxed);
+            } else {
+                idle = 0;
             }
-            self.sweeping.fetch_add(1, Ordering::Relaxed);
         }
-        dropped
+        (looked_at, receipt)
+    }
+
+    /// Puts a record that was read from disk; `rest` is its blob without the key.
+    pub(crate) fn load(&self, key: &[u8], expires_at: i64, rest: &[u8]) {
+        let blob = [key, rest].concat();
+        let slot = Slot::of_blob(blob.into(), Timestamp::from_millis(expires_at), self.new_version());
+        if Parts::of(&slot.blob).is_none_or(|parts| parts.key != key) {
+            log::error!("a record of the session store is damaged and left out");
+            return;
+        }
+        let hash = self.hash_key(key);
+        if let Some(owner) = self.owner_of(&slot) {
+            self.owners(owner).add(owner, hash);
+        }
+        self.shard(hash).put(hash, key, slot);
+    }
+
+    /// What stands under a key now, in the form for the disk.
+    pub(crate) fn state(&self, key: &[u8]) -> Option<(i64, Box<[u8]>)> {
+        let hash = self.hash_key(key);
+        let shard = self.shard(hash);
+        let slot = shard.find(hash, key)?;
+        Some((slot.expires_at.millis(), slot.blob.get(key.len()..)?.into()))
+    }
+
+    /// Takes the change that made `version` (`None`: removed) back, so that `before` stands again; not, and `false`, when
+    /// another change came after it. The journal is not told.
+    pub(crate) fn take_back(&self, key: &[u8], version: Option<u64>, before: Option<Slot>) -> bool {
+        let hash = self.hash_key(key);
+        let mut shard = self.shard(hash);
+        if shard.find(hash, key).map(|slot| slot.version) != version {
+            return false;
+        }
+        if let Some(slot) = shard.take(hash, key) {
+            self.forget_owner(&shard, self.owner_of(&slot), hash);
+        }
+        if let Some(slot) = before {
+            let owner = self.owner_of(&slot);
+            shard.put(hash, key, slot);
+            if let Some(owner) = owner {
+                self.owners(owner).add(owner, hash);
+            }
+        }
+        true
     }
 
     pub(crate) fn size(&self) -> StoreSize {

@@ -63,7 +63,7 @@ impl DeviceKey {
     }
 
     /// The id of the device: a hash of the half that stays.
-    pub(crate) fn device(&self) -> String {
+    pub fn device(&self) -> String {
         let (device, _) = self.0.split_at(16);
         base64_simd::URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(device))
     }
