@@ -20,6 +20,16 @@ pub trait Realms: Send + Sync {
     }
 }
 
+impl Realms for realm_store::RealmStore {
+    fn realm(&self, name: &str) -> Option<Arc<Realm>> {
+        Self::realm(self, name)
+    }
+
+    fn realm_of_token_path(&self, path: &str) -> Option<Arc<Realm>> {
+        Self::realm_of_token_path(self, path)
+    }
+}
+
 /// What all realm routes share; made once, by the binary.
 #[derive(Clone)]
 pub struct RealmHttp {

@@ -9,12 +9,23 @@ use realm_model::Realm;
 #[derive(Default)]
 pub struct RealmStore {
     realms: ArcSwap<HashMap<RealmName, Arc<Realm>>>,
+    /// Which realm claims which path as its own token path; checked against the realm when it is used.
+    token_paths: ArcSwap<HashMap<String, RealmName>>,
 }
+
+/// The attribute by which a realm claims a token path of its own.
+const TOKEN_PATH: &str = "latchkey.token-path";
 
 impl RealmStore {
     /// The realm of this name, as it is now.
     pub fn realm(&self, name: &str) -> Option<Arc<Realm>> {
         self.realms.load().get(name).cloned()
+    }
+
+    /// The realm whose attribute `latchkey.token-path` is `path`.
+    pub fn realm_of_token_path(&self, path: &str) -> Option<Arc<Realm>> {
+        let realm = self.realm(self.token_paths.load().get(path)?.as_str())?;
+        (realm.attribute(TOKEN_PATH) == Some(path)).then_some(realm)
     }
 
     /// The names of all realms, in order.
@@ -32,6 +43,9 @@ impl RealmStore {
     /// Serves `realm` from now on in the place of the one of its name. Its generation becomes one more than that one's.
     pub fn set(&self, mut realm: Realm) {
         let name = realm.name.clone();
+        if let Some(path) = realm.attribute(TOKEN_PATH) {
+            self.token_paths.rcu(|paths| paths.update(path.to_owned(), name.clone()));
+        }
         self.realms.rcu(|realms| {
             realm.generation = realms.get(&name).map_or(1, |before| before.generation + 1);
             realms.update(name.clone(), Arc::new(realm.clone()))
@@ -69,6 +83,19 @@ mod tests {
         let after = store.realm("a").unwrap();
         assert_eq!((before.generation, before.display_name.as_deref()), (1, None));
         assert_eq!((after.generation, after.display_name.as_deref()), (2, Some("new")));
+    }
+
+    #[test]
+    fn a_realm_is_found_by_its_own_token_path_as_long_as_it_claims_it() {
+        let store = RealmStore::default();
+        let mut claiming = realm("a");
+        claiming.attributes.insert(TOKEN_PATH.to_owned(), "/a/token".to_owned());
+        store.set(claiming);
+        store.set(realm("b"));
+        assert_eq!(store.realm_of_token_path("/a/token").map(|r| r.name.to_string()).as_deref(), Some("a"));
+        assert!(store.realm_of_token_path("/b/token").is_none());
+        store.set(realm("a"));
+        assert!(store.realm_of_token_path("/a/token").is_none());
     }
 
     #[test]
