@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oidc_types::Secret;
 use passwords::PasswordCredential;
-use realm_model::{CredentialKind, DirectGrantOtp, User};
+use realm_model::{Credential, CredentialKind, DirectGrantOtp, User};
 use sessions::{LoginAttempts, SingleUse, Subject};
 
 use crate::brute_force;
@@ -53,20 +53,40 @@ async fn judge(cx: &Exchange<'_>, user: &User, presented: &Presented<'_>) -> Res
 
 /// By e-mail where the realm allows it, else by username.
 async fn find_user(cx: &Exchange<'_>, username: &str) -> Result<Option<Arc<User>>, GrantError> {
-    if cx.realm.login_with_email && username.contains('@') {
-        if let Some(user) = cx.parts.users.find_by_email(&cx.realm.name, username).await? {
-            return Ok(Some(user));
-        }
+    let by_email = cx.realm.login_with_email && username.contains('@');
+    if by_email && let Some(user) = cx.parts.users.find_by_email(&cx.realm.name, username).await? {
+        return Ok(Some(user));
     }
     Ok(cx.parts.users.find_by_username(&cx.realm.name, username).await?)
 }
 
 async fn verify_password(cx: &Exchange<'_>, user: Option<&User>, password: Option<&str>) -> Result<bool, GrantError> {
-    let stored = user.and_then(|u| u.credentials_of(&CredentialKind::Password).next());
-    let credential = stored.and_then(|c| PasswordCredential::from_keycloak(c.secret_data.expose(), &c.credential_data).ok());
+    let stored = user.and_then(|user| user.credentials_of(&CredentialKind::Password).next().map(|c| (user, c)));
     let presented = Secret::new(password.unwrap_or_default().to_owned());
+    if let Some((user, credential)) = stored
+        && let Some(plain) = credential.plain()
+    {
+        let right = plain.matches(presented.expose().as_bytes());
+        hash_plain_password(cx, user, credential, plain).await?;
+        return Ok(right && password.is_some());
+    }
+    let credential = stored.and_then(|(_, c)| PasswordCredential::from_keycloak(c.secret_data.expose(), &c.credential_data).ok());
     let right = cx.parts.hash_pool.verify(credential.map(Arc::new), presented, &cx.hash_policy()).await?;
     Ok(right && password.is_some())
+}
+
+/// A password that stands plain in a realm file is hashed when it is first asked for, which costs what a comparison costs.
+async fn hash_plain_password(cx: &Exchange<'_>, user: &User, old: &Credential, plain: Secret<String>) -> Result<(), GrantError> {
+    let hashed = cx.parts.hash_pool.hash(plain, &cx.hash_policy(), Arc::clone(&cx.parts.entropy)).await?;
+    let (secret_data, credential_data) = hashed.to_keycloak();
+    let new = Credential {
+        id: old.id.clone(),
+        kind: CredentialKind::Password,
+        label: old.label.clone(),
+        secret_data: Secret::new(secret_data),
+        credential_data,
+    };
+    Ok(cx.parts.users.replace_credential(&cx.realm.name, &user.id, old, new).await?)
 }
 
 /// Whether the one-time code is right, or none is needed.

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use realm_model::User;
+use realm_model::{User, hash_card};
 use sessions::{DeviceKey, Subject};
-use sha2::{Digest, Sha256};
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
 
 use crate::error::{ContactlessError, GrantError, PasswordError};
@@ -39,11 +38,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Contactless<'_>) -> Resu
 
 /// Cards are found by their hash: serials are stored nowhere.
 async fn find_by_card(cx: &Exchange<'_>, card: &str) -> Result<Option<Arc<User>>, GrantError> {
-    let hash = Sha256::digest(card.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
-        hex
-    });
-    Ok(cx.parts.users.find_by_card(&cx.realm.name, &hash).await?)
+    Ok(cx.parts.users.find_by_card(&cx.realm.name, &hash_card(card)).await?)
 }
 
 async fn refuse_locked_user(cx: &Exchange<'_>, user: &User) -> Result<(), GrantError> {
