@@ -2,5 +2,6 @@
 #![cfg(test)]
 
 mod architecture;
+mod bad_input;
 mod harness;
 mod keycloak;

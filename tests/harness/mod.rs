@@ -1,7 +1,9 @@
 //! What the tests stand on.
 
+pub mod client;
 pub mod departures;
 pub mod replayer;
+pub mod server;
 
 use std::path::PathBuf;
 

@@ -27,7 +27,8 @@ use forge::Keys;
 use normal::{Detail, Normal};
 use request::Sender;
 use template::Variables;
-pub use wire::{Answer, Call, exchange};
+pub use url::form;
+pub use wire::{Answer, Call, exchange, read};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /// Milliseconds before each request that says nothing else: logins of one user must not fall into one instant.
