@@ -78,11 +78,21 @@ pub enum ClientAuthError {
     BearerOnly(ClientId),
 }
 
-/// Finds out which client of `realm` is calling.
+/// Finds out which client of `realm` is calling, for endpoints that give or end tokens: bearer-only clients have none.
 ///
 /// # Errors
 /// [`ClientAuthError`], in the order of wire.md section 1.3.
 pub fn authenticate(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
+    let caller = authenticate_any(realm, presented)?;
+    refuse_bearer_only(&caller.client)?;
+    Ok(caller)
+}
+
+/// Finds out which client of `realm` is calling, be it a bearer-only one: introspection.
+///
+/// # Errors
+/// [`ClientAuthError`], in the order of wire.md section 1.3.
+pub fn authenticate_any(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
     let claim = presented.claim()?;
     let found = realm.client(&claim.client_id);
     // The comparison is made whether or not there is such a client, so that the time it takes does not tell.
@@ -100,7 +110,6 @@ pub fn authenticate(realm: &Realm, presented: Presented<'_>) -> Result<Authentic
         }
     };
     refuse_other_protocol(client)?;
-    refuse_bearer_only(client)?;
     Ok(Authenticated { client: Arc::clone(client), method })
 }
 

@@ -1,10 +1,13 @@
 //! Which client is calling (RFC 6749 section 2.3): `client_secret_basic`, `client_secret_post`, `none`.
 //!
-//! **Architecture invariant:** an [`Authenticated`] is made here and nowhere else, by [`authenticate`].
+//! **Architecture invariant:** an [`Authenticated`] is made here and nowhere else, by [`authenticate`] and [`authenticate_any`].
 
 mod authenticate;
 mod presented;
 mod wire;
 
-pub use authenticate::{Authenticated, ClientAuthError, Method, authenticate};
+#[cfg(test)]
+mod tests;
+
+pub use authenticate::{Authenticated, ClientAuthError, Method, authenticate, authenticate_any};
 pub use presented::Presented;
