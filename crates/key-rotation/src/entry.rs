@@ -37,7 +37,7 @@ pub(crate) fn merge(declared: &[Declared], record: &VaultRecord) -> Vec<Entry> {
             entries.push(Entry {
                 kid: Arc::clone(&own.kid),
                 algorithm: component.spec.algorithm,
-                state: stored.map_or(KeyState::Active, |key| key.state).max(component.at_best),
+                state: component.limit(stored.map_or(KeyState::Active, |key| key.state)),
                 priority: component.spec.priority,
                 component_id: Arc::clone(&component.component_id),
                 origin: Arc::clone(&component.spec.origin),
@@ -73,7 +73,7 @@ fn stored_entry(key: &StoredKey, home: Option<&Declared>) -> Option<Entry> {
     Some(Entry {
         kid: Arc::clone(&key.kid),
         algorithm: key.alg,
-        state: home.map_or(key.state, |component| key.state.max(component.at_best)),
+        state: home.map_or(key.state, |component| component.limit(key.state)),
         priority: home.map_or(key.priority, |component| component.spec.priority),
         component_id: home.map_or_else(|| Arc::clone(&key.origin), |component| Arc::clone(&component.component_id)),
         origin: Arc::clone(&key.origin),

@@ -11,6 +11,7 @@ mod change;
 mod declaration;
 mod entry;
 mod error;
+pub mod http;
 mod jwks;
 mod jws;
 mod keys;

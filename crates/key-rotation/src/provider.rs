@@ -118,6 +118,11 @@ pub(crate) fn fallback(algorithm: Algorithm) -> Option<Spec> {
 pub(crate) const FALLBACK: &str = "fallback-";
 
 impl Declared {
+    /// The state of a key of this component, which is `state` by itself.
+    pub(crate) fn limit(&self, state: KeyState) -> KeyState {
+        if self.at_best.signs() { state } else { state.max(self.at_best) }
+    }
+
     pub(crate) fn read(provider: &KeyProvider) -> Result<Self, ProviderFault> {
         let (algorithm, usual) = algorithm_and_shape(provider)?;
         let own = own_key(provider, algorithm)?;
