@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use thiserror::Error;
 
@@ -89,7 +89,7 @@ pub struct Connection<'a> {
     /// The `Host` header.
     pub host: Option<&'a str>,
     /// The address the server listens on, for requests without a host.
-    pub local: &'a str,
+    pub local: SocketAddr,
     /// What proxies added.
     pub proxy: ProxyFacts<'a>,
 }
@@ -114,8 +114,10 @@ impl Arrival {
     /// [`BadHost`]
     pub fn of(connection: &Connection<'_>, forwarded: Forwarded<'_>, relative_path: &str) -> Result<Self, BadHost> {
         let scheme = forwarded.scheme.unwrap_or(connection.scheme);
-        let host = forwarded.host.or(connection.host).filter(|h| !h.is_empty()).unwrap_or(connection.local);
-        let mut authority = Authority::parse(host, scheme)?;
+        let mut authority = match forwarded.host.or(connection.host).filter(|h| !h.is_empty()) {
+            Some(host) => Authority::parse(host, scheme)?,
+            None => Authority::parse(&connection.local.to_string(), scheme)?,
+        };
         if let Some(port) = forwarded.port {
             authority.port = Some(port).filter(|p| *p != scheme.default_port());
         }

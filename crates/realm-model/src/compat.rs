@@ -10,6 +10,8 @@ pub struct Compat {
     pub plain_access_token_ids: bool,
     /// Before 26.4 (see wire.md): refresh tokens without `aud_x` and `prov`.
     pub plain_refresh_tokens: bool,
+    /// Before 26.0: errors worded by `error` alone say the same again as `error_description` (docs/sbc-iam.md).
+    pub bare_errors_are_described: bool,
 }
 
 impl Compat {
@@ -27,6 +29,7 @@ impl Compat {
             bad_user_credentials_are_401: before(version, (26, 6)),
             plain_access_token_ids: before(version, (26, 2)),
             plain_refresh_tokens: before(version, (26, 4)),
+            bare_errors_are_described: before(version, (26, 0)),
         }
     }
 
@@ -54,7 +57,7 @@ mod tests {
         assert!(Compat::of_version(26, 4).session_ids_are_uuids);
         assert!(!Compat::of_version(26, 5).session_ids_are_uuids);
         assert!(Compat::of_version(26, 5).bad_user_credentials_are_401);
-        assert!(!Compat::NEWEST.bad_user_credentials_are_401);
+        const { assert!(!Compat::NEWEST.bad_user_credentials_are_401) };
     }
 
     #[test]

@@ -10,7 +10,8 @@ fn arrive(hostname: &Hostname, host: &str) -> Arrival {
 
 fn arrive_by(hostname: &Hostname, host: &str, proxy: ProxyFacts<'_>) -> Arrival {
     let peer: IpAddr = "10.0.0.9".parse().unwrap();
-    let connection = Connection { scheme: Scheme::Http, peer: Some(peer), host: Some(host), local: "0.0.0.0:8080", proxy };
+    let connection =
+        Connection { scheme: Scheme::Http, peer: Some(peer), host: Some(host), local: "0.0.0.0:8080".parse().unwrap(), proxy };
     hostname.arrival(&connection).unwrap()
 }
 

@@ -31,7 +31,7 @@ impl RawBody {
     /// The parameters of a form; none where the body is no form. Multipart forms are read too.
     ///
     /// # Errors
-    /// 400 for broken percent-encoding or a broken multipart body, 413 for a value that is too long or too many fields.
+    /// 400 for broken percent-encoding, a broken multipart body or too many fields, 413 for a value that is too long.
     // Keycloak: too many fields and broken encoding are its 500 (errors-http/{many-parameters,bad-percent-encoding}); here the
     // client is told what it did.
     pub fn form(&self) -> Result<Params, Rejection> {
@@ -40,11 +40,11 @@ impl RawBody {
             BodyKind::Multipart(boundary) => multipart::parse(&self.bytes, &boundary),
             BodyKind::Other => Ok(Params::default()),
         };
+        let invalid = |text| OAuthError::new(400, ErrorCode::InvalidRequest, text).into();
         params.map_err(|error| match error {
-            FormError::ValueTooLong | FormError::TooManyFields => Rejection::too_large(),
-            FormError::Encoding => {
-                OAuthError::new(400, ErrorCode::InvalidRequest, "The form body is not properly encoded").into()
-            }
+            FormError::ValueTooLong => Rejection::too_large().before_endpoint(),
+            FormError::TooManyFields => invalid("Too many form parameters"),
+            FormError::Encoding => invalid("The form body is not properly encoded"),
         })
     }
 }

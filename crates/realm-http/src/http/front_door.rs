@@ -91,7 +91,6 @@ fn arrival(req: &ServiceRequest, shared: &RealmHttp) -> Result<Arrival, crate::B
     };
     let extra = |name: &'static str| req.headers().get(name).and_then(|v| v.to_str().ok());
     let config = req.app_config();
-    let local = config.local_addr().to_string();
     // An absolute request target names the host (RFC 9112 section 3.2.2).
     let host = match req.uri().authority() {
         Some(authority) => Some(authority.as_str()),
@@ -101,7 +100,7 @@ fn arrival(req: &ServiceRequest, shared: &RealmHttp) -> Result<Arrival, crate::B
         scheme: if config.secure() { Scheme::Https } else { Scheme::Http },
         peer: req.peer_addr().map(|a| a.ip()),
         host,
-        local: &local,
+        local: config.local_addr(),
         proxy: ProxyFacts {
             forwarded: header(&FORWARDED).unwrap_or_default(),
             x_for: extra("x-forwarded-for"),

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
@@ -11,6 +11,7 @@ use realm_model::SecurityHeaders;
 
 use crate::arrival::Arrival;
 use crate::cors::Cors;
+use crate::http::reply::BareError;
 use crate::http::{RealmRequest, Rejection};
 use crate::security::{AnswerKind, default_headers, headers};
 use crate::{RealmContext, RealmHttp, path};
@@ -46,7 +47,18 @@ pub(crate) async fn realm_scope<B: MessageBody>(
         asked.dress(response.response_mut(), &request.realm.security_headers);
         allow_origin(response.headers_mut(), &request.cors);
     }
+    if request.realm.compat.bare_errors_are_described {
+        return Ok(describe_bare_error(response));
+    }
     Ok(response.map_into_left_body())
+}
+
+fn describe_bare_error<B: MessageBody>(response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+    let described = response.response().extensions().get::<BareError>().map(BareError::described);
+    match described {
+        None => response.map_into_left_body(),
+        Some(body) => response.map_body(|_, _| EitherBody::right(BoxBody::new(body))),
+    }
 }
 
 /// What the security headers of an answer depend on, of its request.
@@ -61,9 +73,11 @@ impl Asked {
     }
 
     /// Adds the security headers.
-    pub(crate) fn dress<B>(&self, response: &mut HttpResponse<B>, realm: &SecurityHeaders) {
+    pub(crate) fn dress<B: MessageBody>(&self, response: &mut HttpResponse<B>, realm: &SecurityHeaders) {
         let text = |value: Option<&HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
-        let media_type = text(response.headers().get(CONTENT_TYPE));
+        // Keycloak: a media type without a body counts for nothing (recording userinfo/header-and-form).
+        let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+        let media_type = text(response.headers().get(CONTENT_TYPE)).filter(|_| !is_empty);
         let asked_with = self.media_type.as_ref().and_then(|v| v.to_str().ok());
         let kind = AnswerKind::of(response.status().as_u16(), media_type.as_deref(), self.method.as_str(), asked_with);
         for (name, value) in headers(realm, kind) {

@@ -30,6 +30,8 @@ pub struct Reply {
     status: StatusCode,
     media_type: Option<&'static str>,
     cache: CachePolicy,
+    before_endpoint: bool,
+    bare_error: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
@@ -48,7 +50,9 @@ impl Reply {
 
     /// 200 with a body of any media type.
     pub const fn bytes(media_type: &'static str, body: Bytes) -> Self {
-        Self { status: StatusCode::OK, media_type: Some(media_type), cache: CachePolicy::Unsaid, headers: Vec::new(), body }
+        let (status, cache) = (StatusCode::OK, CachePolicy::Unsaid);
+        let media_type = Some(media_type);
+        Self { status, media_type, cache, before_endpoint: false, bare_error: None, headers: Vec::new(), body }
     }
 
     /// A status without a body and without a media type.
@@ -73,7 +77,9 @@ impl Reply {
     /// Sets the cache headers.
     #[must_use]
     pub const fn cache(mut self, cache: CachePolicy) -> Self {
-        self.cache = cache;
+        if !self.before_endpoint {
+            self.cache = cache;
+        }
         self
     }
 
@@ -113,7 +119,11 @@ fn render(reply: &Reply, body: Bytes) -> HttpResponse {
     for (name, value) in &reply.headers {
         response.append_header((name.clone(), value.clone()));
     }
-    response.body(body)
+    let mut response = response.body(body);
+    if let Some(error) = &reply.bare_error {
+        response.extensions_mut().insert(BareError(error.clone()));
+    }
+    response
 }
 
 impl Responder for Reply {
@@ -124,6 +134,17 @@ impl Responder for Reply {
     }
 }
 
+/// Marks an answer whose body is `{"error":…}` and nothing else.
+pub(crate) struct BareError(String);
+
+impl BareError {
+    /// The body with an `error_description` too.
+    pub(crate) fn described(&self) -> Bytes {
+        let body = serde_json::json!({ "error": self.0, "error_description": self.0 });
+        Bytes::from(body.to_string())
+    }
+}
+
 /// An answer that says no.
 #[derive(Debug)]
 pub struct Rejection(pub(crate) Reply);
@@ -131,7 +152,8 @@ pub struct Rejection(pub(crate) Reply);
 impl Rejection {
     /// `{"error":…}` with prose and no description, as Keycloak words errors that are not of OAuth.
     pub fn bare(status: u16, error: &str) -> Self {
-        Self(Reply::json(&serde_json::json!({ "error": error })).status(status))
+        let reply = Reply::json(&serde_json::json!({ "error": error })).status(status);
+        Self(Reply { bare_error: Some(error.to_owned()), ..reply })
     }
 
     /// 404 `HTTP 404 Not Found`
@@ -160,10 +182,17 @@ impl Rejection {
         OAuthError::new(500, oidc_types::ErrorCode::UnknownError, text).into()
     }
 
-    /// Sets the cache headers.
+    /// Sets the cache headers; not those of an answer from before the endpoint.
     #[must_use]
     pub fn cache(self, cache: CachePolicy) -> Self {
         Self(self.0.cache(cache))
+    }
+
+    /// Given before the endpoint has said anything, its cache headers included: a body that cannot be read.
+    // Keycloak: recording errors-http/field-limits.
+    pub(crate) fn before_endpoint(mut self) -> Self {
+        self.0.before_endpoint = true;
+        self
     }
 
     /// Adds a header.

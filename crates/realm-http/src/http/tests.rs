@@ -31,7 +31,9 @@ fn shared(config: &HostnameConfig) -> RealmHttp {
     tls_only.ssl_required = SslRequired::All;
     let mut spms = realm("spms");
     spms.attributes.insert("latchkey.token-path".to_owned(), "/spms/access/token".to_owned());
-    let realms = [realm("acme"), tls_only, spms].map(|r| (r.name.as_str().to_owned(), Arc::new(r)));
+    let mut old = realm("old");
+    old.compat = realm_model::Compat::of_version(24, 0);
+    let realms = [realm("acme"), tls_only, spms, old].map(|r| (r.name.as_str().to_owned(), Arc::new(r)));
     RealmHttp {
         realms: Arc::new(Fixed(realms.into_iter().collect())),
         hostname: Arc::new(Hostname::new(config).unwrap()),
@@ -46,6 +48,10 @@ async fn page(request: RealmRequest) -> Reply {
 }
 
 async fn token(request: RealmRequest, body: RawBody) -> Result<Reply, Rejection> {
+    answer(&request, &body).map_err(|rejection| rejection.cache(CachePolicy::NoStore))
+}
+
+fn answer(request: &RealmRequest, body: &RawBody) -> Result<Reply, Rejection> {
     let form = body.form()?;
     request.refuse_plain_http()?;
     request.cors.judge(&["https://app.example".to_owned()])?;

@@ -81,6 +81,16 @@ async fn errors_carry_no_allow_header_and_plain_json() {
 }
 
 #[actix_web::test]
+async fn a_realm_that_keeps_an_old_wire_form_describes_its_bare_errors() {
+    let server = Server::start(&HostnameConfig::default()).await;
+    let text = r#"{"error":"HTTP 405 Method Not Allowed","error_description":"HTTP 405 Method Not Allowed"}"#;
+    let answer = server.ask("GET", "/realms/old/protocol/openid-connect/token", "").await;
+    assert_eq!(answer.brief(), (405, 5, text));
+    assert_eq!(answer.header("content-length"), Some(text.len().to_string().as_str()));
+    server.stop().await;
+}
+
+#[actix_web::test]
 async fn the_relative_path_comes_first() {
     let config = HostnameConfig { http_relative_path: "/console/auth".to_owned(), ..HostnameConfig::default() };
     let server = Server::start(&config).await;
