@@ -14,6 +14,9 @@ fn acme() -> Realm {
     read(&[file], &|_| None).realms.remove(0).realm
 }
 
+/// What it shows, the `Authorization` header, the form, and what comes of it.
+type Row<'a, T> = (&'a str, Option<String>, &'a str, T);
+
 fn basic(credentials: &[u8]) -> String {
     format!("Basic {}", base64_simd::STANDARD.encode_to_string(credentials))
 }
@@ -34,7 +37,7 @@ fn wire(fact: &ClientAuthError) -> (u16, ErrorCode, String) {
 fn clients_that_show_who_they_are_come_in() {
     let realm = acme();
     let (by_basic, by_post) = (Method::Secret(SecretTransport::Basic), Method::Secret(SecretTransport::Post));
-    let rows: &[(&str, Option<String>, &str, (&str, Method))] = &[
+    let rows: &[Row<'_, (&str, Method)>] = &[
         ("basic", Some(basic(b"worker:worker-secret")), "", ("worker", by_basic)),
         ("the scheme in any case", Some("basic d29ya2VyOndvcmtlci1zZWNyZXQ=".to_owned()), "", ("worker", by_basic)),
         ("base64 without padding", Some("Basic d29ya2VyOndvcmtlci1zZWNyZXQ".to_owned()), "", ("worker", by_basic)),
@@ -72,25 +75,19 @@ fn clients_that_show_who_they_are_come_in() {
     }
 }
 
+fn check_refusals(rows: &[Row<'_, (u16, ErrorCode, &str)>]) {
+    let realm = acme();
+    for (what, header, form, (status, code, description)) in rows {
+        let fact = answer(&realm, header.as_deref(), form).unwrap_err();
+        assert_eq!(wire(&fact), (*status, *code, (*description).to_owned()), "{what}");
+    }
+}
+
 #[test]
 fn others_are_refused_with_the_recorded_texts() {
-    let realm = acme();
     let unknown = (401, ErrorCode::InvalidClient, GENERIC);
     let wrong = (401, ErrorCode::UnauthorizedClient, GENERIC);
-    let encoding = (400, ErrorCode::UnauthorizedClient, "Unexpected error when authenticating client");
-    let assertion = (400, ErrorCode::InvalidClient, "Parameter client_assertion_type is missing");
-    let use_basic = (
-        401,
-        ErrorCode::UnauthorizedClient,
-        "Invalid method used to get client secret. Client requires method 'client_secret_basic' to obtain client secret from the request",
-    );
-    let use_post = (
-        401,
-        ErrorCode::UnauthorizedClient,
-        "Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request",
-    );
-    let bearer = (400, ErrorCode::InvalidClient, "Bearer-only not allowed");
-    let rows: &[(&str, Option<String>, &str, (u16, ErrorCode, &str))] = &[
+    let rows: &[Row<'_, (u16, ErrorCode, &str)>] = &[
         ("nothing", None, "", unknown),
         ("empty client_id", None, "client_id=", unknown),
         ("empty client_id beside basic", Some(basic(b"worker:worker-secret")), "client_id=", unknown),
@@ -112,6 +109,27 @@ fn others_are_refused_with_the_recorded_texts() {
         ("escapes that are no UTF-8", Some(basic(b"worker:worker%ffsecret")), "", wrong),
         ("no stored secret", None, "client_id=saml-app&client_secret=x", wrong),
         ("no stored secret, an empty one sent", None, "client_id=saml-app&client_secret=", wrong),
+    ];
+    check_refusals(rows);
+}
+
+#[test]
+fn ways_that_a_client_may_not_take_are_refused_with_the_recorded_texts() {
+    let wrong = (401, ErrorCode::UnauthorizedClient, GENERIC);
+    let encoding = (400, ErrorCode::UnauthorizedClient, "Unexpected error when authenticating client");
+    let assertion = (400, ErrorCode::InvalidClient, "Parameter client_assertion_type is missing");
+    let use_basic = (
+        401,
+        ErrorCode::UnauthorizedClient,
+        "Invalid method used to get client secret. Client requires method 'client_secret_basic' to obtain client secret from the request",
+    );
+    let use_post = (
+        401,
+        ErrorCode::UnauthorizedClient,
+        "Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request",
+    );
+    let bearer = (400, ErrorCode::InvalidClient, "Bearer-only not allowed");
+    let rows: &[Row<'_, (u16, ErrorCode, &str)>] = &[
         ("raw percent in the secret", Some(basic("odd%3Aclient%2Fid:s%c+r t&=:ü".as_bytes())), "", encoding),
         ("raw percent in the name", Some(basic(b"cli%:x")), "", encoding),
         ("raw percent beside a good form", Some(basic(b"x:%")), "client_id=worker&client_secret=worker-secret", encoding),
@@ -131,10 +149,7 @@ fn others_are_refused_with_the_recorded_texts() {
         ("bearer-only", None, "client_id=invoices&client_secret=invoices-secret", bearer),
         ("bearer-only, wrong secret", None, "client_id=invoices&client_secret=x", wrong),
     ];
-    for (what, header, form, (status, code, description)) in rows {
-        let fact = answer(&realm, header.as_deref(), form).unwrap_err();
-        assert_eq!(wire(&fact), (*status, *code, (*description).to_owned()), "{what}");
-    }
+    check_refusals(rows);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) struct Facts<'a> {
 impl ClaimPlan {
     /// Adds the claims for `places` to `claims`.
     pub(crate) fn evaluate<'a>(&'a self, facts: &Facts<'a>, places: Places, claims: &mut Claims<'a>) {
-        for step in self.steps.iter().filter(|step| step.places.includes(places)) {
+        for step in self.steps.iter().filter(|step| step.serves(places)) {
             match &step.source {
                 Source::ClientRoles { client, prefix } => client_roles(step, client.as_deref(), prefix, facts, claims),
                 Source::Audience(audience) => add_audience(claims, [audience.as_str()]),

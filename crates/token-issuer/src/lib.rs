@@ -6,6 +6,7 @@
 mod claims;
 mod evaluate;
 mod hash;
+mod inspect;
 mod issue;
 mod issuing;
 mod keys;
@@ -17,8 +18,14 @@ mod roles;
 mod scope;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+mod views;
+
+pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
-pub use verify::{AccessClaims, LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
+pub use verify::{LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
+pub use views::{UserInfo, View, requesting_party_view};

@@ -134,6 +134,31 @@ pub(crate) struct Step {
     pub(crate) places: Places,
 }
 
+impl Step {
+    /// Whether it makes a claim for `places`.
+    pub(crate) fn serves(&self, places: Places) -> bool {
+        self.places.includes(places) && (places != Places::USERINFO || self.source.is_of_the_user())
+    }
+}
+
+impl Source {
+    /// Whether it says something of the user, not of the token. Keycloak: only such mappers serve userinfo, whatever their
+    /// switches say (recording userinfo/get: no `acr`, no `aud`).
+    fn is_of_the_user(&self) -> bool {
+        !matches!(
+            self,
+            Self::Acr
+                | Self::Amr
+                | Self::AllowedOrigins
+                | Self::Audience(_)
+                | Self::AudienceResolve
+                | Self::Subject
+                | Self::SessionState
+                | Self::Nonce
+        )
+    }
+}
+
 /// What a mapper comes to.
 #[derive(Debug)]
 pub(crate) enum Compiled {

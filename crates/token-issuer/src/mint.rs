@@ -15,7 +15,7 @@ use crate::{Issue, KeyError, RealmKeys};
 pub struct TokenIssuer {
     pub(crate) keys: Arc<dyn RealmKeys>,
     entropy: Arc<dyn Entropy>,
-    plans: Plans,
+    pub(crate) plans: Plans,
 }
 
 /// Where and when tokens are made.

@@ -103,6 +103,13 @@ impl GrantedScope {
         Self::of(realm, client, subject, &|name| words.contains(name), Defaults::WhereNamed)
     }
 
+    /// What the `scope` claim of a token that is looked at grants now: the client's default scopes and the words of the claim.
+    /// `None`: the token has no such claim (ID tokens).
+    pub(crate) fn of_token(realm: &Realm, client: &Client, subject: &Subject, text: Option<&str>) -> Self {
+        let words = text.map(Scope::parse).unwrap_or_default();
+        Self::of(realm, client, subject, &|name| words.contains(name), Defaults::Always)
+    }
+
     fn of(realm: &Realm, client: &Client, subject: &Subject, asked: &dyn Fn(&str) -> bool, defaults: Defaults) -> Self {
         let always = matches!(defaults, Defaults::Always);
         let named = client.default_scopes.iter().filter(|name| always || asked(name));

@@ -15,6 +15,8 @@ use sessions::{ClientSession, Memory, UserSession};
 use crate::*;
 
 mod expected;
+mod mappers;
+mod tokens;
 
 const BASE: &str = "http://localhost:8181";
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);

@@ -4,10 +4,8 @@ use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId, UserId};
 use realm_model::Realm;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::issue::SessionKind;
 use crate::issuing::REFRESH_ALGORITHM;
 use crate::{KeyError, SignedToken, TokenIssuer};
 
@@ -82,40 +80,6 @@ pub struct RefreshClaims {
     pub reuse_id: Option<String>,
 }
 
-/// The claims of an access token that holds. Only [`TokenIssuer::verify_access_token`] makes one.
-#[derive(Clone, Debug)]
-pub struct AccessClaims {
-    /// `jti`
-    pub id: String,
-    /// `iat`, seconds since the epoch.
-    pub issued: i64,
-    /// `exp`, seconds since the epoch.
-    pub expires: Option<i64>,
-    /// `azp`: the client it was issued to.
-    pub client_id: ClientId,
-    /// `sub`
-    pub subject: Option<UserId>,
-    /// `sid`; transient sessions have none.
-    pub session: Option<SessionId>,
-    /// `scope`
-    pub scope: String,
-    /// All claims, in their order.
-    pub all: Map<String, Value>,
-}
-
-impl AccessClaims {
-    /// The kind of its session, by the context in its `jti`; `None` for ids of older Keycloaks.
-    pub fn session_kind(&self) -> Option<SessionKind> {
-        let (context, _) = self.id.split_once(':')?;
-        match context.get(..2)? {
-            "on" | "nt" => Some(SessionKind::Online),
-            "of" | "ft" => Some(SessionKind::Offline),
-            "tr" => Some(SessionKind::Transient),
-            _ => None,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct RawClaims {
     #[serde(default)]
@@ -166,30 +130,7 @@ impl TokenIssuer {
         })
     }
 
-    /// Checks an access token, but not what it stands for: client, session and user are the caller's to judge.
-    ///
-    /// # Errors
-    /// See [`RefusedToken`].
-    pub async fn verify_access_token(&self, text: &str, cx: VerifyContext<'_>) -> Result<AccessClaims, RefusedToken> {
-        let signed = self.refuse_forged(text, cx.realm).await?;
-        let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
-        if !raw.typ.eq_ignore_ascii_case("Bearer") {
-            return Err(RefusedToken::OtherType);
-        }
-        refuse_out_of_time_or_place(&raw, &cx)?;
-        Ok(AccessClaims {
-            id: raw.jti,
-            issued: raw.iat,
-            expires: raw.exp,
-            client_id: raw.azp,
-            subject: raw.sub,
-            session: raw.sid,
-            scope: raw.scope,
-            all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
-        })
-    }
-
-    async fn refuse_forged(&self, text: &str, realm: &Arc<Realm>) -> Result<SignedToken, RefusedToken> {
+    pub(crate) async fn refuse_forged(&self, text: &str, realm: &Arc<Realm>) -> Result<SignedToken, RefusedToken> {
         if text.len() > LONGEST_TOKEN {
             return Err(RefusedToken::Invalid);
         }
