@@ -1,7 +1,9 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::error::InternalError;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest};
 use bytes::{Bytes, BytesMut};
@@ -65,7 +67,20 @@ impl FromRequest for RawBody {
         let media_type = header(CONTENT_TYPE).map(str::to_owned);
         let announced: usize = header(CONTENT_LENGTH).and_then(|l| l.parse().ok()).unwrap_or_default();
         let payload = payload.take();
-        Box::pin(async move { Ok(Self { media_type, bytes: read(payload, announced).await? }) })
+        Box::pin(async move { Ok(Self { media_type, bytes: read_in_time(payload, announced).await? }) })
+    }
+}
+
+/// Time for a body to come in; after that its connection is not held any longer.
+const BODY_WITHIN: Duration = Duration::from_secs(30);
+
+async fn read_in_time(payload: Payload, announced: usize) -> Result<Bytes, actix_web::Error> {
+    match actix_web::rt::time::timeout(BODY_WITHIN, read(payload, announced)).await {
+        Ok(read) => read,
+        Err(_) => {
+            let answer = Reply::empty(408).header("connection", "close").into_response();
+            Err(InternalError::from_response("body too slow", WithoutHeaders::mark(answer)).into())
+        }
     }
 }
 
@@ -82,11 +97,8 @@ async fn read(mut payload: Payload, announced: usize) -> Result<Bytes, actix_web
         }
     }
     if length > LARGEST_BODY {
-        return Err(actix_web::error::InternalError::from_response(
-            "body too large",
-            WithoutHeaders::mark(Reply::empty(413).into_response()),
-        )
-        .into());
+        let answer = WithoutHeaders::mark(Reply::empty(413).into_response());
+        return Err(InternalError::from_response("body too large", answer).into());
     }
     Ok(body.freeze())
 }

@@ -35,15 +35,16 @@ pub async fn front_door<B: MessageBody>(mut req: ServiceRequest, next: Next<B>) 
 fn admit(req: &mut ServiceRequest) -> Result<(), Reply> {
     let Some(shared) = req.app_data::<Data<RealmHttp>>().cloned() else { return Ok(()) };
     refuse_too_much(req)?;
-    let path = req.uri().path().to_owned();
-    check(&path, req.uri().query()).map_err(refusal)?;
+    let uri = req.uri().clone(); // shares its bytes
+    let path = uri.path();
+    check(path, uri.query()).map_err(refusal)?;
     let arrival = arrival(req, &shared).map_err(|_| bad_host())?;
     let relative = shared.hostname.relative_path();
-    let inside = match place(&path, relative) {
+    let inside = match place(path, relative) {
         Place::Inside(inside) => inside,
-        elsewhere => match claimed(&shared, &path) {
+        elsewhere => match claimed(&shared, path) {
             Some(inside) => {
-                accept(req, arrival, Some(path));
+                accept(req, arrival, Some(path.to_owned()));
                 return rewrite(req, &inside);
             }
             None => return Err(outside(elsewhere, &arrival)),
@@ -53,8 +54,8 @@ fn admit(req: &mut ServiceRequest) -> Result<(), Reply> {
         accept(req, arrival, None);
         return rewrite(req, &replaced);
     }
-    let claimed = if inside.starts_with("/realms/") { None } else { claimed(&shared, &path) };
-    let by = claimed.is_some().then(|| path.clone());
+    let claimed = if inside.starts_with("/realms/") { None } else { claimed(&shared, path) };
+    let by = claimed.is_some().then(|| path.to_owned());
     accept(req, arrival, by);
     let inside = claimed.as_deref().unwrap_or(inside);
     if inside == path { Ok(()) } else { rewrite(req, inside) }
@@ -128,7 +129,7 @@ fn rewrite(req: &mut ServiceRequest, path: &str) -> Result<(), Reply> {
 /// Keycloak: recordings errors-http/{double-slash,bad-percent-encoding}.
 fn refusal(error: PathError) -> Reply {
     let body = match error {
-        PathError::BrokenEscape => return Reply::empty(400),
+        PathError::NoUri => return Reply::empty(400),
         PathError::NotNormalized => r#"{"error":"missingNormalization","error_description":"Request path not normalized"}"#,
         PathError::InvalidCharacter => {
             r#"{"error":"invalidCharacter","error_description":"Request path contains invalid character ';'"}"#
