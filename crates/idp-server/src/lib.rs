@@ -1,1 +1,21 @@
-//! (to be written)
+//! The server: configuration, command line, wiring, logging, management port, shutdown.
+//!
+//! **Architecture invariant:** this is the only crate that knows all others, and the only one that reads the environment.
+
+pub mod cli;
+pub mod commands;
+mod container;
+mod demo_words;
+mod healthcheck;
+pub mod http;
+mod lifecycle;
+pub mod logging;
+mod metrics;
+mod server;
+mod tls;
+mod vitals;
+mod wiring;
+
+pub use http::ListenError;
+pub use server::{Options, Running, Server, StartError};
+pub use tls::TlsError;

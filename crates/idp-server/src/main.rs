@@ -1,1 +1,15 @@
-fn main() {}
+//! The `latchkey` binary.
+
+use std::process::ExitCode;
+
+use idp_server::cli::Invocation;
+
+fn main() -> ExitCode {
+    let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+    let invocation = Invocation {
+        arguments: std::env::args_os().skip(1).map(text).collect(),
+        environment: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
+        directory: std::env::current_dir().unwrap_or_default(),
+    };
+    idp_server::commands::run(&invocation)
+}

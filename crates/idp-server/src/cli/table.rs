@@ -1,0 +1,185 @@
+//! The options this server acts on: one table from which the command line, the environment, `latchkey.toml`, `--help` and the
+//! check of `docs/configuration.md` are made.
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Given or not; takes no value (`=true` and `=false` are understood).
+    Flag,
+    /// `true` or `false`.
+    Bool,
+    /// One value.
+    Value,
+    /// Several values: the option repeated, or comma-separated.
+    List,
+}
+
+/// An option: `--name`, `KC_NAME` or `LATCHKEY_NAME` in the environment, `name = …` in latchkey.toml.
+#[derive(Debug)]
+pub(crate) struct OptionSpec {
+    /// The name without dashes in front.
+    pub(crate) name: &'static str,
+    /// What it takes.
+    pub(crate) kind: Kind,
+    /// Where `--help` puts it.
+    pub(crate) group: &'static str,
+    /// How `--help` calls the value.
+    pub(crate) value: &'static str,
+    /// What it does and its default.
+    pub(crate) help: &'static str,
+}
+
+const fn option(group: &'static str, name: &'static str, kind: Kind, value: &'static str, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind, group, value, help }
+}
+
+const LATCHKEY: &str = "Latchkey";
+const HTTP: &str = "HTTP(S)";
+const HOSTNAME: &str = "Hostname";
+const MANAGEMENT: &str = "Management";
+const LOGGING: &str = "Logging";
+const GENERAL: &str = "Start";
+
+/// Every option that means something here, in the order of `--help`.
+pub(crate) static OPTIONS: &[OptionSpec] = &[
+    option(
+        LATCHKEY,
+        "realms",
+        Kind::List,
+        "DIR|FILE",
+        "Realm files, or folders of them. Default: realms, where there is such a folder.",
+    ),
+    option(
+        LATCHKEY,
+        "data",
+        Kind::Value,
+        "DIR",
+        "Where sessions and generated keys are kept. Default: data; in a container /opt/keycloak/data, where there is one.",
+    ),
+    option(
+        LATCHKEY,
+        "sessions",
+        Kind::Value,
+        "URL",
+        "embedded (default), memory, redis://…, rediss://…; several redis URLs, comma-separated, are a Redis Cluster.",
+    ),
+    option(
+        LATCHKEY,
+        "hostname-alias",
+        Kind::List,
+        "URL",
+        "A further base URL of this server: tokens minted under one are accepted under all.",
+    ),
+    option(
+        GENERAL,
+        "import-realm",
+        Kind::Flag,
+        "",
+        "Reads every *.json of <data>/import (in a container /opt/keycloak/data/import) as a realm file.",
+    ),
+    option(GENERAL, "optimized", Kind::Flag, "", "Accepted; there is nothing to build."),
+    option(GENERAL, "verbose", Kind::Flag, "", "Logs at debug level."),
+    option(GENERAL, "config-file", Kind::Value, "FILE", "Default: latchkey.toml, else conf/latchkey.toml, where there is one."),
+    option(
+        HTTP,
+        "http-enabled",
+        Kind::Bool,
+        "true|false",
+        "Listens for plain HTTP. Default: true with start-dev, false with start.",
+    ),
+    option(
+        HTTP,
+        "http-host",
+        Kind::Value,
+        "HOST",
+        "The address to listen on. Default: 127.0.0.1 with start-dev outside of containers, else 0.0.0.0.",
+    ),
+    option(HTTP, "http-port", Kind::Value, "PORT", "Default: 8080."),
+    option(HTTP, "http-relative-path", Kind::Value, "PATH", "The path in front of /realms. Default: /."),
+    option(HTTP, "https-port", Kind::Value, "PORT", "Default: 8443."),
+    option(HTTP, "https-certificate-file", Kind::Value, "FILE", "Certificate chain, PEM. With its key it turns HTTPS on."),
+    option(HTTP, "https-certificate-key-file", Kind::Value, "FILE", "Private key of the certificate, PEM."),
+    option(
+        HTTP,
+        "proxy-headers",
+        Kind::Value,
+        "forwarded|xforwarded",
+        "Believes this kind of header of a reverse proxy. Default: none.",
+    ),
+    option(
+        HTTP,
+        "proxy-trusted-addresses",
+        Kind::List,
+        "ADDRESS",
+        "Addresses or CIDR ranges of proxies to believe. Default: every address, where proxy-headers is set.",
+    ),
+    option(
+        HTTP,
+        "shutdown-delay",
+        Kind::Value,
+        "DURATION",
+        "How long /health/ready says DOWN before the server stops accepting. Default: 0s with start-dev, 1s with start.",
+    ),
+    option(HTTP, "shutdown-timeout", Kind::Value, "DURATION", "How long requests in flight may take to finish. Default: 10s."),
+    option(
+        HOSTNAME,
+        "hostname",
+        Kind::Value,
+        "HOST|URL",
+        "A full URL fixes the issuer; a bare host takes scheme, port and path from the request.",
+    ),
+    option(
+        HOSTNAME,
+        "hostname-strict",
+        Kind::Bool,
+        "true|false",
+        "Refuses to start without hostname. Default: false with start-dev, true with start.",
+    ),
+    option(
+        HOSTNAME,
+        "hostname-backchannel-dynamic",
+        Kind::Bool,
+        "true|false",
+        "Discovery names the URLs of servers after the request, the issuer stays. Default: false.",
+    ),
+    option(MANAGEMENT, "health-enabled", Kind::Bool, "true|false", "Serves /health. Default: true."),
+    option(MANAGEMENT, "metrics-enabled", Kind::Bool, "true|false", "Serves /metrics on the management port. Default: true."),
+    option(MANAGEMENT, "http-management-host", Kind::Value, "HOST", "Default: as http-host."),
+    option(MANAGEMENT, "http-management-port", Kind::Value, "PORT", "Default: 9000."),
+    option(MANAGEMENT, "http-management-relative-path", Kind::Value, "PATH", "Default: as http-relative-path."),
+    option(
+        MANAGEMENT,
+        "http-management-scheme",
+        Kind::Value,
+        "http|inherited",
+        "inherited (default): HTTPS where the server has HTTPS.",
+    ),
+    option(
+        MANAGEMENT,
+        "http-management-health-enabled",
+        Kind::Bool,
+        "true|false",
+        "Serves /health on the management port. Default: true.",
+    ),
+    option(
+        LOGGING,
+        "log-level",
+        Kind::Value,
+        "[CATEGORY:]LEVEL,…",
+        "off, fatal, error, warn, info (default), debug, trace, all.",
+    ),
+    option(LOGGING, "log-console-output", Kind::Value, "default|json", "Default: default."),
+    option(GENERAL, "bootstrap-admin-username", Kind::Value, "NAME", "Name of the first admin of realm master."),
+    option(
+        GENERAL,
+        "bootstrap-admin-password",
+        Kind::Value,
+        "PASSWORD",
+        "Its password; better KC_BOOTSTRAP_ADMIN_PASSWORD, which other users of the machine cannot read.",
+    ),
+];
+
+/// The option called `name`.
+pub(crate) fn find(name: &str) -> Option<&'static OptionSpec> {
+    OPTIONS.iter().find(|option| option.name == name)
+}

@@ -1,0 +1,126 @@
+//! A server as a value: started with [`Options`], stopped with [`Running::stop`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ambient::{Clock, Entropy, SystemClock, SystemEntropy};
+use realm_http::HostnameError;
+use thiserror::Error;
+
+use crate::cli::Settings;
+use crate::http::{Addresses, ListenError, Served, serve};
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::vitals::Vitals;
+use crate::wiring;
+
+/// With what to start.
+#[derive(Clone)]
+pub struct Options {
+    /// The configuration.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Threads that answer requests; 0 is one for each core.
+    pub workers: usize,
+}
+
+impl Options {
+    /// With the machine's clock and randomness.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), workers: 0 }
+    }
+
+    /// For tests: these realm files on a free port of this machine, nothing kept, one worker, no management port.
+    pub fn in_memory(realms: Vec<PathBuf>) -> Self {
+        Self { workers: 1, ..Self::new(Settings { realms, ..Settings::default() }) }
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A port cannot be served.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// A URL among the options.
+    #[error(transparent)]
+    Hostname(#[from] HostnameError),
+}
+
+/// Starts servers.
+#[derive(Clone, Copy, Debug)]
+pub struct Server;
+
+impl Server {
+    /// Reads the realms, opens the store, listens. When it returns, requests are answered.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        let started = options.clock.now();
+        let parts = wiring::assemble(&options).await?;
+        let lifecycle = Arc::new(Lifecycle::default());
+        let clock = Arc::clone(&options.clock);
+        let vitals = Arc::new(Vitals { lifecycle, metrics: Metrics::default(), clock, started, parts });
+        let served = serve(&options.settings, options.workers, &vitals)?;
+        vitals.lifecycle.become_ready();
+        Ok(Running { served, vitals, settings: options.settings })
+    }
+}
+
+/// A server that answers requests.
+pub struct Running {
+    served: Served,
+    vitals: Arc<Vitals>,
+    settings: Settings,
+}
+
+impl Running {
+    /// Where the main port listens: plain HTTP if there is any, else HTTPS.
+    pub fn address(&self) -> Option<SocketAddr> {
+        let Addresses { http, https, .. } = &self.served.addresses;
+        http.first().or(https.first()).copied()
+    }
+
+    /// Where the management port listens.
+    pub fn management_address(&self) -> Option<SocketAddr> {
+        self.served.addresses.management.first().copied()
+    }
+
+    /// The base URLs it listens on: those of the main port, then that of the management port.
+    pub fn listening(&self) -> (Vec<String>, Option<String>) {
+        let Addresses { http, https, management, management_tls } = &self.served.addresses;
+        let url = |scheme: &str, address: &SocketAddr| format!("{scheme}://{address}");
+        let main = http.iter().map(|a| url("http", a)).chain(https.iter().map(|a| url("https", a))).collect();
+        let scheme = if *management_tls { "https" } else { "http" };
+        (main, management.first().map(|a| url(scheme, a)))
+    }
+
+    /// Says DOWN for the configured delay, stops accepting, lets requests in flight finish within the configured time, makes
+    /// sessions durable.
+    pub async fn stop(self) {
+        let lifecycle = &self.vitals.lifecycle;
+        lifecycle.begin_stopping();
+        tokio::time::sleep(self.settings.shutdown_delay).await;
+        self.served.stop_accepting().await;
+        let idle = async {
+            while lifecycle.in_flight() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(self.settings.shutdown_timeout, idle).await.is_err() {
+            log::warn!("{} requests did not finish within {:?}", lifecycle.in_flight(), self.settings.shutdown_timeout);
+        }
+        tokio::time::sleep(LAST_BYTES).await;
+        self.served.close().await;
+        self.vitals.parts.shutdown().await;
+    }
+}
+
+/// An answer that is ready may still be on its way into the socket.
+const LAST_BYTES: Duration = Duration::from_millis(50);

@@ -1,0 +1,51 @@
+//! How the server is: what health and metrics ask.
+
+use std::sync::Arc;
+
+use ambient::{Clock, Timestamp};
+
+use crate::lifecycle::{Lifecycle, Phase};
+use crate::metrics::{Metrics, Reading};
+use crate::wiring::Parts;
+
+/// One line of a health answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) up: bool,
+}
+
+/// Shared by both ports.
+pub(crate) struct Vitals {
+    pub(crate) lifecycle: Arc<Lifecycle>,
+    pub(crate) metrics: Metrics,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) started: Timestamp,
+    pub(crate) parts: Parts,
+}
+
+impl Vitals {
+    /// Whether requests should be sent here, by Keycloak's names of checks.
+    pub(crate) async fn readiness(&self) -> Vec<Check> {
+        let phase = self.lifecycle.phase();
+        vec![
+            Check { name: "Keycloak database connections async health check", up: self.parts.store_is_reachable().await },
+            Check { name: "Graceful Shutdown", up: phase != Phase::Stopping },
+            Check { name: "Keycloak Initialized", up: phase != Phase::Starting },
+        ]
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) async fn exposition(&self) -> String {
+        let (stored_records, stored_bytes) = self.parts.stored().await;
+        let reading = Reading {
+            active: self.lifecycle.in_flight(),
+            hash_queue: self.parts.hash_pool.queue_length(),
+            stored_records,
+            stored_bytes,
+            realms: self.parts.realm_count(),
+            uptime_secs: self.clock.now().millis_since(self.started) / 1000,
+        };
+        self.metrics.text(reading).unwrap_or_default()
+    }
+}
