@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod departures;
+pub mod process;
 pub mod replayer;
 pub mod server;
 

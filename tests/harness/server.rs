@@ -1,10 +1,11 @@
 //! Latchkey in this process, on a free port, with a clock that only the test moves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use ambient::{Clock, ManualClock, SeededEntropy, Timestamp};
+use ambient::{Clock, ManualClock, Timestamp};
+use idp_server::cli::Settings;
 use idp_server::{Options, Server};
 use tokio::sync::oneshot;
 
@@ -31,10 +32,34 @@ impl TestServer {
 
     /// With these realm files; sessions in memory.
     pub fn with_realms(realms: Vec<PathBuf>) -> Self {
-        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(START)));
+        Self::start(Options::in_memory(realms))
+    }
+
+    /// With all realm files of the recordings; sessions behind this URL.
+    pub fn with_sessions(url: &str) -> Self {
+        let mut options = Options::in_memory(recorded_realms());
+        url.clone_into(&mut options.settings.sessions);
+        Self::start(options)
+    }
+
+    /// With these realm files; sessions and keys in this folder.
+    pub fn with_data(realms: Vec<PathBuf>, data: &Path) -> Self {
+        Self::with_settings(realms, |settings| {
+            "embedded".clone_into(&mut settings.sessions);
+            data.clone_into(&mut settings.data);
+        })
+    }
+
+    /// With these realm files and whatever else `change` sets.
+    pub fn with_settings(realms: Vec<PathBuf>, change: impl FnOnce(&mut Settings)) -> Self {
         let mut options = Options::in_memory(realms);
+        change(&mut options.settings);
+        Self::start(options)
+    }
+
+    fn start(mut options: Options) -> Self {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_secs(START)));
         options.clock = Arc::clone(&clock) as Arc<dyn Clock>;
-        options.entropy = Arc::new(SeededEntropy::new(7));
         let (stop, stopped) = oneshot::channel();
         let (ready, when_ready) = mpsc::channel();
         let serve = async move {

@@ -27,6 +27,7 @@ use forge::Keys;
 use normal::{Detail, Normal};
 use request::Sender;
 use template::Variables;
+pub use token::claims;
 pub use url::form;
 pub use wire::{Answer, Call, exchange, read};
 
