@@ -50,6 +50,8 @@ mod proxy;
 mod security;
 #[cfg(test)]
 mod test_realm;
+#[cfg(test)]
+mod tests;
 
 pub mod http;
 
