@@ -63,6 +63,11 @@ impl Params {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// All values of `name`, in their order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
     /// Whether any name stands twice. Keycloak: an empty name counts too (recording errors-http/body-oddities).
     pub fn repeats(&self) -> bool {
         let mut seen = HashSet::with_capacity(self.0.len());

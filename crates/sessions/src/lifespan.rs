@@ -1,6 +1,7 @@
 //! When a session ends: Keycloak's formulas for idle and maximum lifespans, as pure functions in milliseconds.
 
 use ambient::Timestamp;
+use realm_model::{Client, Realm};
 
 use crate::{ClientSession, SessionKind, UserSession};
 
@@ -75,6 +76,24 @@ impl Ends {
 }
 
 impl Lifespans {
+    /// Those of the sessions of `client`.
+    pub fn of(realm: &Realm, client: &Client) -> Self {
+        let realm = &realm.lifespans;
+        let of_client = |attribute: &str, realm: i64| client.number(attribute).filter(|v| *v > 0).unwrap_or(realm);
+        Self {
+            sso_idle: realm.sso_session_idle,
+            sso_max: realm.sso_session_max,
+            sso_idle_remember_me: realm.sso_session_idle_remember_me,
+            sso_max_remember_me: realm.sso_session_max_remember_me,
+            client_idle: of_client("client.session.idle.timeout", realm.client_session_idle),
+            client_max: of_client("client.session.max.lifespan", realm.client_session_max),
+            offline_idle: realm.offline_session_idle,
+            offline_max: realm.offline_session_max,
+            client_offline_idle: of_client("client.offline.session.idle.timeout", realm.client_offline_session_idle),
+            client_offline_max: of_client("client.offline.session.max.lifespan", realm.client_offline_session_max),
+        }
+    }
+
     fn with_remember_me(&self, basic: i64, remembered: i64, session: &UserSession) -> i64 {
         if session.remember_me && remembered > 0 { basic.max(remembered) } else { basic }
     }

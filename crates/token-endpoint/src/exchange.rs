@@ -63,19 +63,6 @@ impl Exchange<'_> {
 
     /// The lifespans of sessions of this client.
     pub(crate) fn lifespans(&self) -> Lifespans {
-        let realm = &self.realm.lifespans;
-        let of_client = |attribute: &str, realm: i64| self.client.number(attribute).filter(|v| *v > 0).unwrap_or(realm);
-        Lifespans {
-            sso_idle: realm.sso_session_idle,
-            sso_max: realm.sso_session_max,
-            sso_idle_remember_me: realm.sso_session_idle_remember_me,
-            sso_max_remember_me: realm.sso_session_max_remember_me,
-            client_idle: of_client("client.session.idle.timeout", realm.client_session_idle),
-            client_max: of_client("client.session.max.lifespan", realm.client_session_max),
-            offline_idle: realm.offline_session_idle,
-            offline_max: realm.offline_session_max,
-            client_offline_idle: of_client("client.offline.session.idle.timeout", realm.client_offline_session_idle),
-            client_offline_max: of_client("client.offline.session.max.lifespan", realm.client_offline_session_max),
-        }
+        Lifespans::of(self.realm, self.client)
     }
 }

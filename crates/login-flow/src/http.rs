@@ -1,0 +1,65 @@
+//! The routes.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{Data, ServiceConfig};
+use client_auth::Presented;
+use oidc_types::Params;
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
+use realm_http::{Expose, RealmContext};
+
+use crate::LoginFlow;
+use crate::logout::LogoutError;
+use crate::wire::oauth_error;
+
+/// Registers logout; a [`LoginFlow`] must be in the app's data.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(endpoint("protocol/openid-connect/logout").route(get().to(front_channel)).route(post().to(logout)));
+}
+
+/// Logout in a browser: not served yet.
+async fn front_channel() -> Rejection {
+    Rejection::bare(501, "HTTP 501 Not Implemented")
+}
+
+async fn logout(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    login_flow: Data<LoginFlow>,
+) -> Result<Reply, Rejection> {
+    let form = body.form()?;
+    // Keycloak: the parameter alone tells the two kinds of POST apart (recordings logout/{post-json,post-without-parameters}).
+    let Some(token) = form.get("refresh_token") else { return Err(front_channel().await) };
+    request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
+    request.refuse_plain_http()?; // Keycloak: a realm that is switched off still logs out (recording errors-http/disabled-realm)
+    let refused = |error: LogoutError| refuse(&request, form.get("client_id"), &error);
+    let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
+    let presented = presented(authorization.as_deref(), &body, &form);
+    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    request.cors.judge(&client.client().web_origins)?;
+    login_flow.log_out(&request, client.client(), token).await.map_err(refused)?;
+    Ok(Reply::empty(204).cache(CachePolicy::NoCache))
+}
+
+/// Client credentials are read from this kind of form alone (wire.md section 1.3).
+fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
+    let media_type = body.media_type.as_deref().unwrap_or_default();
+    let is_form = media_type.split(';').next().is_some_and(|t| t.trim() == "application/x-www-form-urlencoded");
+    Presented { authorization, form: is_form.then_some(form) }
+}
+
+/// Logs the fact and words it for the client.
+fn refuse(request: &RealmContext, client_id: Option<&str>, error: &LogoutError) -> Rejection {
+    let realm = &request.realm;
+    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
+    let wire = oauth_error(error, &request.issuer());
+    if wire.status >= 500 {
+        log::error!("logout failed: realm={} client={client}: {error}", realm.name);
+    } else {
+        log::info!("logout refused: realm={} client={client}: {error}", realm.name);
+    }
+    let unavailable = wire.status == 503;
+    let rejection = Rejection::from(wire);
+    if unavailable { rejection.header("retry-after", "1") } else { rejection }
+}

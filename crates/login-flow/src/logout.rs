@@ -1,0 +1,87 @@
+//! `POST …/logout` with a refresh token: a client ends the session of its user (wire.md section 7.4).
+
+use std::sync::Arc;
+
+use client_auth::ClientAuthError;
+use realm_http::RealmContext;
+use realm_model::Client;
+use sessions::{SessionKind, Sessions, StoreError};
+use thiserror::Error;
+use token_issuer::{InspectContext, InspectedToken, KeyError, Purpose, RefusedToken, TokenIssuer, TokenType};
+
+/// Logins and logouts of all realms.
+#[derive(Clone)]
+pub struct LoginFlow {
+    sessions: Sessions,
+    token_issuer: Arc<TokenIssuer>,
+}
+
+/// Why a logout was refused.
+#[derive(Debug, Error)]
+pub(crate) enum LogoutError {
+    /// Who is calling.
+    #[error("client authentication: {0}")]
+    Client(#[from] ClientAuthError),
+    /// Not a token of this realm.
+    #[error("the token: {0}")]
+    Token(RefusedToken),
+    /// Not a refresh token.
+    #[error("not a refresh token")]
+    OtherType,
+    /// `azp` is another client.
+    #[error("issued to another client")]
+    OtherClient,
+    /// Older than the session with its id.
+    #[error("issued before the session started")]
+    BeforeSession,
+    /// Keys cannot be reached.
+    #[error(transparent)]
+    Keys(KeyError),
+    /// Sessions cannot be reached.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl LoginFlow {
+    /// Over the parts below.
+    pub fn new(sessions: Sessions, token_issuer: Arc<TokenIssuer>) -> Self {
+        Self { sessions, token_issuer }
+    }
+
+    /// Ends the session of a refresh token of `client`, whatever else takes part in it; a session that has ended already is
+    /// as good.
+    pub(crate) async fn log_out(&self, request: &RealmContext, client: &Client, token: &str) -> Result<(), LogoutError> {
+        let token = self.read(request, token).await?;
+        let kind = refuse_other_type(&token)?;
+        refuse_token_of_another_client(&token, client)?;
+        let Some(id) = &token.session else { return Ok(()) };
+        let realm = &request.realm.name;
+        let Some(session) = self.sessions.find(realm, kind, id, request.now).await? else { return Ok(()) };
+        if token.issued < session.started.secs() {
+            return Err(LogoutError::BeforeSession);
+        }
+        self.sessions.remove(realm, kind, id).await?;
+        Ok(())
+    }
+
+    async fn read(&self, request: &RealmContext, token: &str) -> Result<InspectedToken, LogoutError> {
+        let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
+        let cx = InspectContext { realm: &request.realm, accepts_issuer: &accepts_issuer, now: request.now };
+        self.token_issuer.inspect(token, cx, Purpose::Logout).await.map_err(|error| match error {
+            RefusedToken::Keys(error) => LogoutError::Keys(error),
+            other => LogoutError::Token(other),
+        })
+    }
+}
+
+fn refuse_other_type(token: &InspectedToken) -> Result<SessionKind, LogoutError> {
+    match token.token_type {
+        TokenType::Refresh => Ok(SessionKind::Online),
+        TokenType::Offline => Ok(SessionKind::Offline),
+        TokenType::Bearer | TokenType::Id | TokenType::Other => Err(LogoutError::OtherType),
+    }
+}
+
+fn refuse_token_of_another_client(token: &InspectedToken, client: &Client) -> Result<(), LogoutError> {
+    if token.client_id == client.client_id { Ok(()) } else { Err(LogoutError::OtherClient) }
+}

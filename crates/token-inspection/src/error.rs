@@ -1,0 +1,152 @@
+//! Why a request was refused: facts, free of HTTP. Each enum is one endpoint's; `wire.rs` says what a caller is told of them.
+
+use client_auth::ClientAuthError;
+use oidc_types::{ClientId, UserId};
+use sessions::StoreError;
+use thiserror::Error;
+use token_issuer::{MintError, RefusedToken};
+
+/// A part of the server is out of reach; says nothing about the token.
+#[derive(Debug, Error)]
+pub(crate) enum Unavailable {
+    /// Sessions.
+    #[error(transparent)]
+    Sessions(#[from] StoreError),
+    /// Users.
+    #[error(transparent)]
+    Users(#[from] realm_store::StoreError),
+    /// Keys.
+    #[error(transparent)]
+    Keys(#[from] token_issuer::KeyError),
+    /// The answer could not be made.
+    #[error(transparent)]
+    Mint(#[from] MintError),
+}
+
+/// Why a token that is in order stands for nothing any more.
+#[derive(Debug, Error)]
+pub(crate) enum Fallen {
+    /// Its client was removed.
+    #[error("its client is unknown")]
+    UnknownClient,
+    /// Issued before the client's not-before.
+    #[error("issued before the not-before of client {0}")]
+    BeforeClient(ClientId),
+    /// Withdrawn by its client.
+    #[error("revoked")]
+    Revoked,
+    /// Its client is switched off.
+    #[error("client {0} is disabled")]
+    ClientDisabled(ClientId),
+    /// The session ended, or its client's part of it, or its user was removed.
+    #[error("its session ended")]
+    NoSession,
+    /// Its user is switched off.
+    #[error("user {0} is disabled")]
+    UserDisabled(UserId),
+    /// Issued before the user's not-before.
+    #[error("issued before the not-before of user {0}")]
+    BeforeUser(UserId),
+    /// Nothing is known of it.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why userinfo refused.
+#[derive(Debug, Error)]
+pub(crate) enum UserInfoError {
+    /// No bearer token.
+    #[error("no token")]
+    NoToken,
+    /// Two `Authorization` headers.
+    #[error("two authorization headers")]
+    TwoHeaders,
+    /// A token in the header and one in the form.
+    #[error("a token in the header and one in the form")]
+    TwoMethods,
+    /// Two tokens in the form.
+    #[error("a repeated access_token")]
+    Repeated,
+    /// Plain http, or a realm that is switched off.
+    #[error("the realm is disabled or demands https")]
+    RealmClosed,
+    /// The token itself.
+    #[error("the token: {0}")]
+    Token(RefusedToken),
+    /// No access token.
+    #[error("not an access token")]
+    OtherType,
+    /// Its scope lacks `openid`.
+    #[error("the scope openid is missing")]
+    OpenidMissing,
+    /// A lightweight access token.
+    #[error("a lightweight access token")]
+    Lightweight,
+    /// What stands behind it.
+    #[error("the token: {0}")]
+    Fallen(#[from] Fallen),
+    /// Nothing can be said now.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why introspection refused to answer. A token that is not active is no error.
+#[derive(Debug, Error)]
+pub(crate) enum IntrospectionError {
+    /// Who is calling.
+    #[error("client authentication: {0}")]
+    Client(#[from] ClientAuthError),
+    /// A public client: anybody could be asking.
+    #[error("a public client")]
+    PublicClient,
+    /// A parameter stands twice.
+    #[error("a repeated parameter")]
+    Repeated,
+    /// No `token`.
+    #[error("no token")]
+    NoToken,
+    /// A `token_type_hint` that is not served.
+    #[error("a token_type_hint that is not served")]
+    UnknownHint,
+    /// Nothing can be said now.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why revocation refused.
+#[derive(Debug, Error)]
+pub(crate) enum RevocationError {
+    /// Who is calling.
+    #[error("client authentication: {0}")]
+    Client(#[from] ClientAuthError),
+    /// A parameter stands twice.
+    #[error("a repeated parameter")]
+    Repeated,
+    /// No `token`.
+    #[error("no token")]
+    NoToken,
+    /// There is nothing to revoke: unreadable, or its session or user is gone.
+    #[error("there is nothing to revoke")]
+    NothingToRevoke,
+    /// A token that cannot be revoked.
+    #[error("a token of another type")]
+    OtherType,
+    /// `azp` is another client.
+    #[error("issued to another client")]
+    OtherClient,
+    /// It cannot be done now.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<StoreError> for Fallen {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<realm_store::StoreError> for Fallen {
+    fn from(error: realm_store::StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}

@@ -1,0 +1,34 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
+
+use super::{authorization, presented, refuse};
+use crate::TokenInspection;
+use crate::error::IntrospectionError;
+use crate::inspection::Inspection;
+use crate::introspect;
+
+/// `POST …/token/introspect`. Says nothing of CORS: browsers have no business here (recording cors/introspect).
+pub(super) async fn introspect(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    parts: Data<TokenInspection>,
+) -> Result<Reply, Rejection> {
+    let form = body.form()?;
+    request.refuse_plain_http()?;
+    request.refuse_disabled_realm()?;
+    let refused = |error: IntrospectionError| {
+        refuse("introspection", &request, form.get("client_id"), (error.to_string(), (&error).into()))
+    };
+    let authorization = authorization(&http);
+    let presented = presented(authorization.as_deref(), &body, &form);
+    let caller = client_auth::authenticate_any(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    let cx = Inspection { parts: &parts, request: &request };
+    let shown = introspect::introspect(&cx, caller.client(), &form).await.map_err(refused)?;
+    let reply = match shown {
+        Some(claims) => Reply::json(&claims),
+        None => Reply::json(&serde_json::json!({ "active": false })),
+    };
+    Ok(reply.cache(CachePolicy::NoCache))
+}

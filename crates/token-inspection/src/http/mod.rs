@@ -1,0 +1,49 @@
+//! The routes.
+
+mod introspect;
+mod revoke;
+mod userinfo;
+
+use std::borrow::Cow;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::ServiceConfig;
+use client_auth::Presented;
+use oidc_types::{OAuthError, Params};
+use realm_http::RealmContext;
+use realm_http::http::{RawBody, Rejection, endpoint, get, post};
+
+/// Registers userinfo, introspection and revocation; a [`crate::TokenInspection`] must be in the app's data.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(
+        endpoint("protocol/openid-connect/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)),
+    )
+    .service(endpoint("protocol/openid-connect/token/introspect").route(post().to(introspect::introspect)))
+    .service(endpoint("protocol/openid-connect/revoke").route(post().to(revoke::revoke)));
+}
+
+fn authorization(http: &HttpRequest) -> Option<Cow<'_, str>> {
+    http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()))
+}
+
+/// Client credentials are read from this kind of form alone (wire.md section 1.3).
+fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
+    let media_type = body.media_type.as_deref().unwrap_or_default();
+    let is_form = media_type.split(';').next().is_some_and(|t| t.trim() == "application/x-www-form-urlencoded");
+    Presented { authorization, form: is_form.then_some(form) }
+}
+
+/// Logs a fact and words it for the caller; the client is named only where there is one of that name.
+fn refuse(what: &str, request: &RealmContext, client_id: Option<&str>, (fact, wire): (String, OAuthError)) -> Rejection {
+    let realm = &request.realm;
+    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
+    if wire.status >= 500 {
+        log::error!("{what} failed: realm={} client={client}: {fact}", realm.name);
+    } else {
+        log::info!("{what} refused: realm={} client={client}: {fact}", realm.name);
+    }
+    let unavailable = wire.status == 503;
+    let rejection = Rejection::from(wire);
+    if unavailable { rejection.header("retry-after", "1") } else { rejection }
+}

@@ -1,0 +1,32 @@
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use realm_http::Expose;
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
+
+use super::{authorization, presented, refuse};
+use crate::TokenInspection;
+use crate::error::RevocationError;
+use crate::inspection::Inspection;
+use crate::revoke;
+
+/// `POST …/revoke`
+pub(super) async fn revoke(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    parts: Data<TokenInspection>,
+) -> Result<Reply, Rejection> {
+    let form = body.form()?;
+    request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
+    request.refuse_plain_http()?;
+    request.refuse_disabled_realm()?;
+    let refused =
+        |error: RevocationError| refuse("revocation", &request, form.get("client_id"), (error.to_string(), (&error).into()));
+    let authorization = authorization(&http);
+    let presented = presented(authorization.as_deref(), &body, &form);
+    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    request.cors.judge(&client.client().web_origins)?;
+    let cx = Inspection { parts: &parts, request: &request };
+    revoke::revoke(&cx, client.client(), &form).await.map_err(refused)?;
+    Ok(Reply::empty(200))
+}

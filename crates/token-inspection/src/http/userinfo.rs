@@ -1,0 +1,90 @@
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use bytes::Bytes;
+use oidc_types::{ErrorCode, Params};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
+use realm_http::{Expose, RealmContext};
+use token_issuer::UserInfo;
+
+use super::{authorization, refuse};
+use crate::TokenInspection;
+use crate::error::UserInfoError;
+use crate::inspection::Inspection;
+use crate::userinfo::{self, Refusal};
+use crate::wire::Challenge;
+
+/// `GET|POST …/userinfo`
+pub(super) async fn userinfo(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    parts: Data<TokenInspection>,
+) -> Result<Reply, Rejection> {
+    let form = body.form()?;
+    request.cors.allow_any(Expose::WwwAuthenticate); // while the client is unknown, errors go to any origin
+    let cx = Inspection { parts: &parts, request: &request };
+    let answer = match presented_token(&http, &form) {
+        Ok(token) => userinfo::userinfo(&cx, &token).await,
+        Err(error) => Err(error.into()),
+    };
+    match answer {
+        // Keycloak: both values, in two headers (recording userinfo/get).
+        Ok(answer) => Ok(rendered(answer).cache(CachePolicy::NoStore).header("cache-control", "no-cache")),
+        Err(Refusal::Origin(refused)) => Err(Rejection::from(refused).cache(CachePolicy::NoStore)),
+        Err(Refusal::Fact(error)) => Err(challenged(&request, &error)),
+    }
+}
+
+fn rendered(answer: UserInfo) -> Reply {
+    match answer {
+        UserInfo::Plain(json) => Reply::bytes("application/json", Bytes::from(json)),
+        UserInfo::Signed(jwt) => Reply::bytes("application/jwt", Bytes::from(jwt)),
+    }
+}
+
+/// The one token of the request: in the header or in the form, not on the query (RFC 6750 section 2).
+fn presented_token(http: &HttpRequest, form: &Params) -> Result<String, UserInfoError> {
+    if http.headers().get_all(AUTHORIZATION).count() > 1 {
+        return Err(UserInfoError::TwoHeaders);
+    }
+    let header = authorization(http);
+    match (header.as_deref().and_then(bearer_token), form.get_all("access_token").collect::<Vec<_>>().as_slice()) {
+        (Some(token), []) => Ok(token.to_owned()),
+        (Some(_), _) => Err(UserInfoError::TwoMethods),
+        (None, []) => Err(UserInfoError::NoToken),
+        (None, [token]) => Ok((*token).to_owned()),
+        (None, _) => Err(UserInfoError::Repeated),
+    }
+}
+
+/// Keycloak: exactly two words, the scheme in any case; anything else is as good as no header (recording userinfo/empty-bearer).
+fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+}
+
+fn challenged(request: &RealmContext, error: &UserInfoError) -> Rejection {
+    if request.cors.answer().is_some() {
+        request.cors.allow_any(Expose::WwwAuthenticate);
+    }
+    let realm = request.realm.name.as_str();
+    let (status, challenge) = match Challenge::from(error) {
+        Challenge::Bare => (401, format!("Bearer realm=\"{}\"", quoted(realm))),
+        Challenge::Error(status, code, text) => (status, with_error(realm, code, text)),
+        Challenge::Unauthorized => return Rejection::bare(401, "HTTP 401 Unauthorized").cache(CachePolicy::NoStore),
+        Challenge::Trouble(wire) => return refuse("userinfo", request, None, (error.to_string(), wire)),
+    };
+    log::info!("userinfo refused: realm={realm}: {error}");
+    let reply = Reply::empty(status).media_type("text/plain;charset=utf-8").cache(CachePolicy::NoStore);
+    reply.header("www-authenticate", &challenge).into()
+}
+
+fn with_error(realm: &str, code: ErrorCode, text: &str) -> String {
+    format!("Bearer realm=\"{}\", error=\"{}\", error_description=\"{text}\"", quoted(realm), code.as_str())
+}
+
+/// The content of a quoted-string; a realm may have any name.
+fn quoted(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' { c } else { '_' }).collect()
+}

@@ -1,0 +1,86 @@
+//! RFC 7662; wire.md section 7.2.
+
+use oidc_types::Params;
+use realm_model::Client;
+use serde_json::{Map, Value};
+use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, View, requesting_party_view};
+
+use crate::error::{Fallen, IntrospectionError, Unavailable};
+use crate::inspection::Inspection;
+use crate::standing::refuse_disabled_client;
+
+/// `token_type_hint`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    Access,
+    Refresh,
+    RequestingParty,
+}
+
+/// What there is to say of a token: nothing where it is not active.
+pub(crate) type Introspected = Option<Map<String, Value>>;
+
+/// What `caller` may know of the token in `form`.
+pub(crate) async fn introspect(cx: &Inspection<'_>, caller: &Client, form: &Params) -> Result<Introspected, IntrospectionError> {
+    refuse_public(caller)?;
+    if form.repeats() {
+        return Err(IntrospectionError::Repeated);
+    }
+    let text = form.get("token").ok_or(IntrospectionError::NoToken)?;
+    let hint = hint(form.get("token_type_hint"))?;
+    let token = match cx.read(text, Purpose::Use).await {
+        Ok(token) => token,
+        Err(RefusedToken::Keys(error)) => return Err(Unavailable::Keys(error).into()),
+        Err(refused) => return Ok(inactive(cx, caller, &refused)),
+    };
+    if !is_for(hint, &token, caller) {
+        return Ok(None);
+    }
+    match shown(cx, hint, &token).await {
+        Ok(claims) => Ok(Some(claims)),
+        Err(Fallen::Unavailable(error)) => Err(error.into()),
+        Err(fallen) => Ok(inactive(cx, caller, &fallen)),
+    }
+}
+
+fn inactive(cx: &Inspection<'_>, caller: &Client, fact: &dyn std::fmt::Display) -> Introspected {
+    log::debug!("introspection: realm={} client={}: the token is not active: {fact}", cx.realm().name, caller.client_id);
+    None
+}
+
+fn refuse_public(caller: &Client) -> Result<(), IntrospectionError> {
+    if caller.public { Err(IntrospectionError::PublicClient) } else { Ok(()) }
+}
+
+fn hint(hint: Option<&str>) -> Result<Hint, IntrospectionError> {
+    match hint {
+        None | Some("access_token") => Ok(Hint::Access),
+        Some("refresh_token") => Ok(Hint::Refresh),
+        Some("requesting_party_token") => Ok(Hint::RequestingParty),
+        Some(_) => Err(IntrospectionError::UnknownHint),
+    }
+}
+
+/// Keycloak: a token is shown to those in its audience, a refresh token to its own client and only with its hint (recordings
+/// introspection/{not-in-audience,own-token,refresh-token-of-own,refresh-token-of-own-with-hint}).
+fn is_for(hint: Hint, token: &InspectedToken, caller: &Client) -> bool {
+    let in_audience = || token.audience.iter().any(|audience| audience == caller.client_id.as_str());
+    match (hint, token.token_type) {
+        (Hint::Access, TokenType::Bearer | TokenType::Id) => in_audience(),
+        (Hint::Refresh, TokenType::Refresh | TokenType::Offline) => token.client_id == caller.client_id,
+        (Hint::RequestingParty, TokenType::Bearer) => true,
+        _ => false,
+    }
+}
+
+async fn shown(cx: &Inspection<'_>, hint: Hint, token: &InspectedToken) -> Result<Map<String, Value>, Fallen> {
+    let client = cx.client_of(token)?;
+    cx.refuse_withdrawn(token, client).await?;
+    refuse_disabled_client(client)?;
+    let standing = cx.standing(token, client).await?;
+    if hint == Hint::RequestingParty {
+        return Ok(requesting_party_view(token));
+    }
+    let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token };
+    cx.parts.token_issuer.introspection(view).map_err(|error| Fallen::Unavailable(error.into()))
+}

@@ -1,0 +1,71 @@
+//! RFC 7009; wire.md sections 4.5 and 7.3.
+
+use ambient::Timestamp;
+use oidc_types::Params;
+use realm_model::Client;
+use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType};
+
+use crate::error::{Fallen, RevocationError, Unavailable};
+use crate::inspection::Inspection;
+
+/// A revoked access token is remembered this long at least, in seconds: other nodes' clocks may be behind.
+const LEAST_REMEMBERED: i64 = 10;
+
+/// Takes back the token in `form`: of an access token the token itself, of a refresh token the client's part of its session.
+///
+/// `token_type_hint` is not looked at: the token says what it is.
+pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) -> Result<(), RevocationError> {
+    if form.repeats() {
+        return Err(RevocationError::Repeated);
+    }
+    let text = form.get("token").ok_or(RevocationError::NoToken)?;
+    let token = cx.read(text, Purpose::Revocation).await.map_err(|error| match error {
+        RefusedToken::Keys(error) => Unavailable::Keys(error).into(),
+        _ => RevocationError::NothingToRevoke,
+    })?;
+    refuse_other_type(&token)?;
+    refuse_token_of_another_client(&token, client)?;
+    let session = match cx.standing(&token, client).await {
+        Ok(standing) => standing.session,
+        // Keycloak: whether the user may still do anything does not matter here (measured on 26.7.4).
+        Err(Fallen::UserDisabled(_) | Fallen::BeforeUser(_)) => session_of(&token),
+        Err(Fallen::Unavailable(error)) => return Err(error.into()),
+        Err(_) => return Err(RevocationError::NothingToRevoke),
+    };
+    match (token.token_type, session) {
+        (TokenType::Refresh | TokenType::Offline, Some((kind, id))) => {
+            let (realm, sessions) = (&cx.realm().name, &cx.parts.sessions);
+            let ended = sessions.detach(realm, (kind, &id), &client.id, cx.now()).await.map_err(Unavailable::from)?;
+            if ended { Ok(()) } else { Err(RevocationError::NothingToRevoke) }
+        }
+        _ => withdraw(cx, &token).await,
+    }
+}
+
+async fn withdraw(cx: &Inspection<'_>, token: &InspectedToken) -> Result<(), RevocationError> {
+    let dead = token.expires.map_or(Timestamp::MAX, Timestamp::from_secs);
+    let until = dead.plus_secs(1).max(cx.now().plus_secs(LEAST_REMEMBERED));
+    let revoked = cx.parts.sessions.revoke_token(&cx.realm().name, &token.id, until, cx.now()).await;
+    Ok(revoked.map_err(Unavailable::from)?)
+}
+
+/// The session that a refresh token names.
+fn session_of(token: &InspectedToken) -> Option<(sessions::SessionKind, oidc_types::SessionId)> {
+    let kind = match token.token_type {
+        TokenType::Refresh => sessions::SessionKind::Online,
+        TokenType::Offline => sessions::SessionKind::Offline,
+        TokenType::Bearer | TokenType::Id | TokenType::Other => return None,
+    };
+    token.session.clone().map(|id| (kind, id))
+}
+
+fn refuse_other_type(token: &InspectedToken) -> Result<(), RevocationError> {
+    match token.token_type {
+        TokenType::Bearer | TokenType::Refresh | TokenType::Offline => Ok(()),
+        TokenType::Id | TokenType::Other => Err(RevocationError::OtherType),
+    }
+}
+
+fn refuse_token_of_another_client(token: &InspectedToken, client: &Client) -> Result<(), RevocationError> {
+    if token.client_id == client.client_id { Ok(()) } else { Err(RevocationError::OtherClient) }
+}
