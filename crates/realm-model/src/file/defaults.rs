@@ -68,6 +68,9 @@ pub(crate) const REALM_ATTRIBUTES: &[(&str, &str)] = &[
     ("realmReusableOtpCode", "false"),
 ];
 
+/// `attributes` that an import adds to a client that has none of the name.
+pub(crate) const CLIENT_ATTRIBUTES: &[(&str, &str)] = &[("realm_client", "false"), ("post.logout.redirect.uris", "+")];
+
 /// Where a claim goes.
 const ACCESS: &[&str] = &["access.token.claim", "introspection.token.claim"];
 const ACCESS_AND_ID: &[&str] = &["access.token.claim", "id.token.claim", "introspection.token.claim"];

@@ -58,7 +58,7 @@ impl<'t> Located<'t> {
         Diagnostic {
             severity,
             file: self.name.to_owned(),
-            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1,
             column,
             message,
             help: None,
@@ -70,11 +70,12 @@ impl<'t> Located<'t> {
 
     /// The line with its secrets masked, cut to a window around the mark; and the mark in it, in characters.
     fn excerpt(&self, line: &Range<usize>, mark: Range<usize>) -> (String, usize, usize) {
+        let near = self.near(line, mark.start);
         let mut shown: Vec<char> = Vec::new();
         let (mut first, mut last) = (None, None);
         let mut masked_until = 0;
-        for (offset, char) in self.text.get(line.clone()).unwrap_or_default().char_indices() {
-            let at = line.start + offset;
+        for (offset, char) in self.text.get(near.clone()).unwrap_or_default().char_indices() {
+            let at = near.start + offset;
             if at >= mark.start && first.is_none() {
                 first = Some(shown.len());
             }
@@ -93,7 +94,21 @@ impl<'t> Located<'t> {
         }
         let first = first.unwrap_or(shown.len());
         let length = last.map_or(1, |last| (last + 1).saturating_sub(first)).max(1);
-        window(&shown, first, length)
+        window(&shown, (near.start > line.start, near.end < line.end), (first, length))
+    }
+
+    /// The part of a line that can be shown at all: enough characters on both sides of `at`.
+    fn near(&self, line: &Range<usize>, at: usize) -> Range<usize> {
+        const BYTES: usize = 4 * SHOWN;
+        let mut start = at.saturating_sub(BYTES).max(line.start);
+        let mut end = at.saturating_add(BYTES).min(line.end);
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        start..end.max(start)
     }
 
     fn secret_at(&self, at: usize) -> Option<&Range<usize>> {
@@ -102,35 +117,42 @@ impl<'t> Located<'t> {
     }
 }
 
-/// A part of `line` around the mark, with `…` where it was cut.
-fn window(line: &[char], first: usize, length: usize) -> (String, usize, usize) {
+/// A part of `line` around the mark, with `…` where something is left out (`cut` tells what was before).
+fn window(line: &[char], cut: (bool, bool), (first, length): (usize, usize)) -> (String, usize, usize) {
     let length = length.min(SHOWN / 2);
-    if line.len() <= SHOWN {
-        let end = line.iter().rposition(|c| !c.is_whitespace()).map_or(0, |at| at + 1);
-        return (line.get(..end).unwrap_or_default().iter().collect(), first, length);
-    }
-    let from = (first + length / 2).saturating_sub(SHOWN / 2).min(line.len() - SHOWN);
+    let from = (first + length / 2).saturating_sub(SHOWN / 2).min(line.len().saturating_sub(SHOWN));
     let to = (from + SHOWN).min(line.len());
+    let (before, after) = (cut.0 || from > 0, cut.1 || to < line.len());
     let mut text = String::new();
-    if from > 0 {
+    if before {
         text.push('…');
     }
     text.extend(line.get(from..to).unwrap_or_default());
-    if to < line.len() {
+    if after {
         text.push('…');
     }
-    (text, first - from + usize::from(from > 0), length)
+    text.truncate(text.trim_end().len());
+    (text, first - from + usize::from(before), length)
 }
 
-/// The place that the byte at `at` belongs to, and the bytes of that value.
+/// The place of the value that serde_json stopped at, having read the byte at `at`; between two values, the next.
 pub(crate) fn place_at(text: &str, at: usize) -> Option<(Place, Range<usize>)> {
-    let mut found = None;
-    walk(text, &mut |_, range, place| {
-        if range.start <= at {
-            found = Some((place.clone(), range));
+    let between = text.as_bytes().get(at).is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b':' | b','));
+    let mut found: Option<Range<usize>> = None;
+    walk(text, &mut |_, range, _| {
+        let next = between && found.as_ref().is_none_or(|found| found.start < at);
+        if range.start <= at || next {
+            found = Some(range);
         }
     });
-    found
+    let found = found?;
+    let mut place = None; // copied only once: a path can be as long as the text
+    walk(text, &mut |_, range, path| {
+        if range == found {
+            place = Some(path.clone());
+        }
+    });
+    Some((place?, found))
 }
 
 /// Diagnostics of the problems of one file.

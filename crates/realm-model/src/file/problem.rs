@@ -50,6 +50,11 @@ impl Problems {
         self.report(Severity::Warning, (place, Mark::Key), message, help);
     }
 
+    /// Whether there is no room for more: saves the work of finding words for it.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= MOST
+    }
+
     fn report(&mut self, severity: Severity, (place, mark): (Place, Mark), message: String, help: Option<String>) {
         let is_error = severity == Severity::Error;
         if self.found.len() < MOST || is_error && !self.found.iter().any(|p| p.severity == Severity::Error) {

@@ -96,3 +96,7 @@ fn a_service_account_has_what_the_default_role_contains() {
     assert!(loaded.realm.roles_of(user(&loaded, "anna")).contains(&RoleKey::realm("admin")));
     assert_eq!(loaded.realm.roles_of(user(&loaded, "anna")).len(), 2, "no default roles unless listed");
 }
+
+mod broken_files;
+mod diagnostics;
+mod imports;

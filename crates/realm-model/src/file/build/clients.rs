@@ -25,12 +25,15 @@ struct ScopeLists {
 /// The clients of the file and the built-in ones it leaves out.
 pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresentation) {
     let lists = scope_lists(draft, representation);
-    for (index, client) in std::mem::take(&mut representation.clients).into_iter().enumerate() {
+    for (index, mut client) in std::mem::take(&mut representation.clients).into_iter().enumerate() {
         let place = draft.at("clients", index);
         if let Some(Text(client_id)) = &client.client_id {
             draft.given_clients.insert(client_id.clone());
             let roles = strings(&client.default_roles).map(|role| (client_id.as_str().into(), role.to_owned()));
             draft.client_default_roles.extend(roles);
+        }
+        for (name, value) in defaults::CLIENT_ATTRIBUTES {
+            client.attributes.0.entry((*name).to_owned()).or_insert_with(|| (*value).to_owned());
         }
         add(draft, client, &place, &lists);
     }
@@ -137,11 +140,6 @@ fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client 
         }
         None => web_origins::derived(&redirect_uris),
     };
-    let mut attributes = given.attributes.0;
-    let bearer_only = on(given.bearer_only, false);
-    if attributes.get("realm_client").is_none_or(|value| value != "true") && client_id != "admin-cli" {
-        attributes.entry("post.logout.redirect.uris".to_owned()).or_insert_with(|| "+".to_owned());
-    }
     let consent_required = on(given.consent_required, false);
     Client {
         id: non_empty(given.id).unwrap_or_else(|| stable_id(realm, "client", &client_id)).into(),
@@ -149,7 +147,7 @@ fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client 
         enabled: on(given.enabled, true),
         protocol: Protocol::default(),
         public: on(given.public_client, false),
-        bearer_only,
+        bearer_only: on(given.bearer_only, false),
         consent_required,
         standard_flow: on(given.standard_flow_enabled, true),
         implicit_flow: on(given.implicit_flow_enabled, false),
@@ -168,7 +166,7 @@ fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client 
         optional_scopes: Vec::new(),
         mappers: scopes::mappers(realm, &format!("client\n{client_id}"), given.protocol_mappers),
         scope_mappings: Vec::new(),
-        attributes,
+        attributes: given.attributes.0,
         client_id: ClientId::from(client_id),
     }
 }
@@ -218,7 +216,7 @@ fn secret(draft: &mut Draft<'_>, given: &mut ClientRepresentation, place: &Place
             draft.problems.warning(place_of("secret"), message, Some("put the real one here, or ${A_VARIABLE}".to_owned()));
             None
         }
-        None if wants_one && *place != Place::default() => {
+        None if wants_one => {
             let message = "this confidential client has no \"secret\" and cannot authenticate";
             let help = "give it a \"secret\", or set \"publicClient\": true".to_owned();
             draft.problems.warning(place_of("clientId"), message, Some(help));

@@ -17,6 +17,9 @@ fn report(
     problems: &mut Problems,
 ) {
     for name in rest.keys().filter(|name| !fields.contains(&name.as_str())) {
+        if problems.is_full() {
+            return;
+        }
         let help = did_you_mean(name, fields.iter().copied());
         problems.unknown_field(place().then(name), format!("{owner} has no field \"{name}\": it has no effect"), help);
     }
