@@ -22,7 +22,7 @@ pub(crate) struct PublicJwk {
     #[serde(skip_serializing_if = "Option::is_none")]
     e: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    crv: Option<&'static str>,
+    crv: Option<std::borrow::Cow<'static, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     x: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,12 +2,14 @@
 
 mod certificate;
 mod hmac;
+mod import;
 mod material;
 mod pool;
 mod signing;
 mod verifying;
 
 pub(crate) use certificate::{self_signed, thumbprints};
+pub(crate) use import::public_der as import_public;
 pub(crate) use material::{Curve, EdCurve, Material, PublicMembers, Shape, kid_of};
 pub(crate) use signing::signer_of;
 pub use signing::{SignError, Signer};
@@ -31,5 +33,7 @@ fn failed(operation: &'static str) -> impl Fn(ErrorStack) -> CryptoError {
     move |stack| CryptoError { operation, reason: stack.errors().first().and_then(|e| e.reason()).unwrap_or("unknown reason") }
 }
 
+#[cfg(test)]
+mod measure;
 #[cfg(test)]
 mod tests;

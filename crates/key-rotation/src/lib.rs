@@ -9,11 +9,13 @@
 mod algorithm;
 mod change;
 mod declaration;
+mod drill;
 mod entry;
 mod error;
 pub mod http;
 mod jwks;
 mod jws;
+mod key_set;
 mod keys;
 mod provider;
 mod ring;
@@ -27,8 +29,10 @@ mod vault;
 
 pub use algorithm::{Algorithm, KeyUse};
 pub use change::Takeover;
+pub use drill::{DrillReport, drill};
 pub use error::{KeyError, VerifyError};
 pub use jws::{MAX_COMPACT, ParseError, ParsedJws, parse_compact, sign_compact};
+pub use key_set::{NoKeySet, PublicKeySet};
 pub use keys::{CryptoError, SignError, Signer, VerificationKey};
 pub use provider::{ProviderFault, check_provider};
 pub use ring::{KeyRow, Keyring};

@@ -267,3 +267,6 @@ fn certificate(text: &str) -> Result<Vec<u8>, ProviderFault> {
         text.lines().filter(|l| !l.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
     STANDARD.decode_to_vec(bare.as_bytes()).map_err(|_| ProviderFault::Certificate)
 }
+
+#[cfg(test)]
+mod tests;

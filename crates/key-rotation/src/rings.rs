@@ -137,6 +137,15 @@ impl Keyrings {
         }
     }
 
+    /// Puts a copy of what the vault has of `realm` into `store`, for a rehearsal.
+    pub(crate) async fn copy_to(&self, realm: &Arc<Realm>, store: Arc<dyn RecordStore>, now: Timestamp) -> Result<(), KeyError> {
+        self.of(realm).await?;
+        let seen = self.vault.load(&realm.name, now).await?;
+        let copy = KeyVault::new(store);
+        let empty = copy.load(&realm.name, now).await?;
+        copy.save(&realm.name, &empty, &seen.record, now).await.map(|_| ())
+    }
+
     fn slot(&self, realm: &RealmName) -> Arc<Slot> {
         if let Some(slot) = self.slots.load().get(realm) {
             return Arc::clone(slot);

@@ -132,3 +132,6 @@ fn activate_or_publish(now: Timestamp, keys: &[&KeyFacts], schedule: &Schedule, 
 fn retire(key: &KeyFacts) -> Transition {
     Transition::Step { kid: Arc::clone(&key.kid), to: KeyState::Retired }
 }
+
+#[cfg(test)]
+mod tests;

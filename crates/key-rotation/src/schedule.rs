@@ -103,3 +103,6 @@ impl TokenLives {
         if algorithm.is_symmetric() { self.refresh } else { self.access }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use ambient::Entropy;
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use openssl::bn::{BigNum, BigNumContext};
@@ -56,7 +58,7 @@ impl Curve {
         }
     }
 
-    const fn nid(self) -> Nid {
+    pub(super) const fn nid(self) -> Nid {
         match self {
             Self::P256 => Nid::X9_62_PRIME256V1,
             Self::P384 => Nid::SECP384R1,
@@ -111,8 +113,8 @@ pub(crate) enum Material {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PublicMembers {
     Rsa { n: String, e: String },
-    Ec { curve: &'static str, x: String, y: String },
-    Okp { curve: &'static str, x: String },
+    Ec { curve: Cow<'static, str>, x: String, y: String },
+    Okp { curve: Cow<'static, str>, x: String },
 }
 
 impl Material {
@@ -240,15 +242,15 @@ impl PublicMembers {
                 let rsa = key.rsa()?;
                 Self::Rsa { n: text(&rsa.n().to_vec()), e: text(&rsa.e().to_vec()) }
             }
-            Id::ED25519 => Self::Okp { curve: "Ed25519", x: text(&key.raw_public_key()?) },
-            Id::ED448 => Self::Okp { curve: "Ed448", x: text(&key.raw_public_key()?) },
+            Id::ED25519 => Self::Okp { curve: "Ed25519".into(), x: text(&key.raw_public_key()?) },
+            Id::ED448 => Self::Okp { curve: "Ed448".into(), x: text(&key.raw_public_key()?) },
             _ => {
                 let Some(curve) = Curve::of_key(key) else { return Ok(None) };
                 let ec = key.ec_key()?;
                 let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
                 ec.public_key().affine_coordinates(ec.group(), &mut x, &mut y, &mut *BigNumContext::new()?)?;
                 let width = i32::try_from(curve.coordinate()).unwrap_or(i32::MAX);
-                Self::Ec { curve: curve.as_str(), x: text(&x.to_vec_padded(width)?), y: text(&y.to_vec_padded(width)?) }
+                Self::Ec { curve: curve.as_str().into(), x: text(&x.to_vec_padded(width)?), y: text(&y.to_vec_padded(width)?) }
             }
         }))
     }

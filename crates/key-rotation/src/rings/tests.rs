@@ -183,7 +183,7 @@ async fn a_component_taken_out_of_the_file_signs_no_more_but_its_tokens_live_on(
     assert_eq!(state_of(&ring, signer.kid()), Some(KeyState::Retired));
     world.clock.advance_secs(900 + 300);
     node.tick([Arc::clone(&new)]).await;
-    assert_eq!(state_of(&*node.of(&new).await.unwrap(), signer.kid()), None);
+    assert_eq!(state_of(&node.of(&new).await.unwrap(), signer.kid()), None);
 }
 
 #[tokio::test]

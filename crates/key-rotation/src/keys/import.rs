@@ -1,0 +1,61 @@
+use base64_simd::URL_SAFE_NO_PAD;
+use openssl::bn::BigNum;
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::rsa::Rsa;
+
+use super::material::Curve;
+use super::{CryptoError, PublicMembers, failed};
+
+const OPERATION: &str = "read a JWK";
+
+/// DER `SubjectPublicKeyInfo` of the public members of a JWK. OpenSSL checks that a point is on its curve.
+pub(crate) fn public_der(members: &PublicMembers) -> Result<Vec<u8>, CryptoError> {
+    key_of(members)?.public_key_to_der().map_err(failed(OPERATION))
+}
+
+fn key_of(members: &PublicMembers) -> Result<PKey<Public>, CryptoError> {
+    match members {
+        PublicMembers::Rsa { n, e } => {
+            let (n, e) = (number(n)?, number(e)?);
+            Rsa::from_public_components(n, e).and_then(PKey::from_rsa).map_err(failed(OPERATION))
+        }
+        PublicMembers::Ec { curve, x, y } => {
+            let curve = Curve::parse(curve).ok_or_else(unknown_curve)?;
+            let (x, y) = (number(x)?, number(y)?);
+            ec(curve, &x, &y).map_err(failed(OPERATION))
+        }
+        PublicMembers::Okp { curve, x } => {
+            let id = match curve.as_ref() {
+                "Ed25519" => Id::ED25519,
+                "Ed448" => Id::ED448,
+                _ => return Err(unknown_curve()),
+            };
+            PKey::public_key_from_raw_bytes(&bytes(x)?, id).map_err(failed(OPERATION))
+        }
+    }
+}
+
+fn ec(curve: Curve, x: &BigNum, y: &BigNum) -> Result<PKey<Public>, ErrorStack> {
+    let group = EcGroup::from_curve_name(curve.nid())?;
+    EcKey::from_public_key_affine_coordinates(&group, x, y).and_then(PKey::from_ec_key)
+}
+
+const fn unknown_curve() -> CryptoError {
+    CryptoError { operation: OPERATION, reason: "it is on no curve of JWA" }
+}
+
+fn number(text: &str) -> Result<BigNum, CryptoError> {
+    BigNum::from_slice(&bytes(text)?).map_err(failed(OPERATION))
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, CryptoError> {
+    // Longer than any key that is worth the time: RSA of 16,384 bits.
+    if text.len() > 2_800 {
+        return Err(CryptoError { operation: OPERATION, reason: "a member is too long" });
+    }
+    URL_SAFE_NO_PAD
+        .decode_to_vec(text.as_bytes())
+        .map_err(|_| CryptoError { operation: OPERATION, reason: "a member is not base64url" })
+}

@@ -1,0 +1,67 @@
+//! A measurement, no test: `cargo test --release --package key-rotation -- --ignored --nocapture rate`.
+
+#![allow(clippy::disallowed_methods)] // it is about time
+use std::time::{Duration, Instant};
+
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::sign::Signer;
+
+use crate::jws::{parse_compact, sign_compact};
+use crate::test_realm::exported;
+use crate::{Algorithm, PublicKeySet};
+
+const ROUNDS: usize = 7;
+const ROUND: Duration = Duration::from_millis(700);
+
+fn per_second(mut work: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut done = 0_u32;
+    while start.elapsed() < ROUND {
+        for _ in 0..16 {
+            work();
+        }
+        done += 16;
+    }
+    f64::from(done) / start.elapsed().as_secs_f64()
+}
+
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn rate_of_rs256_signatures() {
+    let clock = std::sync::Arc::new(ambient::ManualClock::at(ambient::Timestamp::from_secs(1_763_769_600)));
+    let store = std::sync::Arc::new(sessions::Memory::new());
+    let keyrings = crate::Keyrings::new(store, clock, std::sync::Arc::new(ambient::SystemEntropy));
+    let ring = keyrings.of(&exported("bench")).await.unwrap();
+    let signer = ring.signer(Algorithm::Rs256).unwrap();
+    let claims = vec![b'x'; 1_200];
+    let input = sign_compact(&*signer, "JWT", &claims).unwrap();
+    let (input, _) = input.rsplit_once('.').unwrap();
+    let raw = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let token = sign_compact(&*signer, "JWT", &claims).unwrap();
+    let parsed = parse_compact(&token).unwrap();
+    let set = PublicKeySet::parse(ring.jwks_json()).unwrap();
+    let mut best = [0.0_f64; 5];
+    let mut out = Vec::with_capacity(512);
+    for _ in 0..ROUNDS {
+        let rates = [
+            per_second(|| {
+                drop(Signer::new(MessageDigest::sha256(), &raw).unwrap().sign_oneshot_to_vec(input.as_bytes()).unwrap())
+            }),
+            per_second(|| {
+                out.clear();
+                signer.sign(input.as_bytes(), &mut out).unwrap();
+            }),
+            per_second(|| drop(sign_compact(&*signer, "JWT", &claims).unwrap())),
+            per_second(|| ring.verify(parsed.kid.as_deref(), parsed.algorithm, parsed.signing_input, &parsed.signature).unwrap()),
+            per_second(|| set.verify(parsed.kid.as_deref(), parsed.algorithm, parsed.signing_input, &parsed.signature).unwrap()),
+        ];
+        for (best, rate) in best.iter_mut().zip(rates) {
+            *best = best.max(rate);
+        }
+    }
+    for (what, rate) in ["bare OpenSSL", "signer", "whole token", "verify", "verify as a client"].iter().zip(best) {
+        println!("{what:<20} {rate:>9.0}/s {:>8.1} µs  x{:.3}", 1e6 / rate, rate / best[0]);
+    }
+}
