@@ -102,6 +102,12 @@ impl FileUsers {
         self.of(realm).map_or(0, |users| users.records.load().len())
     }
 
+    /// The users of `realm` whose password stands plain in its file, in no order: for checks at the start.
+    pub fn with_plain_password(&self, realm: &RealmName) -> Vec<Arc<User>> {
+        let plain = |user: &&Arc<User>| user.credentials.iter().any(|credential| credential.plain().is_some());
+        self.of(realm).map_or_else(Vec::new, |users| users.records.load().values().filter(plain).cloned().collect())
+    }
+
     fn of(&self, realm: &RealmName) -> Option<Arc<RealmUsers>> {
         self.realms.load().get(realm).cloned()
     }
