@@ -63,8 +63,9 @@ async fn uma2_configuration(request: RealmRequest, http: HttpRequest, discovery:
 
 fn document(kind: Kind, request: &RealmRequest, http: &HttpRequest, discovery: &Discovery) -> Result<Reply, Rejection> {
     refuse_other_media_types(http)?;
-    request.cors.allow_any(Expose::Nothing);
+    request.cors.allow_any(Expose::Default);
     request.refuse_plain_http()?;
+    request.cors.allow_any(Expose::Nothing);
     let urls = RealmUrls { front: request.issuer(), back: request.back_url() };
     let document = discovery.documents.document(kind, &request.realm, urls);
     Ok(Reply::bytes("application/json", document).cache(CachePolicy::WellKnown))

@@ -100,13 +100,14 @@ async fn the_realm_page_shows_the_key_that_signs() {
 #[actix_web::test]
 async fn a_realm_that_demands_https_shows_its_page_only() {
     let answers = ask(vec![
-        get("/realms/tlsonly/.well-known/openid-configuration"),
+        get("/realms/tlsonly/.well-known/openid-configuration").insert_header(("origin", "https://any.example")),
         get("/realms/tlsonly/.well-known/uma2-configuration"),
         get("/realms/tlsonly"),
     ])
     .await;
     assert_eq!(answers.iter().map(|a| a.0).collect::<Vec<_>>(), [403, 403, 200]);
     assert_eq!(answers[0].json()["error_description"], "HTTPS required");
+    assert_eq!(answers[0].header("access-control-expose-headers"), Some("Access-Control-Allow-Methods"));
 }
 
 #[actix_web::test]
