@@ -59,7 +59,6 @@ impl From<i64> for ClaimValue<'_> {
     }
 }
 
-/// Prints no value: claims are personal data.
 impl Serialize for ClaimValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -104,7 +103,19 @@ impl<'a> Claims<'a> {
         match path {
             [] => {}
             [name] => self.set_or_extend(name.clone(), value),
-            [name, deeper @ ..] => self.object(name.clone()).set_path(deeper, value),
+            [name, deeper @ ..] => {
+                let mut inner = self.take_object(name);
+                inner.set_path(deeper, value);
+                self.set(name.clone(), ClaimValue::Object(inner));
+            }
+        }
+    }
+
+    /// Empties the object called `name`, which keeps its place; an empty one where there is none.
+    fn take_object(&mut self, name: &str) -> Self {
+        match self.0.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, ClaimValue::Object(claims))) => std::mem::take(claims),
+            _ => Self::default(),
         }
     }
 
@@ -120,22 +131,6 @@ impl<'a> Claims<'a> {
             }
             (Some((_, old)), new) => *old = new,
             (None, new) => self.0.push((name, new)),
-        }
-    }
-
-    fn object(&mut self, name: Cow<'a, str>) -> &mut Self {
-        let at = self.0.iter().position(|(n, _)| *n == name).unwrap_or_else(|| {
-            self.0.push((name, ClaimValue::Object(Self::default())));
-            self.0.len() - 1
-        });
-        #[allow(clippy::indexing_slicing)] // `at` was just found or pushed
-        let (_, value) = &mut self.0[at];
-        if !matches!(value, ClaimValue::Object(_)) {
-            *value = ClaimValue::Object(Self::default());
-        }
-        match value {
-            ClaimValue::Object(claims) => claims,
-            _ => unreachable!("made an object right above"),
         }
     }
 

@@ -70,7 +70,7 @@ pub struct RefreshClaims {
     pub expires: Option<i64>,
     /// `azp`: the client it was issued to.
     pub client_id: ClientId,
-    /// `sub`; lightweight clients have none.
+    /// `sub` as the client knows it: pairwise at some, none at lightweight ones. The user is found by the session.
     pub subject: Option<UserId>,
     /// `sid`
     pub session: SessionId,
