@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,16 +6,14 @@ use std::thread::JoinHandle;
 use ambient::Timestamp;
 use async_trait::async_trait;
 use oidc_types::RealmName;
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{AccessGuard, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
 
-use crate::journal::{After, Disk, Durable, Each, FileJournal, start};
+use crate::journal::{Disk, Durable, Each, Entry, FileJournal, start};
 use crate::table::Table;
 use crate::{Inserted, Record, RecordKey, RecordKind, RecordStore, Replaced, StoreError, StoreSize, Stored, Version};
 
-/// Records by key. The value: format, end in milliseconds (little endian), rest of the blob.
-const RECORDS: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("records");
-
-const FORMAT: u8 = 1;
+/// The log of changes by place ([`crate::journal`]).
+const LOG: TableDefinition<'static, u64, &[u8]> = TableDefinition::new("log");
 
 /// Pages that redb keeps in memory: reads are served from the table, so only the writer gains by them.
 const CACHE: usize = 4 << 20;
@@ -86,7 +83,7 @@ impl RecordStore for Embedded {
     }
 
     async fn sweep(&self, now: Timestamp, at_most: usize) -> Result<usize, StoreError> {
-        settled(self.table.sweep(now, at_most)).await
+        Ok(self.table.sweep(now, at_most))
     }
 
     /// Asks the writer: it answers between two commits.
@@ -146,22 +143,26 @@ impl File {
         }
     }
 
-    fn write(&self, database: &Database, changes: &BTreeMap<Box<[u8]>, After>) -> Result<(), StoreError> {
-        let transaction = database.begin_write().map_err(|error| self.failed(error))?;
+    fn write(&self, database: &Database, cleared: Option<u64>, append: &[Entry]) -> Result<(), redb::Error> {
+        let transaction = database.begin_write()?;
         {
-            let mut table = transaction.open_table(RECORDS).map_err(|error| self.failed(error))?;
-            for (key, after) in changes {
-                match after {
-                    Some((expires_at, rest)) => {
-                        let value = [&[FORMAT] as &[u8], &expires_at.to_le_bytes(), &**rest].concat();
-                        table.insert(&**key, &*value).map(drop)
-                    }
-                    None => table.remove(&**key).map(drop),
+            let mut log = transaction.open_table(LOG)?;
+            while let Some(cleared) = cleared {
+                if log.first()?.is_none_or(|(place, _)| place.value() > cleared) {
+                    break;
                 }
-                .map_err(|error| self.failed(error))?;
+                log.pop_first()?;
+            }
+            for (place, entry) in append {
+                log.insert(place, &**entry)?;
             }
         }
-        transaction.commit().map_err(|error| self.failed(error))
+        Ok(transaction.commit()?)
+    }
+
+    /// Taken out for the time of its use: after an error or a panic the file stays closed, and the next use opens it again.
+    fn take(&mut self) -> Result<Database, StoreError> {
+        self.database.take().map_or_else(|| self.open(), Ok)
     }
 }
 
@@ -169,35 +170,36 @@ impl Disk for File {
     fn load(&mut self, each: Each<'_>) -> Result<(), StoreError> {
         let database = self.open()?;
         // Makes the table where there is none, and shows early that the file can be written.
-        self.write(&database, &BTreeMap::new())?;
+        self.write(&database, None, &[]).map_err(|error| self.failed(error))?;
         let transaction = database.begin_read().map_err(|error| self.failed(error))?;
-        let table = transaction.open_table(RECORDS).map_err(|error| self.failed(error))?;
-        for entry in table.iter().map_err(|error| self.failed(error))? {
-            let (key, value) = entry.map_err(|error| self.failed(error))?;
-            let (key, value) = (key.value(), value.value());
-            match value.split_first() {
-                Some((&FORMAT, rest)) => {
-                    let Some((expires_at, rest)) = rest.split_first_chunk() else { continue };
-                    each(key, i64::from_le_bytes(*expires_at), rest);
-                }
-                Some((&found, _)) if found > FORMAT => {
-                    return Err(StoreError::NewerFormat { what: "session file", found, known: FORMAT });
-                }
-                _ => return Err(StoreError::Malformed { what: "session file" }),
-            }
+        let log = transaction.open_table(LOG).map_err(|error| self.failed(error))?;
+        for entry in log.iter().map_err(|error| self.failed(error))? {
+            let (place, entry) = entry.map_err(|error| self.failed(error))?;
+            each(place.value(), entry.value())?;
         }
-        drop((table, transaction));
+        drop((log, transaction));
         self.database = Some(database);
         Ok(())
     }
 
-    fn commit(&mut self, changes: &BTreeMap<Box<[u8]>, After>) -> Result<(), StoreError> {
-        // Taken out for the time of the commit: after an error or a panic it stays closed and the next commit opens it again.
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => self.open()?,
+    fn oldest(&mut self, at_most: usize) -> Result<Vec<Entry>, StoreError> {
+        let database = self.take()?;
+        let read = || -> Result<Vec<Entry>, redb::Error> {
+            let log = database.begin_read()?.open_table(LOG)?;
+            let owned = |entry: Result<_, redb::StorageError>| -> Result<Entry, redb::Error> {
+                let (place, entry): (AccessGuard<'_, u64>, AccessGuard<'_, &[u8]>) = entry?;
+                Ok((place.value(), entry.value().to_vec()))
+            };
+            log.iter()?.take(at_most).map(owned).collect()
         };
-        self.write(&database, changes)?;
+        let oldest = read().map_err(|error| self.failed(error))?;
+        self.database = Some(database);
+        Ok(oldest)
+    }
+
+    fn commit(&mut self, cleared: Option<u64>, append: &[Entry]) -> Result<(), StoreError> {
+        let database = self.take()?;
+        self.write(&database, cleared, append).map_err(|error| self.failed(error))?;
         self.database = Some(database);
         Ok(())
     }

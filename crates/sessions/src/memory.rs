@@ -54,7 +54,7 @@ impl RecordStore for Memory {
     }
 
     async fn sweep(&self, now: Timestamp, at_most: usize) -> Result<usize, StoreError> {
-        Ok(self.0.sweep(now, at_most).0)
+        Ok(self.0.sweep(now, at_most))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -64,6 +64,8 @@ pub(crate) struct Slot {
     pub(crate) blob: Box<[u8]>,
     pub(crate) version: u64,
     pub(crate) expires_at: Timestamp,
+    /// Where it stands in the log on disk; 0: not there yet, or there is no disk.
+    pub(crate) place: u64,
     /// The next slot whose key has the same hash.
     next: u32,
     /// The bucket of the expiry index that names this slot.
@@ -82,7 +84,7 @@ impl Slot {
     }
 
     pub(crate) const fn of_blob(blob: Box<[u8]>, expires_at: Timestamp, version: u64) -> Self {
-        Self { blob, version, expires_at, next: NONE, bucket: NONE }
+        Self { blob, version, expires_at, place: 0, next: NONE, bucket: NONE }
     }
 
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
@@ -142,6 +144,17 @@ impl Shard {
 
     pub(crate) fn find(&self, hash: u64, key: &[u8]) -> Option<&Slot> {
         self.with_hash(hash).find(|slot| slot.blob.starts_with(key))
+    }
+
+    pub(crate) fn find_mut(&mut self, hash: u64, key: &[u8]) -> Option<&mut Slot> {
+        let mut at = self.by_hash.get(&hash).copied().unwrap_or(NONE);
+        loop {
+            let slot = self.slot(at)?;
+            if slot.blob.starts_with(key) {
+                return self.slot_mut(at);
+            }
+            at = slot.next;
+        }
     }
 
     /// Puts a slot in the place of the one with its key, or anew; gives back what was there.

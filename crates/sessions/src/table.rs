@@ -14,7 +14,8 @@ const SHARDS: usize = 64;
 /// Names looked at under one hold of a shard's lock: some tens of microseconds.
 const SWEPT_AT_ONCE: usize = 64;
 
-/// Is told of every change while the lock of its shard is held: changes of one key arrive in the order they happened.
+/// Is told of every change but the sweeping of what is expired, while the lock of its shard is held: changes of one key arrive in
+/// the order they happened.
 pub(crate) trait Journal: Send + Sync {
     /// What the caller of a verb waits for.
     type Receipt: Send;
@@ -97,8 +98,7 @@ impl<J: Journal> Table<J> {
 
     /// Takes a record out, tells the journal.
     fn take_out(&self, shard: &mut Shard, hash: u64, key: &[u8]) -> Option<(Option<Stored>, J::Receipt)> {
-        let slot = shard.take(hash, key)?;
-        self.forget_owner(shard, self.owner_of(&slot), hash);
+        let slot = self.drop_slot(shard, hash, key)?;
         let stored = slot.stored();
         Some((stored, self.journal.note(key, None, Some(slot))))
     }
@@ -187,10 +187,9 @@ impl<J: Journal> Table<J> {
     }
 
     /// Looks at about `at_most` names of the expiry index and drops what is expired, a little at a time from one shard after
-    /// the other. Gives how many were looked at and the last receipt: the others are settled when that one is.
-    pub(crate) fn sweep(&self, now: Timestamp, at_most: usize) -> (usize, Option<J::Receipt>) {
+    /// the other. Gives how many were looked at.
+    pub(crate) fn sweep(&self, now: Timestamp, at_most: usize) -> usize {
         let mut looked_at = 0;
-        let mut receipt = None;
         let mut idle = 0;
         while idle < SHARDS && looked_at < at_most {
             let at = self.sweeping.load(Ordering::Relaxed) % SHARDS;
@@ -199,7 +198,7 @@ impl<J: Journal> Table<J> {
             let (keys, seen) = shard.expired(now, SWEPT_AT_ONCE);
             for key in keys {
                 let hash = self.hash_key(&key);
-                receipt = self.take_out(&mut shard, hash, &key).map(|(_, receipt)| receipt).or(receipt);
+                self.drop_slot(&mut shard, hash, &key);
             }
             looked_at += seen;
             if seen < SWEPT_AT_ONCE {
@@ -209,51 +208,70 @@ impl<J: Journal> Table<J> {
                 idle = 0;
             }
         }
-        (looked_at, receipt)
+        looked_at
     }
 
-    /// Puts a record that was read from disk; `rest` is its blob without the key.
-    pub(crate) fn load(&self, key: &[u8], expires_at: i64, rest: &[u8]) {
-        let blob = [key, rest].concat();
-        let slot = Slot::of_blob(blob.into(), Timestamp::from_millis(expires_at), self.new_version());
-        if Parts::of(&slot.blob).is_none_or(|parts| parts.key != key) {
+    /// Takes a record out and tells nobody.
+    fn drop_slot(&self, shard: &mut Shard, hash: u64, key: &[u8]) -> Option<Slot> {
+        let slot = shard.take(hash, key)?;
+        self.forget_owner(shard, self.owner_of(&slot), hash);
+        Some(slot)
+    }
+
+    /// Puts a record as it was read from disk; one of the same key that was read before gives way.
+    pub(crate) fn load(&self, blob: &[u8], expires_at: Timestamp, place: u64) {
+        let Some(parts) = Parts::of(blob) else {
             log::error!("a record of the session store is damaged and left out");
             return;
-        }
+        };
+        let key = parts.key;
+        let mut slot = Slot::of_blob(blob.into(), expires_at, self.new_version());
+        slot.place = place;
         let hash = self.hash_key(key);
+        let mut shard = self.shard(hash);
+        self.drop_slot(&mut shard, hash, key);
+        self.put_quietly(&mut shard, hash, key, slot);
+    }
+
+    /// Removes what was read from disk before its removal.
+    pub(crate) fn unload(&self, key: &[u8]) {
+        let hash = self.hash_key(key);
+        self.drop_slot(&mut self.shard(hash), hash, key);
+    }
+
+    fn put_quietly(&self, shard: &mut Shard, hash: u64, key: &[u8], slot: Slot) {
         if let Some(owner) = self.owner_of(&slot) {
             self.owners(owner).add(owner, hash);
         }
-        self.shard(hash).put(hash, key, slot);
+        shard.put(hash, key, slot);
     }
 
-    /// What stands under a key now, in the form for the disk.
-    pub(crate) fn state(&self, key: &[u8]) -> Option<(i64, Box<[u8]>)> {
+    /// Shows what stands under a key now.
+    pub(crate) fn peek<T>(&self, key: &[u8], look: impl FnOnce(Option<&Slot>) -> T) -> T {
         let hash = self.hash_key(key);
-        let shard = self.shard(hash);
-        let slot = shard.find(hash, key)?;
-        Some((slot.expires_at.millis(), slot.blob.get(key.len()..)?.into()))
+        look(self.shard(hash).find(hash, key))
     }
 
-    /// Takes the change that made `version` (`None`: removed) back, so that `before` stands again; not, and `false`, when
-    /// another change came after it. The journal is not told.
-    pub(crate) fn take_back(&self, key: &[u8], version: Option<u64>, before: Option<Slot>) -> bool {
+    /// Notes where on disk the writing of `version` stands, unless another one came after it.
+    pub(crate) fn set_place(&self, key: &[u8], version: u64, place: u64) {
+        let hash = self.hash_key(key);
+        if let Some(slot) = self.shard(hash).find_mut(hash, key).filter(|slot| slot.version == version) {
+            slot.place = place;
+        }
+    }
+
+    /// Takes the change that made `version` (`None`: removed) back, so that `before` stands again; not when another change came
+    /// after it. The journal is not told.
+    pub(crate) fn take_back(&self, key: &[u8], version: Option<u64>, before: Option<Slot>) {
         let hash = self.hash_key(key);
         let mut shard = self.shard(hash);
         if shard.find(hash, key).map(|slot| slot.version) != version {
-            return false;
+            return;
         }
-        if let Some(slot) = shard.take(hash, key) {
-            self.forget_owner(&shard, self.owner_of(&slot), hash);
-        }
+        self.drop_slot(&mut shard, hash, key);
         if let Some(slot) = before {
-            let owner = self.owner_of(&slot);
-            shard.put(hash, key, slot);
-            if let Some(owner) = owner {
-                self.owners(owner).add(owner, hash);
-            }
+            self.put_quietly(&mut shard, hash, key, slot);
         }
-        true
     }
 
     pub(crate) fn size(&self) -> StoreSize {

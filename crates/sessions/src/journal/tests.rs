@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +12,7 @@ struct Fake(Arc<Content>);
 
 #[derive(Default)]
 struct Content {
-    records: Mutex<BTreeMap<Box<[u8]>, After>>,
+    log: Mutex<BTreeMap<u64, Vec<u8>>>,
     full: AtomicBool,
 }
 
@@ -23,17 +24,23 @@ impl Fake {
 
 impl Disk for Fake {
     fn load(&mut self, each: Each<'_>) -> Result<(), StoreError> {
-        for (key, after) in &*self.0.records.lock().unwrap() {
-            after.iter().for_each(|(expires_at, rest)| each(key, *expires_at, rest));
-        }
-        Ok(())
+        self.0.log.lock().unwrap().iter().try_for_each(|(place, entry)| each(*place, entry))
     }
 
-    fn commit(&mut self, changes: &BTreeMap<Box<[u8]>, After>) -> Result<(), StoreError> {
+    fn oldest(&mut self, at_most: usize) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.0.log.lock().unwrap().iter().take(at_most).map(|(place, entry)| (*place, entry.clone())).collect())
+    }
+
+    fn commit(&mut self, cleared: Option<u64>, append: &[Entry]) -> Result<(), StoreError> {
         if self.0.full.load(Ordering::SeqCst) {
             return Err(StoreError::Io { path: "disk".into(), fact: "full".into() });
         }
-        self.0.records.lock().unwrap().extend(changes.iter().map(|(key, after)| (key.clone(), after.clone())));
+        let mut log = self.0.log.lock().unwrap();
+        log.retain(|place, _| cleared.is_none_or(|cleared| *place > cleared));
+        for (place, entry) in append {
+            assert!(log.last_key_value().is_none_or(|(last, _)| place > last), "appended before the end");
+            log.insert(*place, entry.clone());
+        }
         Ok(())
     }
 
@@ -48,8 +55,8 @@ fn key(id: &str) -> RecordKey {
 
 /// A table from what is on the disk now.
 async fn reopened(disk: &Fake) -> Arc<Table<FileJournal>> {
-    let records = Mutex::new(disk.0.records.lock().unwrap().clone());
-    start(Fake(Arc::new(Content { records, full: AtomicBool::new(false) }))).await.unwrap().0
+    let log = Mutex::new(disk.0.log.lock().unwrap().clone());
+    start(Fake(Arc::new(Content { log, full: AtomicBool::new(false) }))).await.unwrap().0
 }
 
 #[tokio::test]
@@ -91,7 +98,7 @@ async fn memory_and_disk_agree_whenever_the_disk_is_full() {
     at_once(8, |worker| {
         let (table, disk) = (table.clone(), disk.clone());
         async move {
-            for n in 0..500 {
+            for n in 0..3000 {
                 disk.set_full(n % 7 < 2);
                 let key = key(&((n * 31 + worker) % 20).to_string());
                 let record = owned("ann", &format!("{worker}-{n}"), at(90));
@@ -117,5 +124,31 @@ async fn memory_and_disk_agree_whenever_the_disk_is_full() {
         assert_eq!(record(&table), record(&again), "{n}");
     }
     assert_eq!(table.size().records, again.size().records);
+    let length = disk.0.log.lock().unwrap().len();
+    assert!(length < 2 * SLACK as usize, "{length} entries for 20 records");
     assert_eq!(table.of_owner(RecordKind::UserSession, &realm(), "ann", at(0)).len() as u64, again.size().records);
+}
+
+#[tokio::test]
+async fn the_log_is_cleared_of_what_is_over() {
+    let disk = Fake::default();
+    let (table, _) = start(disk.clone()).await.unwrap();
+    let keep = owned("ann", "kept", at(90_000));
+    for n in 0..100 {
+        let (_, durable) = table.insert(&key(&format!("kept {n}")), &keep, at(0));
+        durable.unwrap().await.unwrap().unwrap();
+    }
+    for n in 0..20_000 {
+        let (_, durable) = table.insert(&key(&n.to_string()), &owned("bob", "x", at(n + 5)), at(n));
+        durable.unwrap().await.unwrap().unwrap();
+        table.sweep(at(n), 10);
+    }
+    while table.sweep(at(50_000), 1000) > 0 {}
+    assert_eq!(table.size().records, 100);
+    let length = disk.0.log.lock().unwrap().len();
+    assert!(length < 2 * SLACK as usize, "{length} entries");
+    let again = reopened(&disk).await;
+    let found = again.of_owner(RecordKind::UserSession, &realm(), "ann", at(50_000));
+    assert_eq!(found.iter().filter(|(_, stored)| stored.record == keep).count(), 100);
+    assert!(again.of_owner(RecordKind::UserSession, &realm(), "bob", at(50_000)).is_empty());
 }
