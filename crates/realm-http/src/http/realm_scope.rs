@@ -75,10 +75,11 @@ impl Asked {
     /// Adds the security headers.
     pub(crate) fn dress<B: MessageBody>(&self, response: &mut HttpResponse<B>, realm: &SecurityHeaders) {
         let text = |value: Option<&HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
-        // Keycloak: a media type without a body counts for nothing (recording userinfo/header-and-form).
-        let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
-        let media_type = text(response.headers().get(CONTENT_TYPE)).filter(|_| !is_empty);
         let asked_with = self.media_type.as_ref().and_then(|v| v.to_str().ok());
+        // Keycloak: to a form, a media type without a body counts for nothing (recordings userinfo/{no-token,post-json}).
+        let is_empty = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+        let is_to_form = asked_with.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"));
+        let media_type = text(response.headers().get(CONTENT_TYPE)).filter(|_| !(is_empty && is_to_form));
         let kind = AnswerKind::of(response.status().as_u16(), media_type.as_deref(), self.method.as_str(), asked_with);
         for (name, value) in headers(realm, kind) {
             put(response.headers_mut(), name, value);
