@@ -5,17 +5,21 @@
 pub mod cli;
 pub mod commands;
 mod container;
+mod demo;
 mod demo_words;
 mod healthcheck;
 pub mod http;
 mod lifecycle;
 pub mod logging;
 mod metrics;
+mod production;
+mod realms;
 mod server;
 mod tls;
 mod vitals;
 mod wiring;
 
 pub use http::ListenError;
+pub use realms::Wrong;
 pub use server::{Options, Running, Server, StartError};
 pub use tls::TlsError;

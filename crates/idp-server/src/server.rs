@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use ambient::{Clock, Entropy, SystemClock, SystemEntropy};
 use realm_http::HostnameError;
+use sessions::StoreError;
 use thiserror::Error;
+use tokio::task::JoinHandle;
 
 use crate::cli::Settings;
 use crate::http::{Addresses, ListenError, Served, serve};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
+use crate::realms::Wrong;
 use crate::vitals::Vitals;
-use crate::wiring;
+use crate::wiring::{self, Parts};
 
 /// With what to start.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Variables that realm files may name as `${VARIABLE}`.
+    pub environment: Vec<(String, String)>,
     /// Threads that answer requests; 0 is one for each core.
     pub workers: usize,
 }
@@ -32,7 +37,7 @@ pub struct Options {
 impl Options {
     /// With the machine's clock and randomness.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), workers: 0 }
+        Self { settings, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), environment: Vec::new(), workers: 0 }
     }
 
     /// For tests: these realm files on a free port of this machine, nothing kept, one worker, no management port.
@@ -50,6 +55,18 @@ pub enum StartError {
     /// A URL among the options.
     #[error(transparent)]
     Hostname(#[from] HostnameError),
+    /// Realm files.
+    #[error("{0}")]
+    Realms(Wrong),
+    /// `start` with secrets of the examples.
+    #[error("these secrets stand in every example, so they protect nothing: {0}; give others, or use start-dev")]
+    DemoSecrets(String),
+    /// The session store.
+    #[error(transparent)]
+    Sessions(#[from] StoreError),
+    /// The data folder.
+    #[error("cannot make the data folder {0} (--data, LATCHKEY_DATA): {1}")]
+    Data(PathBuf, std::io::Error),
 }
 
 /// Starts servers.
@@ -68,8 +85,9 @@ impl Server {
         let clock = Arc::clone(&options.clock);
         let vitals = Arc::new(Vitals { lifecycle, metrics: Metrics::default(), clock, started, parts });
         let served = serve(&options.settings, options.workers, &vitals)?;
+        let background = vitals.parts.start_background();
         vitals.lifecycle.become_ready();
-        Ok(Running { served, vitals, settings: options.settings })
+        Ok(Running { served, vitals, background, settings: options.settings })
     }
 }
 
@@ -77,6 +95,7 @@ impl Server {
 pub struct Running {
     served: Served,
     vitals: Arc<Vitals>,
+    background: Vec<JoinHandle<()>>,
     settings: Settings,
 }
 
@@ -101,6 +120,11 @@ impl Running {
         (main, management.first().map(|a| url(scheme, a)))
     }
 
+    /// The realms that are served.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.vitals.parts
+    }
+
     /// Says DOWN for the configured delay, stops accepting, lets requests in flight finish within the configured time, makes
     /// sessions durable.
     pub async fn stop(self) {
@@ -118,6 +142,7 @@ impl Running {
         }
         tokio::time::sleep(LAST_BYTES).await;
         self.served.close().await;
+        self.background.iter().for_each(JoinHandle::abort);
         self.vitals.parts.shutdown().await;
     }
 }

@@ -43,7 +43,7 @@ impl Vitals {
             hash_queue: self.parts.hash_pool.queue_length(),
             stored_records,
             stored_bytes,
-            realms: self.parts.realm_count(),
+            realms: self.parts.realms.count(),
             uptime_secs: self.clock.now().millis_since(self.started) / 1000,
         };
         self.metrics.text(reading).unwrap_or_default()

@@ -1,55 +1,122 @@
-//! Where the crates meet: each gets what it needs, and its routes are mounted.
+//! Where the crates meet: each gets what it needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use discovery::Discovery;
+use key_rotation::Keyrings;
+use login_flow::LoginFlow;
 use passwords::HashPool;
-use realm_http::{Hostname, RealmHttp, Realms};
+use realm_http::{Hostname, RealmHttp};
+use realm_model::Realm;
+use realm_store::{FileUsers, RealmStore, Users};
+use sessions::{RecordStore, Sessions, SessionsUrl};
+use token_endpoint::TokenEndpoint;
+use token_inspection::TokenInspection;
+use token_issuer::{RealmKeys, TokenIssuer};
+use tokio::task::JoinHandle;
 
+use crate::production;
+use crate::realms::{self, Realms};
 use crate::server::{Options, StartError};
 
+/// How often keys are looked after: rotation, and what other nodes did.
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+/// Keys of so many realms are read or made right after the start, before anybody asks; those of further realms when they are
+/// first asked for.
+const REALMS_WARMED: usize = 100;
+
 /// Everything a request can meet.
-#[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) http: RealmHttp,
     pub(crate) hash_pool: Arc<HashPool>,
-}
-
-impl Parts {
-    /// Whether the session store answers.
-    pub(crate) async fn store_is_reachable(&self) -> bool {
-        true
-    }
-
-    /// Records and bytes in the session store; zero where it does not tell.
-    pub(crate) async fn stored(&self) -> (u64, u64) {
-        (0, 0)
-    }
-
-    /// Makes sessions durable; to be called once, at the end.
-    pub(crate) async fn shutdown(&self) {}
-
-    /// Realms being served.
-    pub(crate) fn realm_count(&self) -> usize {
-        0
-    }
-}
-
-struct NoRealms;
-
-impl Realms for NoRealms {
-    fn realm(&self, _: &str) -> Option<Arc<realm_model::Realm>> {
-        None
-    }
+    pub(crate) realms: Arc<RealmStore>,
+    pub(crate) users: Arc<FileUsers>,
+    pub(crate) store: Arc<dyn RecordStore>,
+    pub(crate) keyrings: Arc<Keyrings>,
+    pub(crate) token_endpoint: TokenEndpoint,
+    pub(crate) token_inspection: TokenInspection,
+    pub(crate) login_flow: LoginFlow,
+    pub(crate) discovery: Arc<Discovery>,
 }
 
 /// Builds the parts.
 pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let hostname = Hostname::new(&options.settings.hostname)?;
-    let http = RealmHttp {
-        realms: Arc::new(NoRealms),
-        hostname: Arc::new(hostname),
-        clock: Arc::clone(&options.clock),
-        entropy: Arc::clone(&options.entropy),
-    };
-    Ok(Parts { http, hash_pool: Arc::new(HashPool::new(&passwords::Config::default())) })
+    let Realms { realms, users } = realms::load(&options.settings, &options.environment)?;
+    production::refuse_demo_secrets(&options.settings, &realms, &users)?;
+    let store = open_store(options).await?;
+    let (clock, entropy) = (Arc::clone(&options.clock), Arc::clone(&options.entropy));
+    let keyrings = Arc::new(Keyrings::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)));
+    let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
+    let token_issuer = Arc::new(TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)));
+    let hash_pool = Arc::new(HashPool::new(&passwords::Config::default()));
+    let sessions = Sessions::new(Arc::clone(&store));
+    let found: Arc<dyn Users> = Arc::<FileUsers>::clone(&users);
+    let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
+    let randomness = Arc::clone(&entropy);
+    Ok(Parts {
+        token_endpoint: TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, keys, issuer, randomness),
+        token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
+        login_flow: LoginFlow::new(sessions, token_issuer),
+        discovery: Arc::new(Discovery::new(Arc::clone(&keyrings))),
+        http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },
+        hash_pool,
+        realms,
+        users,
+        store,
+        keyrings,
+    })
+}
+
+/// Opens the session store; the folder of an embedded one is made where it is missing.
+pub(crate) async fn open_store(options: &Options) -> Result<Arc<dyn RecordStore>, StartError> {
+    let config = sessions::Config { url: options.settings.sessions.parse()? };
+    let data = &options.settings.data;
+    if config.url == SessionsUrl::Embedded {
+        std::fs::create_dir_all(data).map_err(|error| StartError::Data(data.clone(), error))?;
+    }
+    Ok(sessions::open(&config, data).await?)
+}
+
+impl Parts {
+    /// Whether the session store answers.
+    pub(crate) async fn store_is_reachable(&self) -> bool {
+        self.store.ping().await.is_ok()
+    }
+
+    /// Records and bytes in the session store; zero where it does not tell.
+    pub(crate) async fn stored(&self) -> (u64, u64) {
+        let size = self.store.size().await.unwrap_or_default();
+        (size.records, size.bytes)
+    }
+
+    /// Starts what goes on beside requests; the tasks are to be aborted at the end.
+    pub(crate) fn start_background(&self) -> Vec<JoinHandle<()>> {
+        let sweep = sessions::sweep_while_running(Arc::clone(&self.store), Arc::clone(&self.http.clock));
+        let keys = look_after_keys(Arc::clone(&self.keyrings), Arc::clone(&self.realms));
+        vec![tokio::spawn(sweep), tokio::spawn(keys)]
+    }
+
+    /// Makes sessions durable; to be called once, at the end.
+    pub(crate) async fn shutdown(&self) {
+        if let Err(error) = self.store.shutdown().await {
+            log::error!("while stopping: {error}");
+        }
+    }
+}
+
+async fn look_after_keys(keyrings: Arc<Keyrings>, realms: Arc<RealmStore>) {
+    for name in realms.realms().take(REALMS_WARMED) {
+        let Some(realm) = realms.realm(name.as_str()) else { continue };
+        if let Err(error) = keyrings.of(&realm).await {
+            log::warn!("realm {name}: its keys are not there yet: {error}");
+        }
+    }
+    loop {
+        tokio::time::sleep(KEYS_EVERY).await;
+        let now: Vec<Arc<Realm>> = realms.realms().filter_map(|name| realms.realm(name.as_str())).collect();
+        keyrings.tick(now).await;
+    }
 }

@@ -1,10 +1,14 @@
 //! What the commands do.
 
+mod check;
 mod hash_password;
+mod keys;
 mod show_config;
 mod start;
 
 use std::process::ExitCode;
+
+use ambient::{Clock, SystemClock, Timestamp};
 
 use crate::cli::{self, Command, Invocation, Plan, UsageError};
 use crate::healthcheck;
@@ -16,8 +20,9 @@ const USAGE: u8 = 2;
 
 /// Carries out what the process was started for.
 pub fn run(invocation: &Invocation) -> ExitCode {
+    let began = SystemClock.now();
     match cli::plan(invocation) {
-        Ok(plan) => carry_out(&plan, invocation),
+        Ok(plan) => carry_out(&plan, invocation, began),
         Err(errors) => refuse(&errors),
     }
 }
@@ -35,7 +40,7 @@ fn refuse(errors: &[UsageError]) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-fn carry_out(plan: &Plan, invocation: &Invocation) -> ExitCode {
+fn carry_out(plan: &Plan, invocation: &Invocation, began: Timestamp) -> ExitCode {
     let serving = matches!(plan.command, Command::StartDev | Command::Start);
     let rust_log = invocation.environment.iter().find(|(name, _)| name == "RUST_LOG").map(|(_, value)| value.as_str());
     let output = if serving { Output::Log } else { Output::Diagnostics };
@@ -45,12 +50,14 @@ fn carry_out(plan: &Plan, invocation: &Invocation) -> ExitCode {
         log::warn!("{warning}");
     }
     match &plan.command {
-        Command::StartDev | Command::Start => block_on(start::start(plan)),
+        Command::StartDev | Command::Start => block_on(start::start(plan, invocation, began)),
         Command::Build => ExitCode::SUCCESS,
         Command::Healthcheck => told(healthcheck::ask(&plan.settings)),
         Command::ShowConfig => show_config::show_config(plan),
         Command::HashPassword { policy } => told(hash_password::hash_password(policy.as_deref())),
-        Command::Check | Command::KeysList | Command::KeysRotate { .. } => told(Err("not yet")),
+        Command::Check => check::check(plan, invocation),
+        Command::KeysList => told(block_on(keys::list(plan, invocation))),
+        Command::KeysRotate { realm, mode } => told(block_on(keys::rotate(plan, invocation, realm, *mode))),
     }
 }
 

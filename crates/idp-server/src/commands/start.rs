@@ -2,33 +2,56 @@
 
 use std::process::ExitCode;
 
-use ambient::{Clock, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
+use ambient::{Clock, SystemClock, Timestamp};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::{Plan, Profile};
-use crate::server::{Options, Running, Server, StartError};
+use crate::cli::{Invocation, Plan, Profile};
+use crate::demo;
+use crate::server::{Options, Running, Server};
 
 /// Serves until SIGTERM or SIGINT, then stops in order.
-pub(super) async fn start(plan: &Plan) -> ExitCode {
-    let began = SystemClock.now();
-    let running = match Server::start(Options::new(plan.settings.clone())).await {
-        Ok(running) => running,
-        Err(error) => {
-            log::error!(target: "latchkey", "not started: {error}");
-            tell_all(&error);
+pub(super) async fn start(plan: &Plan, invocation: &Invocation, began: Timestamp) -> ExitCode {
+    let (mut terminate, mut interrupt) = match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(terminate), Ok(interrupt)) => (terminate, interrupt),
+        (Err(error), _) | (_, Err(error)) => {
+            eprintln!("latchkey: signals cannot be received: {error}");
             return ExitCode::FAILURE;
         }
     };
-    let millis = SystemClock.now().millis_since(began);
-    log::info!(target: "latchkey", "{}", ready_line(&running, millis));
+    let options = Options { environment: invocation.environment.clone(), ..Options::new(plan.settings.clone()) };
+    let running = match Server::start(options).await {
+        Ok(running) => running,
+        Err(error) => {
+            eprintln!("latchkey: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    log::info!(target: "latchkey", "{}", ready_line(&running, SystemClock.now().millis_since(began)));
     if plan.settings.profile == Profile::Development {
-        log::info!(target: "latchkey", "Running in development mode; use `latchkey start` in production.");
+        log::info!(target: "latchkey", "Running the server in development mode. DO NOT use this configuration in production.");
+        for line in demo::lines(&running, &plan.settings) {
+            log::info!(target: "latchkey", "{line}");
+        }
     }
-    let name = wait_for_signal().await;
+    let name = first_of(&mut terminate, &mut interrupt).await;
+    let asked = SystemClock.now();
     log::info!(target: "latchkey", "{name}: finishing requests in flight");
-    running.stop().await;
-    log::info!(target: "latchkey", "stopped in {}ms", SystemClock.now().millis_since(began));
+    tokio::select! {
+        () = running.stop() => {}
+        name = first_of(&mut terminate, &mut interrupt) => {
+            log::warn!(target: "latchkey", "{name} again: not waiting any longer");
+            return ExitCode::FAILURE;
+        }
+    }
+    log::info!(target: "latchkey", "Keycloak-compatible Latchkey stopped in {}ms", SystemClock.now().millis_since(asked));
     ExitCode::SUCCESS
+}
+
+async fn first_of(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {
+    tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    }
 }
 
 /// The line that test containers wait for: `.*Keycloak.*started.*Listening on: …. Management interface listening on ….`
@@ -36,24 +59,6 @@ fn ready_line(running: &Running, millis: i64) -> String {
     let (main, management) = running.listening();
     let management = management.map(|url| format!(" Management interface listening on {url}.")).unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
-    format!(
-        "Keycloak-compatible Latchkey {version} started in {}.{:03}s. Listening on: {}.{management}",
-        millis / 1000,
-        millis % 1000,
-        main.join(" and "),
-    )
-}
-
-fn tell_all(_error: &StartError) {}
-
-async fn wait_for_signal() -> &'static str {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        log::error!("signals cannot be received: the server can only be killed");
-        std::future::pending::<()>().await;
-        return "";
-    };
-    tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    }
+    let (secs, millis, main) = (millis / 1000, millis % 1000, main.join(" and "));
+    format!("Keycloak-compatible Latchkey {version} started in {secs}.{millis:03}s. Listening on: {main}.{management}")
 }

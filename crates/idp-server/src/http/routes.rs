@@ -1,10 +1,23 @@
 //! The routes of the endpoint crates.
 
-use actix_web::web::ServiceConfig;
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig};
 
 use crate::wiring::Parts;
 
 /// Mounts everything that belongs to realms.
 pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
-    realm_http::http::mount(cfg, parts.http.clone(), |_cfg| {});
+    cfg.app_data(Data::from(Arc::clone(&parts.keyrings)))
+        .app_data(Data::from(Arc::clone(&parts.discovery)))
+        .app_data(Data::new(parts.token_endpoint.clone()))
+        .app_data(Data::new(parts.token_inspection.clone()))
+        .app_data(Data::new(parts.login_flow.clone()));
+    realm_http::http::mount(cfg, parts.http.clone(), |cfg| {
+        cfg.configure(key_rotation::http::routes)
+            .configure(discovery::http::routes)
+            .configure(token_endpoint::http::routes)
+            .configure(token_inspection::http::routes)
+            .configure(login_flow::http::routes);
+    });
 }
