@@ -5,6 +5,6 @@ mod architecture;
 mod bad_input;
 mod harness;
 mod keycloak;
-mod sessions;
 mod sbc;
+mod sessions;
 mod spms;

@@ -7,12 +7,21 @@ use crate::harness::replayer::{Replayer, Time, Verdict, json_files, known_users}
 use crate::harness::server::TestServer;
 use crate::harness::{environment, tests};
 
+/// Milliseconds after which a scenario is worth a line.
+const SLOW: i64 = 3_000;
+
 /// Plays all scenarios of `topic`; the differences that no row of docs/compatibility.md covers, and the rows that cover none.
 fn replay(topic: &str, replayer: &Replayer<'_>, excuses: &mut Departures) -> Vec<String> {
     let (mut held, mut excused, mut skipped, mut wrong) = (0, 0, Vec::new(), Vec::new());
     for (name, scenario) in json_files(&tests("keycloak/recordings").join(topic)) {
         let recording = format!("{topic}/{name}");
-        match replayer.play(&scenario) {
+        let began = SystemClock.now();
+        let verdict = replayer.play(&scenario);
+        let took = SystemClock.now().millis_since(began);
+        if took > SLOW {
+            println!("{recording} took {took} ms");
+        }
+        match verdict {
             Verdict::Held => held += 1,
             Verdict::Skipped(why) => skipped.push(format!("{name} {why}")),
             Verdict::Differs(differences) => {

@@ -75,7 +75,10 @@ fn set_cookie(reply: &Reply) -> String {
 }
 
 fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    value
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// `status error`, as the tables of these tests have it.

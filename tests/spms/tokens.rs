@@ -53,8 +53,7 @@ fn refresh_tokens_of_another_form_or_time_are_bad_credentials() {
     let server = server();
     let terminal = Terminal::of(&server);
     let answer = terminal.log_in();
-    let rows =
-        [("grant_type", "password"), ("client_id", "clientid"), ("username", "hello"), ("password", "world")];
+    let rows = [("grant_type", "password"), ("client_id", "clientid"), ("username", "hello"), ("password", "world")];
     let of_keycloak = terminal.client.token("spms", &rows).text("refresh_token");
     for token in [answer.text("access_token"), of_keycloak, format!("{}x", answer.text("refresh_token"))] {
         assert_eq!(outcome(&refresh(&terminal, &token)), "400 invalid_grant");

@@ -1,6 +1,7 @@
 //! `{{…}}` in a scenario: captured values, what the run knows, filters.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::PKey;
@@ -9,6 +10,8 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::{Stop, json, token, url};
+
+static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{\{(.+?)\}\}").unwrap());
 
 /// What the templates of one scenario can say.
 pub struct Variables {
@@ -44,9 +47,8 @@ impl Variables {
 
     /// Replaces every template in `text`.
     pub fn text(&self, text: &str) -> Result<String, Stop> {
-        let template = Regex::new(r"\{\{(.+?)\}\}").unwrap();
         let (mut out, mut at) = (String::new(), 0);
-        for found in template.captures_iter(text) {
+        for found in TEMPLATE.captures_iter(text) {
             let whole = found.get(0).unwrap();
             out.push_str(&text[at..whole.start()]);
             out.push_str(&self.value(&found[1])?);
