@@ -7,7 +7,7 @@ use crate::declaration::Declaration;
 use crate::entry::{Entry, merge};
 use crate::keys::{Material, kid_of, self_signed};
 use crate::provider::{Spec, fallback};
-use crate::rotation::{KeyFacts, Transition, plan_rotation};
+use crate::rotation::{KeyFacts, KeyId, Transition, plan_rotation};
 use crate::state::KeyState;
 use crate::vault::{KeyBytes, StoredKey, VaultRecord};
 use crate::{Algorithm, CryptoError, KeyError};
@@ -36,7 +36,7 @@ pub(crate) struct Changes {
     transitions: Vec<Transition>,
     make: Vec<(Spec, KeyState)>,
     /// Keys of the realm file that need a certificate of ours.
-    certify: Vec<Arc<str>>,
+    certify: Vec<KeyId>,
 }
 
 /// All that a change is judged by.
@@ -61,7 +61,7 @@ impl Situation {
     /// The record after `changes`. Slow where RSA keys are to be made: for a thread that serves nobody.
     pub(crate) fn after(&self, changes: &Changes, entropy: &dyn Entropy) -> Result<VaultRecord, KeyError> {
         let made = changes.make(self, entropy)?;
-        changes.apply(self, made)
+        Ok(changes.apply(self, made))
     }
 }
 
@@ -89,10 +89,11 @@ impl Changes {
         for component in s.declaration.components.iter().filter(|c| c.at_best.signs()) {
             match &component.own {
                 Some(own) => {
-                    let bare = |e: &Entry| e.kid == own.kid && e.certificate.is_none() && e.state.verifies();
-                    if component.spec.certificate && s.entries.iter().any(bare) {
-                        self.certify.push(Arc::clone(&own.kid));
-                    }
+                    let bare = |e: &&Entry| {
+                        e.kid == own.kid && e.origin == component.spec.origin && e.certificate.is_none() && e.state.verifies()
+                    };
+                    let bare = s.entries.iter().find(bare).filter(|_| component.spec.certificate);
+                    self.certify.extend(bare.map(id));
                 }
                 None => {
                     let serves = |e: &Entry| {
@@ -119,26 +120,26 @@ impl Changes {
 
     /// For every algorithm that signs: the next key, or the takeover by the one that is published already.
     fn add_rotation(&mut self, s: &Situation, takeover: Takeover) {
-        let planned = |kid: &Arc<str>| {
+        let planned = |current: &Entry| {
             self.transitions
                 .iter()
-                .any(|t| matches!(t, Transition::Publish { after: k } | Transition::Step { kid: k, .. } if k == kid))
+                .any(|t| matches!(t, Transition::Publish { after: k } | Transition::Step { key: k, .. } if *k == id(current)))
         };
         let mut added = Vec::new();
         let mut make = Vec::new();
         for current in signing(&s.entries) {
             let next = s.entries.iter().find(|e| e.algorithm == current.algorithm && e.state == KeyState::Next && !e.orphan);
-            if planned(&current.kid) {
+            if planned(current) {
                 continue;
             }
             match (takeover, next) {
-                (Takeover::Announced, None) => added.push(Transition::Publish { after: Arc::clone(&current.kid) }),
+                (Takeover::Announced, None) => added.push(Transition::Publish { after: id(current) }),
                 (Takeover::Announced, Some(_)) => {}
                 (Takeover::Immediate, next) => {
-                    added.push(Transition::Step { kid: Arc::clone(&current.kid), to: KeyState::Retired });
+                    added.push(Transition::Step { key: id(current), to: KeyState::Retired });
                     match next {
-                        Some(next) => added.push(Transition::Step { kid: Arc::clone(&next.kid), to: KeyState::Active }),
-                        None => make.extend(successor(s, &current.kid).map(|spec| (spec, KeyState::Active))),
+                        Some(next) => added.push(Transition::Step { key: id(next), to: KeyState::Active }),
+                        None => make.extend(successor(s, &id(current)).map(|spec| (spec, KeyState::Active))),
                     }
                 }
             }
@@ -157,61 +158,65 @@ impl Changes {
             keys.push(make_key(s, spec, state, entropy)?);
         }
         let mut certificates = Vec::new();
-        for entry in s.entries.iter().filter(|e| self.certify.contains(&e.kid)) {
+        for entry in s.entries.iter().filter(|e| self.certify.contains(&id(e))) {
             let certificate =
                 entry.material.as_ref().map(|m| self_signed(s.declaration.realm.as_str(), m, s.now)).transpose()?.flatten();
-            certificates.extend(certificate.map(|c| (Arc::clone(&entry.kid), c)));
+            certificates.extend(certificate.map(|c| (id(entry), c)));
         }
         Ok(Made { keys, certificates })
     }
 
-    fn apply(&self, s: &Situation, made: Made) -> Result<VaultRecord, KeyError> {
+    fn apply(&self, s: &Situation, made: Made) -> VaultRecord {
         let mut record = s.record.clone();
-        for (kid, certificate) in made.certificates {
-            if let Some(key) = stored(&mut record, s, &kid) {
+        for (key, certificate) in made.certificates {
+            if let Some(key) = stored(&mut record, s, &key) {
                 key.certificate = Some(KeyBytes(Zeroizing::new(certificate)));
             }
         }
         for transition in &self.transitions {
-            let kid = match transition {
+            let id = match transition {
                 Transition::Publish { .. } => continue,
-                Transition::Step { kid, .. } | Transition::Count { kid } | Transition::Lengthen { kid, .. } => kid,
+                Transition::Step { key, .. } | Transition::Count { key } | Transition::Lengthen { key, .. } => key,
             };
-            let Some(key) = stored(&mut record, s, kid) else { continue };
+            let Some(key) = stored(&mut record, s, id) else { continue };
             let longest = s.declaration.lives.of_algorithm(key.alg).max(key.longest);
             match transition {
                 Transition::Publish { .. } => {}
                 Transition::Count { .. } => (key.since, key.longest) = (s.now, longest),
                 Transition::Lengthen { secs, .. } => key.longest = *secs,
-                Transition::Step { to, .. } => {
-                    (key.state, key.since) = (key.state.step(*to)?, s.now);
-                    match to {
-                        KeyState::Active | KeyState::Retired => key.longest = longest,
-                        KeyState::Next | KeyState::Gone => {}
+                Transition::Step { to, .. } => match key.state.step(*to) {
+                    Ok(state) => {
+                        let signed = matches!(state, KeyState::Active | KeyState::Retired);
+                        (key.state, key.since) = (state, s.now);
+                        key.longest = if signed { longest } else { key.longest };
                     }
-                }
+                    // A plan that is wrong must not cost the realm its keys.
+                    Err(fault) => log::error!("realm {}: the key {} stays as it is: {fault}", s.declaration.realm, key.kid),
+                },
             }
         }
         // A gone key of the file leaves its mark, so that the file does not bring it back; any other leaves nothing.
         let in_file = |kid: &str| s.declaration.components.iter().filter_map(|c| c.own.as_ref()).any(|own| *own.kid == *kid);
         record.keys.retain(|key| key.state != KeyState::Gone || in_file(&key.kid));
         record.keys.extend(made.keys);
-        Ok(record)
+        record
     }
 }
 
 /// Keys fresh from the generator.
 struct Made {
     keys: Vec<StoredKey>,
-    certificates: Vec<(Arc<str>, Vec<u8>)>,
+    certificates: Vec<(KeyId, Vec<u8>)>,
+}
+
+fn id(e: &Entry) -> KeyId {
+    KeyId { kid: Arc::clone(&e.kid), algorithm: e.algorithm, component: Arc::clone(&e.origin) }
 }
 
 fn facts(entries: &[Entry]) -> Vec<KeyFacts> {
     let fact = |e: &Entry| KeyFacts {
-        kid: Arc::clone(&e.kid),
-        algorithm: e.algorithm,
+        id: id(e),
         state: e.state,
-        component: Arc::clone(&e.origin),
         priority: e.priority,
         since: e.since,
         longest_secs: e.longest,
@@ -234,8 +239,8 @@ fn signing(entries: &[Entry]) -> Vec<&Entry> {
 }
 
 /// What the follower of a key is to be made of.
-fn successor(s: &Situation, kid: &str) -> Option<Spec> {
-    let current = s.entries.iter().find(|e| *e.kid == *kid)?;
+fn successor(s: &Situation, key: &KeyId) -> Option<Spec> {
+    let current = s.entries.iter().find(|e| id(e) == *key)?;
     let component =
         s.declaration.components.iter().find(|c| c.spec.origin == current.origin && c.spec.algorithm == current.algorithm);
     let mut spec = match component {
@@ -270,15 +275,15 @@ fn make_key(s: &Situation, spec: Spec, state: KeyState, entropy: &dyn Entropy) -
 }
 
 /// The place of a key in the record; one of the realm file gets its place here.
-fn stored<'a>(record: &'a mut VaultRecord, s: &Situation, kid: &Arc<str>) -> Option<&'a mut StoredKey> {
-    let entry = s.entries.iter().find(|e| e.kid == *kid)?;
-    let same = |key: &StoredKey| key.kid == *kid && key.origin == entry.origin;
+fn stored<'a>(record: &'a mut VaultRecord, s: &Situation, wanted: &KeyId) -> Option<&'a mut StoredKey> {
+    let entry = s.entries.iter().find(|e| id(e) == *wanted)?;
+    let same = |key: &StoredKey| key.kid == entry.kid && key.alg == entry.algorithm && key.origin == entry.origin;
     if !record.keys.iter().any(same) {
         record.keys.push(StoredKey {
             origin: Arc::clone(&entry.origin),
             provider: Arc::clone(&entry.provider_id),
             alg: entry.algorithm,
-            kid: Arc::clone(kid),
+            kid: Arc::clone(&entry.kid),
             priority: entry.priority,
             state: entry.state,
             since: s.now,

@@ -18,7 +18,8 @@ pub(crate) struct Entry {
     pub component_id: Arc<str>,
     pub origin: Arc<str>,
     pub provider_id: Arc<str>,
-    /// Since when it is in its state, where the vault knows.
+    /// Since when it is in its state, where the vault knows: not where the file alone keeps it from signing, for then the
+    /// admin decides when it goes.
     pub since: Option<Timestamp>,
     pub longest: i64,
     /// Whether the vault has the key and no component of the file (any more).
@@ -33,16 +34,17 @@ pub(crate) fn merge(declared: &[Declared], record: &VaultRecord) -> Vec<Entry> {
     for component in declared {
         if let Some(own) = &component.own {
             let stored = record.keys.iter().find(|key| belongs(component, key) && key.kid == own.kid);
+            let state = component.limit(stored.map_or(KeyState::Active, |key| key.state));
             let kept = stored.and_then(|key| key.certificate.as_ref()).map(|c| c.0.to_vec());
             entries.push(Entry {
                 kid: Arc::clone(&own.kid),
                 algorithm: component.spec.algorithm,
-                state: component.limit(stored.map_or(KeyState::Active, |key| key.state)),
+                state,
                 priority: component.spec.priority,
                 component_id: Arc::clone(&component.component_id),
                 origin: Arc::clone(&component.spec.origin),
                 provider_id: Arc::clone(&component.spec.provider_id),
-                since: stored.map(|key| key.since),
+                since: stored.filter(|key| key.state == state).map(|key| key.since),
                 longest: stored.map_or(0, |key| key.longest),
                 orphan: false,
                 material: Some(own.material.clone()),
@@ -70,15 +72,16 @@ fn stored_entry(key: &StoredKey, home: Option<&Declared>) -> Option<Entry> {
             return None;
         }
     };
+    let state = home.map_or(key.state, |component| component.limit(key.state));
     Some(Entry {
         kid: Arc::clone(&key.kid),
         algorithm: key.alg,
-        state: home.map_or(key.state, |component| component.limit(key.state)),
+        state,
         priority: home.map_or(key.priority, |component| component.spec.priority),
         component_id: home.map_or_else(|| Arc::clone(&key.origin), |component| Arc::clone(&component.component_id)),
         origin: Arc::clone(&key.origin),
         provider_id: Arc::clone(&key.provider),
-        since: Some(key.since),
+        since: (key.state == state).then_some(key.since),
         longest: key.longest,
         orphan: home.is_none() && !key.origin.starts_with(FALLBACK),
         material: Some(material),

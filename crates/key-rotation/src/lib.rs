@@ -37,6 +37,6 @@ pub use keys::{CryptoError, SignError, Signer, VerificationKey};
 pub use provider::{ProviderFault, check_provider};
 pub use ring::{KeyRow, Keyring};
 pub use rings::Keyrings;
-pub use rotation::{KeyFacts, NODE_LAG_SECS, RETIRE_MARGIN_SECS, Transition, plan_rotation};
+pub use rotation::{KeyFacts, KeyId, NODE_LAG_SECS, RETIRE_MARGIN_SECS, Transition, plan_rotation};
 pub use schedule::{Schedule, ScheduleError, TokenLives};
 pub use state::{KeyState, StateError};

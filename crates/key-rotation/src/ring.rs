@@ -105,18 +105,19 @@ impl Keyring {
     /// # Errors
     /// [`VerifyError`], which tells a client nothing more than that the token is invalid.
     pub fn verify(&self, kid: Option<&str>, algorithm: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-        let mut usable = self.keys.iter().filter(|key| key.row.state.verifies());
-        let Some(kid) = kid else {
-            let mut fitting = usable.filter_map(|key| key.verifier.as_ref()).filter(|v| v.algorithm() == algorithm).peekable();
-            fitting.peek().ok_or(VerifyError::UnknownKey)?;
-            return if fitting.any(|v| v.verifies(input, signature)) { Ok(()) } else { Err(VerifyError::BadSignature) };
-        };
-        let verifier = usable.find(|key| *key.row.kid == *kid).ok_or(VerifyError::UnknownKey)?.verifier.as_ref();
-        match verifier.filter(|v| v.algorithm() == algorithm) {
-            None => Err(VerifyError::OtherAlgorithm),
-            Some(verifier) if verifier.verifies(input, signature) => Ok(()),
-            Some(_) => Err(VerifyError::BadSignature),
+        let usable = self.keys.iter().filter(|key| key.row.state.verifies());
+        let named = |key: &&RingKey| kid.is_none_or(|kid| *key.row.kid == *kid);
+        let mut verdict = Err(VerifyError::UnknownKey);
+        // One RSA key may serve two algorithms under one kid, in two components.
+        for key in usable.filter(named) {
+            match key.verifier.as_ref().filter(|v| v.algorithm() == algorithm) {
+                Some(verifier) if verifier.verifies(input, signature) => return Ok(()),
+                Some(_) => verdict = Err(VerifyError::BadSignature),
+                None if kid.is_some() && verdict == Err(VerifyError::UnknownKey) => verdict = Err(VerifyError::OtherAlgorithm),
+                None => {}
+            }
         }
+        verdict
     }
 
     /// The body of `certs`, made once.

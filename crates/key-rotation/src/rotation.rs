@@ -12,17 +12,24 @@ pub const NODE_LAG_SECS: i64 = 60;
 /// A lagging node signs with a retired key for a while, and clocks differ: it stays this much longer, in seconds.
 pub const RETIRE_MARGIN_SECS: i64 = 300;
 
-/// What the plan of a rotation looks at.
-#[derive(Clone, Debug)]
-pub struct KeyFacts {
+/// Which key is meant. The `kid` alone does not tell: one RSA key may serve two algorithms, in two components.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyId {
     /// `kid`
     pub kid: Arc<str>,
     /// `alg`
     pub algorithm: Algorithm,
-    /// Where it is in its life.
-    pub state: KeyState,
     /// The name of its component; a key follows another one of its component.
     pub component: Arc<str>,
+}
+
+/// What the plan of a rotation looks at.
+#[derive(Clone, Debug)]
+pub struct KeyFacts {
+    /// The key.
+    pub id: KeyId,
+    /// Where it is in its life.
+    pub state: KeyState,
     /// `priority`
     pub priority: i64,
     /// Since when it is in that state; absent for a key of the realm file that rotation has not begun to count.
@@ -39,24 +46,24 @@ pub enum Transition {
     /// Make a key like this one and publish it; it does not sign yet.
     Publish {
         /// The key that it is to follow.
-        after: Arc<str>,
+        after: KeyId,
     },
     /// Move a key on in its life.
     Step {
         /// The key.
-        kid: Arc<str>,
+        key: KeyId,
         /// Its next state.
         to: KeyState,
     },
     /// Begin to count the period of a key, from now.
     Count {
         /// The key.
-        kid: Arc<str>,
+        key: KeyId,
     },
     /// The tokens that a key signs live longer now.
     Lengthen {
         /// The key.
-        kid: Arc<str>,
+        key: KeyId,
         /// The longest life of such a token, in seconds.
         secs: i64,
     },
@@ -71,8 +78,8 @@ pub fn plan_rotation(now: Timestamp, ring: &[KeyFacts], schedule: &Schedule, liv
     let mut plan = Vec::new();
     let mut by_algorithm: BTreeMap<Algorithm, Vec<&KeyFacts>> = BTreeMap::new();
     for key in ring {
-        if key.algorithm.key_use() == KeyUse::Signature {
-            by_algorithm.entry(key.algorithm).or_default().push(key);
+        if key.id.algorithm.key_use() == KeyUse::Signature {
+            by_algorithm.entry(key.id.algorithm).or_default().push(key);
         }
         lengthen(key, lives, &mut plan);
         remove(now, key, schedule, &mut plan);
@@ -85,9 +92,9 @@ pub fn plan_rotation(now: Timestamp, ring: &[KeyFacts], schedule: &Schedule, liv
 
 /// Keeps the record of the longest token, which outlives a later shortening of the realm's lifespans.
 fn lengthen(key: &KeyFacts, lives: TokenLives, plan: &mut Vec<Transition>) {
-    let secs = lives.of_algorithm(key.algorithm);
+    let secs = lives.of_algorithm(key.id.algorithm);
     if key.state.signs() && key.since.is_some() && secs > key.longest_secs {
-        plan.push(Transition::Lengthen { kid: Arc::clone(&key.kid), secs });
+        plan.push(Transition::Lengthen { key: key.id.clone(), secs });
     }
 }
 
@@ -104,7 +111,7 @@ fn remove(now: Timestamp, key: &KeyFacts, schedule: &Schedule, plan: &mut Vec<Tr
         }
         _ => return,
     };
-    plan.push(Transition::Step { kid: Arc::clone(&key.kid), to });
+    plan.push(Transition::Step { key: key.id.clone(), to });
 }
 
 fn activate_or_publish(now: Timestamp, keys: &[&KeyFacts], schedule: &Schedule, plan: &mut Vec<Transition>) {
@@ -114,23 +121,23 @@ fn activate_or_publish(now: Timestamp, keys: &[&KeyFacts], schedule: &Schedule, 
     if let Some(next) = next {
         let published = next.since.unwrap_or(now);
         if now >= published.plus_secs(schedule.publish_ahead_secs.saturating_add(NODE_LAG_SECS)) {
-            plan.push(Transition::Step { kid: Arc::clone(&next.kid), to: KeyState::Active });
-            plan.extend(signing.iter().filter(|key| key.component == next.component).map(|key| retire(key)));
+            plan.push(Transition::Step { key: next.id.clone(), to: KeyState::Active });
+            plan.extend(signing.iter().filter(|key| key.id.component == next.id.component).map(|key| retire(key)));
         }
         return;
     }
     let (Some(period), Some(current)) = (schedule.period_secs, signing.first()) else { return };
     match current.since {
-        None => plan.push(Transition::Count { kid: Arc::clone(&current.kid) }),
+        None => plan.push(Transition::Count { key: current.id.clone() }),
         Some(since) if now >= since.plus_secs(period - schedule.publish_ahead_secs - NODE_LAG_SECS) => {
-            plan.push(Transition::Publish { after: Arc::clone(&current.kid) });
+            plan.push(Transition::Publish { after: current.id.clone() });
         }
         Some(_) => {}
     }
 }
 
 fn retire(key: &KeyFacts) -> Transition {
-    Transition::Step { kid: Arc::clone(&key.kid), to: KeyState::Retired }
+    Transition::Step { key: key.id.clone(), to: KeyState::Retired }
 }
 
 #[cfg(test)]

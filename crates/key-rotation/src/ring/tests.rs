@@ -169,3 +169,22 @@ fn a_certificate_member_appears_only_where_there_is_one() {
     assert_eq!(keys[0]["x"], "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
     assert_eq!(keys[0]["crv"], "Ed25519");
 }
+
+#[test]
+fn one_rsa_key_may_serve_two_algorithms_in_two_components() {
+    let mut realm = Realm::clone(&exported("bench"));
+    let mut twin = realm.key_providers.iter().find(|p| p.provider_id == "rsa-generated").unwrap().clone();
+    (twin.id, twin.name) = ("twin".to_owned(), "twin".to_owned());
+    twin.config.insert("algorithm".to_owned(), vec!["PS512".to_owned()]);
+    realm.key_providers.push(twin);
+    let ring = ring_of(&realm);
+    for algorithm in [Algorithm::Rs256, Algorithm::Ps512] {
+        let signer = ring.signer(algorithm).unwrap();
+        assert_eq!(signer.kid(), BENCH[0].1);
+        let mut signature = Vec::new();
+        signer.sign(b"a.b", &mut signature).unwrap();
+        assert_eq!(ring.verify(Some(signer.kid()), algorithm, b"a.b", &signature), Ok(()));
+        let other = if algorithm == Algorithm::Rs256 { Algorithm::Ps512 } else { Algorithm::Rs256 };
+        assert_eq!(ring.verify(Some(signer.kid()), other, b"a.b", &signature), Err(VerifyError::BadSignature));
+    }
+}

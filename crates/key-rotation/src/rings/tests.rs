@@ -249,3 +249,42 @@ async fn a_gone_key_of_the_file_does_not_come_back() {
         assert!(!String::from_utf8_lossy(ring.jwks_json()).contains(old.kid()));
     }
 }
+
+#[tokio::test]
+async fn a_component_made_passive_verifies_until_the_admin_takes_it_away() {
+    let world = World::new();
+    let node = world.node();
+    let active = with_ec(&[]);
+    let signer = node.signer(&active, Algorithm::Es256).await.unwrap();
+    let mut passive = Realm::clone(&active);
+    passive.generation += 1;
+    passive.key_providers[0].config.insert("active".to_owned(), vec!["false".to_owned()]);
+    let passive = Arc::new(passive);
+    for _ in 0..3 {
+        world.clock.advance_secs(1_000_000);
+        node.tick([Arc::clone(&passive)]).await;
+        assert_eq!(state_of(&node.of(&passive).await.unwrap(), signer.kid()), Some(KeyState::Retired));
+    }
+    let mut again = Realm::clone(&active);
+    again.generation += 2;
+    assert_eq!(node.signer(&Arc::new(again), Algorithm::Es256).await.unwrap().kid(), signer.kid());
+}
+
+#[tokio::test]
+async fn one_rsa_key_in_two_components_is_rotated_in_both() {
+    let world = World::new();
+    let mut realm = Realm::clone(&exported("bench"));
+    let mut twin = realm.key_providers.iter().find(|p| p.provider_id == "rsa-generated").unwrap().clone();
+    (twin.id, twin.name) = ("twin".to_owned(), "twin".to_owned());
+    twin.config.insert("algorithm".to_owned(), vec!["PS256".to_owned()]);
+    realm.key_providers.push(twin);
+    let realm = Arc::new(realm);
+    let node = world.node();
+    let old = node.signer(&realm, Algorithm::Rs256).await.unwrap();
+    let ring = node.rotate(&realm, Takeover::Immediate).await.unwrap();
+    for algorithm in [Algorithm::Rs256, Algorithm::Ps256] {
+        assert_ne!(ring.signer(algorithm).unwrap().kid(), old.kid());
+    }
+    let retired = ring.rows().filter(|row| *row.kid == *old.kid() && row.state == KeyState::Retired).count();
+    assert_eq!(retired, 2);
+}
