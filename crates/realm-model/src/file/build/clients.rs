@@ -114,6 +114,7 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
     let default_scopes = known_scopes(draft, &default, protocol, default_place.as_ref());
     let mut optional_scopes = known_scopes(draft, &optional, protocol, optional_place.as_ref());
     optional_scopes.retain(|name| !default_scopes.contains(name));
+    report_flow_override(draft, &given, place);
     let authenticator = authenticator(draft, &given, place);
     let secret = secret(draft, &mut given, place);
     let secret_transport = secret_transport(draft, &given, place);
@@ -127,6 +128,16 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
         ..plain(draft.name.as_str(), client_id, given)
     };
     draft.clients.insert(client.client_id.clone(), client);
+}
+
+/// A direct grant flow of the client's own is not followed: its users would be asked for less than in Keycloak.
+fn report_flow_override(draft: &mut Draft<'_>, given: &ClientRepresentation, place: &Place) {
+    const NAME: &str = "authenticationFlowBindingOverrides";
+    let flow = given.rest.get(NAME).and_then(|overrides| overrides.get("direct_grant")).and_then(serde_json::Value::as_str);
+    if flow.is_some_and(|flow| !flow.is_empty()) {
+        let message = "the client's own direct grant flow is not followed here: the realm's is";
+        draft.problems.warning(place.then(NAME).then("direct_grant"), message, None);
+    }
 }
 
 /// The parts of a client that need no checking.

@@ -48,9 +48,44 @@ pub(super) fn direct_grant_otp(draft: &mut Draft<'_>, representation: &RealmRepr
         _ => "direct grant",
     };
     refuse_unknown_flow(draft, &flows, "directGrantFlow", bound);
+    report_unknown_steps(draft, given, bound);
     match flows.get(bound) {
         None => DirectGrantOtp::Conditional,
         Some(flow) => otp_of(&flows, flow, Asked::Always, 0).unwrap_or(DirectGrantOtp::Disabled),
+    }
+}
+
+/// Steps of a direct grant that have a meaning here.
+const KNOWN_STEPS: &[&str] = &[
+    "direct-grant-validate-username",
+    "direct-grant-validate-password",
+    "direct-grant-validate-otp",
+    "conditional-user-configured",
+];
+
+/// Reports the steps of the flow `bound`, and of those in it, that Keycloak would take and this server does not.
+fn report_unknown_steps(draft: &mut Draft<'_>, flows: &[FlowRepresentation], bound: &str) {
+    let mut open = vec![bound];
+    let mut seen = Vec::new();
+    while let Some(alias) = open.pop() {
+        if seen.contains(&alias) {
+            continue;
+        }
+        seen.push(alias);
+        let is_named = |flow: &FlowRepresentation| flow.alias.as_ref().is_some_and(|Text(name)| name == alias);
+        let Some((index, flow)) = flows.iter().enumerate().find(|(_, flow)| is_named(flow)) else { continue };
+        for (step_index, step) in flow.executions.iter().enumerate() {
+            if step.requirement.as_ref().is_none_or(|Text(word)| word == "DISABLED") {
+                continue;
+            }
+            open.extend(step.flow_alias.as_ref().map(|Text(alias)| alias.as_str()));
+            if let Some(Text(name)) = step.authenticator.as_ref().filter(|Text(name)| !KNOWN_STEPS.contains(&name.as_str())) {
+                let list = draft.at("authenticationFlows", index).then("authenticationExecutions");
+                let message =
+                    format!("step \"{name}\" of the direct grant flow is not taken here: the password grant goes without it");
+                draft.problems.warning(list.then(step_index).then("authenticator"), message, None);
+            }
+        }
     }
 }
 

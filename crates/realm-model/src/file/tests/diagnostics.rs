@@ -199,6 +199,20 @@ fn a_password_against_the_policy_names_the_user_and_the_rule() {
 }
 
 #[test]
+fn what_would_ask_less_of_users_than_keycloak_is_reported() {
+    let text = said(
+        r#"{"realm": "r", "directGrantFlow": "own", "authenticationFlows": [{"alias": "own", "authenticationExecutions": [
+             {"authenticator": "direct-grant-validate-password", "requirement": "REQUIRED"},
+             {"authenticator": "deny-access-authenticator", "requirement": "REQUIRED"},
+             {"authenticator": "allow-access-authenticator", "requirement": "DISABLED"}]}],
+           "clients": [{"clientId": "c", "publicClient": true, "authenticationFlowBindingOverrides": {"direct_grant": "7"}}]}"#,
+    );
+    assert!(text.contains("r.json:5:119: warning: the client's own direct grant flow is not followed here"), "{text}");
+    assert!(text.contains("r.json:3:32: warning: step \"deny-access-authenticator\" of the direct grant flow"), "{text}");
+    assert_eq!(text.matches("warning").count(), 2, "{text}");
+}
+
+#[test]
 fn one_card_belongs_to_one_user() {
     let json = r#"{"realm": "r", "users": [
         {"username": "a", "credentials": [{"type": "contactless-card", "value": "04A1"}]},
