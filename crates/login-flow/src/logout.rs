@@ -85,3 +85,6 @@ fn refuse_other_type(token: &InspectedToken) -> Result<SessionKind, LogoutError>
 fn refuse_token_of_another_client(token: &InspectedToken, client: &Client) -> Result<(), LogoutError> {
     if token.client_id == client.client_id { Ok(()) } else { Err(LogoutError::OtherClient) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,4 +14,7 @@ mod standing;
 mod userinfo;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use inspection::TokenInspection;
