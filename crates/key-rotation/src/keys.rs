@@ -17,6 +17,7 @@ pub use verifying::VerificationKey;
 
 use openssl::error::ErrorStack;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// OpenSSL refused. Names the operation and OpenSSL's first reason; neither ever holds key material.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -26,6 +27,13 @@ pub struct CryptoError {
     pub operation: &'static str,
     /// OpenSSL's words, which are constants of the library.
     pub reason: &'static str,
+}
+
+/// The DER within a PEM, whose armour may be missing, as it is in realm files; `None` where it is no base64.
+pub(crate) fn base64_of_pem(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let body = text.lines().filter(|line| !line.trim_start().starts_with("-----")).flat_map(str::chars);
+    let bare: Zeroizing<String> = Zeroizing::new(body.filter(|c| !c.is_whitespace()).collect());
+    base64_simd::STANDARD.decode_to_vec(bare.as_bytes()).ok().map(Zeroizing::new)
 }
 
 /// Names the operation that failed.

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
+use base64_simd::URL_SAFE_NO_PAD;
 use realm_model::KeyProvider;
 use thiserror::Error;
 
 use crate::Algorithm;
-use crate::keys::{CryptoError, Curve, EdCurve, Material, Shape, kid_of};
+use crate::keys::{CryptoError, Curve, EdCurve, Material, Shape, base64_of_pem, kid_of};
 use crate::state::KeyState;
 
 /// What to make a key of, and under which name to keep it.
@@ -263,9 +263,7 @@ fn secret(text: &str) -> Result<Material, ProviderFault> {
 }
 
 fn certificate(text: &str) -> Result<Vec<u8>, ProviderFault> {
-    let bare: String =
-        text.lines().filter(|l| !l.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
-    STANDARD.decode_to_vec(bare.as_bytes()).map_err(|_| ProviderFault::Certificate)
+    base64_of_pem(text).map(|der| der.to_vec()).ok_or(ProviderFault::Certificate)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use ambient::Entropy;
-use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
+use base64_simd::URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
@@ -10,7 +10,7 @@ use openssl::rsa::Rsa;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{CryptoError, failed};
+use super::{CryptoError, base64_of_pem, failed};
 use crate::Algorithm;
 use crate::algorithm::Family;
 
@@ -139,13 +139,8 @@ impl Material {
 
     /// Reads a private key as realm files hold it: PEM with its armour, or the base64 of a PKCS#8, PKCS#1 or SEC 1 DER.
     pub(crate) fn from_text(text: &str) -> Result<Self, CryptoError> {
-        let bare: Zeroizing<String> = Zeroizing::new(
-            text.lines().filter(|l| !l.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect(),
-        );
-        let der = STANDARD
-            .decode_to_vec(bare.as_bytes())
-            .map_err(|_| CryptoError { operation: "read a private key", reason: "it is not base64" })?;
-        Self::from_der(&Zeroizing::new(der))
+        let not_base64 = CryptoError { operation: "read a private key", reason: "it is not base64" };
+        Self::from_der(&base64_of_pem(text).ok_or(not_base64)?)
     }
 
     /// Reads PKCS#8, PKCS#1 or SEC 1 DER.

@@ -145,3 +145,17 @@ fn certificates_are_self_signed_for_about_ten_years() {
     }
     assert!(self_signed("acme", &material_for(Algorithm::Hs256), now).unwrap().is_none());
 }
+
+#[test]
+fn the_key_of_a_certificate_verifies() {
+    let material = material_for(Algorithm::Ps256);
+    let der = self_signed("client", &material, Timestamp::from_secs(0)).unwrap().unwrap();
+    let signature = sign(&*signer_of(Algorithm::Ps256, &"k".into(), &material).unwrap(), b"a.b");
+    let bare = base64_simd::STANDARD.encode_to_string(&der);
+    for text in [bare.clone(), format!("-----BEGIN CERTIFICATE-----\n{bare}\n-----END CERTIFICATE-----\n")] {
+        let key = VerificationKey::from_certificate(Algorithm::Ps256, &text).unwrap().unwrap();
+        assert!(key.verifies(b"a.b", &signature));
+        assert!(VerificationKey::from_certificate(Algorithm::Es256, &text).unwrap().is_none());
+    }
+    assert!(VerificationKey::from_certificate(Algorithm::Rs256, "AAAA").is_err());
+}

@@ -3,13 +3,14 @@ use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Public};
 use openssl::pkey_ctx::PkeyCtxRef;
+use openssl::x509::X509;
 use zeroize::Zeroizing;
 
 use super::hmac::HmacKey;
 use super::material::{Curve, public_key};
 use super::pool::ContextPool;
 use super::signing::{digest, set_rsa};
-use super::{CryptoError, Material};
+use super::{CryptoError, Material, base64_of_pem, failed};
 use crate::Algorithm;
 use crate::algorithm::{Family, Hash};
 
@@ -36,6 +37,18 @@ impl VerificationKey {
             return Ok(None);
         }
         Ok(public_key(algorithm, der)?.and_then(|key| Self::of_key(algorithm, key)))
+    }
+
+    /// From an X.509 certificate as Keycloak keeps those of clients (`jwt.credential.certificate`): PEM, or the base64 within
+    /// it. Nothing but its key is looked at, as in Keycloak: not its dates, not who issued it.
+    ///
+    /// # Errors
+    /// [`CryptoError`] where the text is no certificate.
+    pub fn from_certificate(algorithm: Algorithm, text: &str) -> Result<Option<Self>, CryptoError> {
+        let operation = "read a certificate";
+        let der = base64_of_pem(text).ok_or(CryptoError { operation, reason: "it is not base64" })?;
+        let key = X509::from_der(&der).and_then(|certificate| certificate.public_key()?.public_key_to_der());
+        Self::from_public_der(algorithm, &key.map_err(failed(operation))?)
     }
 
     /// From a shared secret (`HS*`); `None` for other algorithms and for a secret below 16 bytes.
