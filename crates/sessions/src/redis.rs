@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::settings::without_credentials;
-use crate::stored_form::{decode, encode};
+use crate::stored_form::{MARGIN, decode, encode, indexed_until, ttl};
 use crate::{Inserted, Record, RecordKey, RecordKind, RecordStore, Replaced, StoreError, StoreSize, Stored, Version};
 
 /// How long a verb waits for Redis.
@@ -29,12 +29,6 @@ const PATIENCE: Duration = Duration::from_millis(1800);
 
 /// How long a connection may take to come about; more than one try fits into the patience.
 const CONNECT: Duration = Duration::from_millis(800);
-
-/// Milliseconds that Redis keeps a record past its end: clocks of nodes may differ by that much.
-const MARGIN: i64 = 60_000;
-
-/// The longest time to live that is asked for: a hundred years.
-const LONGEST: i64 = 100 * 365 * 86_400_000;
 
 /// Rounds of an insertion against a record that others insert and remove.
 const ROUNDS: usize = 16;
@@ -166,10 +160,14 @@ impl Redis {
         }
     }
 
-    /// Only categories and codes: details may repeat what was sent.
+    /// Codes, and words of the operating system; never what was sent or received.
     fn failed(&self, error: &RedisError) -> StoreError {
         let place = self.place.clone();
-        let fact = error.code().map_or_else(|| error.category().to_owned(), str::to_owned);
+        let fact = match (error.code(), error.kind()) {
+            (Some(code), _) => code.to_owned(),
+            (None, ErrorKind::Io | ErrorKind::Client) => error.to_string(),
+            (None, _) => error.category().to_owned(),
+        };
         let refused = matches!(error.kind(), ErrorKind::AuthenticationFailed | ErrorKind::UnexpectedReturnType)
             || matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "NOPERM" | "OOM" | "READONLY" | "WRONGTYPE" | "ERR"));
         if refused { StoreError::Refused { place, fact } } else { StoreError::Unavailable { place, fact } }
@@ -376,23 +374,6 @@ fn index_name(kind: RecordKind, realm: &RealmName, owner: &str) -> String {
 
 fn escaped(realm: &RealmName) -> String {
     realm.as_str().replace('%', "%25").replace(':', "%3A")
-}
-
-/// Milliseconds that Redis is to keep a record, as text; empty for ever.
-fn ttl(expires_at: Timestamp, now: Timestamp) -> String {
-    if expires_at == Timestamp::MAX {
-        return String::new();
-    }
-    expires_at.millis_since(now).max(0).saturating_add(MARGIN).min(LONGEST).to_string()
-}
-
-/// How long the index of an owner is made to last for a record: longer than the record, so that most of its extensions need
-/// not touch the index.
-fn indexed_until(record: &Record, now: Timestamp) -> Timestamp {
-    if record.owner.is_none() || record.expires_at == Timestamp::MAX {
-        return Timestamp::MAX;
-    }
-    record.expires_at.plus_millis(record.expires_at.millis_since(now).max(0)).plus_secs(3600)
 }
 
 #[cfg(test)]

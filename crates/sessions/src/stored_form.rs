@@ -6,6 +6,12 @@ use ambient::Timestamp;
 use crate::codec::{put_number, take_number};
 use crate::{Record, StoreError, Stored, Version};
 
+/// Milliseconds that a store keeps a record past its end: clocks of nodes may differ by that much.
+pub(crate) const MARGIN: i64 = 60_000;
+
+/// The longest time to live that is asked for: a hundred years.
+const LONGEST: i64 = 100 * 365 * 86_400_000;
+
 const FORMAT: u8 = 1;
 const WHAT: &str = "shared record";
 
@@ -48,6 +54,23 @@ fn parse(bytes: &[u8]) -> Option<Stored> {
     Some(Stored { version: Version(u64::from_be_bytes(*version)), record })
 }
 
+/// Milliseconds that a store is to keep a record, as text; empty for ever.
+pub(crate) fn ttl(expires_at: Timestamp, now: Timestamp) -> String {
+    if expires_at == Timestamp::MAX {
+        return String::new();
+    }
+    expires_at.millis_since(now).max(0).saturating_add(MARGIN).min(LONGEST).to_string()
+}
+
+/// How long the index of an owner is made to last for a record: longer than the record, so that most of its extensions need
+/// not touch the index.
+pub(crate) fn indexed_until(record: &Record, now: Timestamp) -> Timestamp {
+    if record.owner.is_none() || record.expires_at == Timestamp::MAX {
+        return Timestamp::MAX;
+    }
+    record.expires_at.plus_millis(record.expires_at.millis_since(now).max(0)).plus_secs(3600)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +84,15 @@ mod tests {
             let stored = decode(&encode(&record, u64::MAX, Timestamp::MAX)).unwrap();
             assert_eq!(stored, Stored { version: Version(u64::MAX), record });
         }
+    }
+
+    #[test]
+    fn a_store_keeps_a_record_a_little_longer_than_its_end() {
+        let now = Timestamp::from_secs(100);
+        assert_eq!(ttl(Timestamp::from_secs(130), now), "90000");
+        assert_eq!(ttl(Timestamp::from_secs(1), now), "60000");
+        assert_eq!(ttl(Timestamp::MAX, now), "");
+        assert_eq!(ttl(Timestamp::from_millis(i64::MAX - 1), now), LONGEST.to_string());
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) async fn hold(store: &Arc<dyn RecordStore>) {
     a_session_reads_back_the_same(&sessions).await;
     offline_and_online_sessions_are_apart(&sessions).await;
     a_refresh_token_is_used_once_by_64_callers(&sessions).await;
+    a_session_goes_with_the_last_of_64_clients(&sessions).await;
+    a_revoked_token_is_known_until_it_is_dead(&sessions).await;
     a_code_is_taken_once_by_64_callers(&sessions).await;
     a_mark_is_made_once(&sessions).await;
     no_failed_login_of_64_at_once_is_lost(&sessions).await;
@@ -80,6 +82,32 @@ async fn a_refresh_token_is_used_once_by_64_callers(sessions: &Sessions) {
     let outcomes = at_once(64, |_| refresh(sessions.clone(), "token")).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err(Reused::TooOften)).count(), 63);
+}
+
+async fn a_session_goes_with_the_last_of_64_clients(sessions: &Sessions) {
+    let mut session = session("sid-4", SessionKind::Online);
+    session.clients = (0..64).map(|n| ClientSession::new(&format!("client {n}"), "", at(0))).collect();
+    assert_eq!(sessions.record(&realm(), &session, at(0)).await.unwrap(), Inserted::Done);
+    let detached = at_once(64, |n| {
+        let sessions = sessions.clone();
+        async move {
+            let client = format!("client {n}");
+            sessions.detach(&realm(), (SessionKind::Online, &"sid-4".into()), &client, at(1)).await.unwrap()
+        }
+    });
+    assert!(detached.await.into_iter().all(|had_a_part| had_a_part));
+    assert!(!sessions.remove(&realm(), SessionKind::Online, &session.id).await.unwrap());
+    assert!(!sessions.detach(&realm(), (SessionKind::Online, &session.id), "client 1", at(1)).await.unwrap());
+}
+
+async fn a_revoked_token_is_known_until_it_is_dead(sessions: &Sessions) {
+    assert!(!sessions.is_token_revoked(&realm(), "jti", at(0)).await.unwrap());
+    for _ in 0..2 {
+        sessions.revoke_token(&realm(), "jti", at(10), at(0)).await.unwrap();
+    }
+    assert!(sessions.is_token_revoked(&realm(), "jti", at(9)).await.unwrap());
+    assert!(!sessions.is_token_revoked(&"other".into(), "jti", at(9)).await.unwrap());
+    assert!(!sessions.is_token_revoked(&realm(), "jti", at(10)).await.unwrap());
 }
 
 async fn a_code_is_taken_once_by_64_callers(sessions: &Sessions) {

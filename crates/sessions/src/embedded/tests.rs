@@ -101,7 +101,7 @@ async fn a_damaged_file_never_gives_what_was_not_written() {
     drop(store);
     let sound = fs::read(&path).unwrap();
     let mut refused = 0;
-    for place in (0..sound.len() as u64).step_by(sound.len() / 60) {
+    for place in (0..sound.len() as u64).step_by(sound.len() / 25) {
         let damaged = folder.path().join("damaged.redb");
         fs::write(&damaged, &sound).unwrap();
         let mut file = OpenOptions::new().write(true).open(&damaged).unwrap();

@@ -36,7 +36,9 @@ impl Disk for Fake {
             return Err(StoreError::Io { path: "disk".into(), fact: "full".into() });
         }
         let mut log = self.0.log.lock().unwrap();
-        log.retain(|place, _| cleared.is_none_or(|cleared| *place > cleared));
+        while log.first_key_value().is_some_and(|(place, _)| cleared.is_some_and(|cleared| *place <= cleared)) {
+            log.pop_first();
+        }
         for (place, entry) in append {
             assert!(log.last_key_value().is_none_or(|(last, _)| place > last), "appended before the end");
             log.insert(*place, entry.clone());
