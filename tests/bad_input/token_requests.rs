@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,13 +42,16 @@ fn a_broken_request_is_answered_and_never_with_a_server_error() {
     let requests = requests(&Client::of(&server));
     let part = prop_oneof![1 => Just(Part::Target), 2 => Just(Part::Header), 5 => Just(Part::Body), 1 => Just(Part::Wire)];
     let case = (0..requests.len(), part, changes());
+    let seen: RefCell<BTreeMap<Option<u16>, u32>> = RefCell::default();
     let outcome = runner(3_000).run(&case, |(which, part, changes)| {
         let bytes = broken(&requests[which], part, &changes);
         let status = send(server.host(), &bytes, requests[which].method).map_err(TestCaseError::fail)?;
         prop_assert!(status.is_some() || part == Part::Wire, "closed without an answer");
         prop_assert!(status.unwrap_or_default() < 500, "status {status:?}");
+        *seen.borrow_mut().entry(status).or_default() += 1;
         Ok(())
     });
+    println!("answers by status: {:?}", seen.borrow());
     outcome.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(PANICS.load(Ordering::SeqCst), 0, "a thread of the server panicked");
     assert_eq!(Client::of(&server).get("/realms/minimal").status, 200, "the server still answers");
@@ -167,8 +172,9 @@ static PANICS: AtomicUsize = AtomicUsize::new(0);
 fn count_panics_of_the_server() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        // The threads of tests are named by their paths.
         let thread = std::thread::current();
-        if thread.name().is_some_and(|name| name.starts_with("actix")) {
+        if thread.name().is_some_and(|name| name != "main" && !name.contains("::")) {
             PANICS.fetch_add(1, Ordering::SeqCst);
         }
         before(panic);
