@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     let invocation = Invocation {
         arguments: std::env::args_os().skip(1).map(text).collect(),
         environment: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(),
-        directory: std::env::current_dir().unwrap_or_default(),
+        directory: std::path::PathBuf::new(),
     };
     idp_server::commands::run(&invocation)
 }

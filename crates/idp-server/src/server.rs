@@ -94,7 +94,7 @@ impl Server {
 /// A server that answers requests.
 pub struct Running {
     served: Served,
-    vitals: Arc<Vitals>,
+    pub(crate) vitals: Arc<Vitals>,
     background: Vec<JoinHandle<()>>,
     settings: Settings,
 }

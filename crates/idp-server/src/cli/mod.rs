@@ -27,7 +27,7 @@ pub struct Invocation {
     pub arguments: Vec<String>,
     /// The environment.
     pub environment: Vec<(String, String)>,
-    /// Where `latchkey.toml`, `realms` and `data` are looked for.
+    /// Where `latchkey.toml`, `realms` and `data` are looked for; empty is the process's own directory.
     pub directory: PathBuf,
 }
 

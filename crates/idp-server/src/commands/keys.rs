@@ -64,7 +64,6 @@ pub(super) async fn rotate(plan: &Plan, invocation: &Invocation, name: &str, mod
             let report = drill(&keys.keyrings, &realm, keys.options.clock.now(), Arc::clone(&keys.options.entropy)).await?;
             report.lines.iter().for_each(|line| println!("{line}"));
             report.refused.iter().for_each(|line| println!("REFUSED {line}"));
-            println!("{} tokens, verified {} times, {} refused", report.tokens, report.checks, report.refused.len());
             if !report.refused.is_empty() {
                 return Err(KeysError::Refused(report.refused.len()));
             }
@@ -78,7 +77,7 @@ fn print(realm: &Realm, ring: &Keyring) {
         let state = format!("{:?}", row.state);
         println!(
             "{:<16} {:<8} {:<8} {:>5} {:<16} {}",
-            realm.name,
+            realm.name.as_str(),
             row.algorithm.as_str(),
             state,
             row.priority,

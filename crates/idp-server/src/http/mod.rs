@@ -5,6 +5,8 @@ mod listen;
 mod management;
 mod observe;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 pub use listen::ListenError;
 pub(crate) use listen::{Addresses, Served, serve};
