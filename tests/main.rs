@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod harness;
+mod independent;
 mod keycloak;
 mod sbc;
 mod sessions;
