@@ -9,8 +9,12 @@ use regex::Regex;
 
 use crate::harness::repository;
 
-/// What is excused: (how the message begins, the reason).
-const EXCEPTIONS: [(&str, &str); 0] = [];
+/// What is excused: (kind of rule, how the message begins, the reason). A row that excuses nothing is wrong itself.
+const EXCEPTIONS: [(&str, &str, &str); 3] = [
+    ("sizes", "crates/token-issuer/src/evaluate.rs: groups", "the mapper's own setting `full.path`"),
+    ("sizes", "crates/token-issuer/src/scope.rs: new", "`openid` is a member of the value that is made"),
+    ("sizes", "crates/token-issuer/src/scope.rs: text", "`openid` is a member of the value that is rendered"),
+];
 
 /// (crate as its sources name it, pattern of file paths where it may occur, in words).
 const TECHNOLOGIES: [(&str, &str, &str); 10] = [
@@ -46,9 +50,11 @@ fn manifests() -> BTreeMap<String, String> {
 }
 
 /// Fails with what is wrong and not excused.
-fn judge(kind: &str, wrong: Vec<String>) {
-    let excused = |message: &str| EXCEPTIONS.iter().any(|(what, _)| message.starts_with(what));
-    let left: Vec<_> = wrong.iter().filter(|message| !excused(message)).cloned().collect();
+fn judge(kind: &str, wrong: &[String]) {
+    let rows: Vec<_> = EXCEPTIONS.iter().filter(|(of, ..)| *of == kind).map(|(_, what, _)| *what).collect();
+    let open = wrong.iter().filter(|message| !rows.iter().any(|what| message.starts_with(what))).cloned();
+    let stale = rows.iter().filter(|what| !wrong.iter().any(|message| message.starts_with(**what)));
+    let left: Vec<_> = open.chain(stale.map(|what| format!("{what}: an exception that excuses nothing"))).collect();
     assert!(left.is_empty(), "{kind}:\n{}", left.join("\n"));
 }
 
@@ -59,7 +65,7 @@ fn every_crate_stands_in_the_tree_and_the_other_way_round() {
     let unknown = manifests.keys().filter(|name| !tree.contains_key(*name)).map(|name| format!("{name} is not in the tree"));
     let missing = tree.iter().filter(|(name, row)| !row.later && !manifests.contains_key(*name));
     let missing = missing.map(|(name, _)| format!("{name} is in the tree, not in crates/, and not marked (later)"));
-    judge("crates", unknown.chain(missing).collect());
+    judge("crates", &unknown.chain(missing).collect::<Vec<_>>());
 }
 
 #[test]
@@ -75,7 +81,7 @@ fn a_crate_uses_only_crates_of_a_lower_tier() {
             }
         }
     }
-    judge("tiers", wrong);
+    judge("tiers", &wrong);
 }
 
 #[test]
@@ -97,7 +103,7 @@ fn a_package_is_named_as_its_folder_and_inherits_the_lints() {
                 .map(|part| format!("{}: {part} names nothing", source.path.display())),
         );
     }
-    judge("names", wrong);
+    judge("names", &wrong);
 }
 
 /// How a source names a crate: `redis::…` or `use redis`, not `self::redis::…`.
@@ -127,7 +133,7 @@ fn a_technology_occurs_only_in_its_files() {
             wrong.push(format!("{path}: std::env belongs into idp-server"));
         }
     }
-    judge("technologies", wrong);
+    judge("technologies", &wrong);
 }
 
 #[test]
@@ -164,5 +170,5 @@ fn files_functions_and_errors_keep_their_budgets() {
     if median > budgets.median {
         wrong.push(format!("the median file has {median} lines, budget {}", budgets.median));
     }
-    judge("sizes", wrong);
+    judge("sizes", &wrong);
 }
