@@ -4,10 +4,10 @@ use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use thiserror::Error;
 
 use crate::cli::Settings;
+use crate::tls;
 
 /// A server that does not answer by then is not well.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -45,7 +45,7 @@ pub fn ask(settings: &Settings) -> Result<(), Unwell> {
     let mut heard = Err(Unwell::Silent(String::new(), String::new()));
     for scheme in [first, second] {
         let url = format!("{scheme}://{address}{base}/health/ready");
-        heard = judge(&url, exchange(&address, request.as_bytes(), scheme == "https"));
+        heard = judge(&url, exchange(&address, request.as_bytes(), scheme));
         if !matches!(heard, Err(Unwell::Silent(..))) {
             break;
         }
@@ -73,14 +73,14 @@ fn this_machine(address: &str) -> String {
     )
 }
 
-fn exchange(address: &str, request: &[u8], tls: bool) -> std::io::Result<Vec<u8>> {
+fn exchange(address: &str, request: &[u8], scheme: &str) -> std::io::Result<Vec<u8>> {
     let mut failure = std::io::Error::other("no such host");
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, PATIENCE) {
             Ok(stream) => {
                 stream.set_read_timeout(Some(PATIENCE))?;
                 stream.set_write_timeout(Some(PATIENCE))?;
-                return if tls { over_tls(stream, request) } else { over(stream, request) };
+                return if scheme == "https" { over(tls::connect_unjudged(stream)?, request) } else { over(stream, request) };
             }
             Err(error) => failure = error,
         }
@@ -98,13 +98,4 @@ fn over(mut stream: impl Read + Write, request: &[u8]) -> std::io::Result<Vec<u8
         return Err(error);
     }
     Ok(answer)
-}
-
-/// The certificate is for the name that clients use, not for this machine's own address: it is not judged.
-fn over_tls(stream: TcpStream, request: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut builder = SslConnector::builder(SslMethod::tls_client())?;
-    builder.set_verify(SslVerifyMode::NONE);
-    let configuration = builder.build().configure()?.verify_hostname(false).use_server_name_indication(false);
-    let stream = configuration.connect("localhost", stream).map_err(|error| std::io::Error::other(error.to_string()))?;
-    over(stream, request)
 }

@@ -12,7 +12,23 @@ use crate::wiring::Parts;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
-    pub(crate) up: bool,
+    pub(crate) status: Status,
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Up,
+    Down,
+}
+
+impl Status {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "UP",
+            Self::Down => "DOWN",
+        }
+    }
 }
 
 /// Shared by both ports.
@@ -28,11 +44,14 @@ impl Vitals {
     /// Whether requests should be sent here, by Keycloak's names of checks.
     pub(crate) async fn readiness(&self) -> Vec<Check> {
         let phase = self.lifecycle.phase();
-        vec![
-            Check { name: "Keycloak database connections async health check", up: self.parts.store_is_reachable().await },
-            Check { name: "Graceful Shutdown", up: phase != Phase::Stopping },
-            Check { name: "Keycloak Initialized", up: phase != Phase::Starting },
-        ]
+        let reachable = self.parts.store_is_reachable().await;
+        let checks = [
+            ("Keycloak database connections async health check", reachable),
+            ("Graceful Shutdown", phase != Phase::Stopping),
+            ("Keycloak Initialized", phase != Phase::Starting),
+        ];
+        let judged = checks.map(|(name, up)| Check { name, status: if up { Status::Up } else { Status::Down } });
+        judged.into()
     }
 
     /// The text of `/metrics`.

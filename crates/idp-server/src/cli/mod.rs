@@ -71,6 +71,11 @@ pub fn plan(invocation: &Invocation) -> Result<Plan, Vec<UsageError>> {
         }
     }
     let layers = Layers::laid(&[file, environment, arguments]).map_err(one)?;
+    for name in ["bootstrap-admin-username", "bootstrap-admin-password"] {
+        let idle =
+            layers.one(name).map(|given| format!("{}: {name} has no effect: declare the admin in a realm file", given.origin));
+        warnings.extend(idle);
+    }
     let settings = Settings::read(&layers, &command, invocation)?;
     Ok(Plan { command, layers, settings, warnings })
 }

@@ -139,7 +139,7 @@ impl Settings {
         Self {
             profile,
             http: reader.truth("http-enabled", development).then(|| join(&host, port)),
-            management: management(reader, &host, &relative_path, https.is_some()),
+            management: management(reader, &host, &relative_path, https.as_ref()),
             health: reader.truth("health-enabled", true),
             hostname: hostname(reader, &relative_path),
             realms: realms(reader, invocation),
@@ -186,7 +186,7 @@ fn https(reader: &mut Reader<'_>, host: &str) -> Option<Https> {
     }
 }
 
-fn management(reader: &mut Reader<'_>, host: &str, relative_path: &str, https: bool) -> Option<Management> {
+fn management(reader: &mut Reader<'_>, host: &str, relative_path: &str, https: Option<&Https>) -> Option<Management> {
     let health = reader.truth("health-enabled", true) & reader.truth("http-management-health-enabled", true);
     let metrics = reader.truth("metrics-enabled", true);
     let host = reader.text("http-management-host").unwrap_or_else(|| host.to_owned());
@@ -198,7 +198,7 @@ fn management(reader: &mut Reader<'_>, host: &str, relative_path: &str, https: b
         _ => None,
     });
     let served = health || metrics;
-    served.then(|| Management { address: join(&host, port), relative_path, tls: inherited && https, health, metrics })
+    served.then(|| Management { address: join(&host, port), relative_path, tls: inherited && https.is_some(), health, metrics })
 }
 
 fn hostname(reader: &mut Reader<'_>, relative_path: &str) -> HostnameConfig {

@@ -52,6 +52,12 @@ pub(crate) fn sieve(arguments: impl IntoIterator<Item = String>) -> Result<Sieve
             let takes_next = value.is_none() && !flag;
             sieved.ours.push(argument);
             sieved.ours.extend(takes_next.then(|| rest.next()).flatten());
+            // What a shell makes of `--realms *.json`.
+            while let Some(further) =
+                rest.next_if(|next| name == "realms" && !next.starts_with('-') && !commands::is_command(next))
+            {
+                sieved.ours.push(format!("--realms={further}"));
+            }
             continue;
         }
         let name = name.to_owned();
@@ -100,6 +106,12 @@ mod tests {
     #[test]
     fn an_ignored_option_does_not_swallow_the_command() {
         assert_eq!(sieved("--features-disabled start-dev").unwrap().ours, ["start-dev"]);
+    }
+
+    #[test]
+    fn several_realm_files_may_follow_one_option() {
+        let sieved = sieved("--realms a.json b.json start --realms c.json --http-port 1").unwrap();
+        assert_eq!(sieved.ours, ["--realms", "a.json", "--realms=b.json", "start", "--realms", "c.json", "--http-port", "1"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{self, Data, ServiceConfig};
 
-use crate::vitals::{Check, Vitals};
+use crate::vitals::{Check, Status, Vitals};
 
 /// Registers the routes; every verb is answered.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
@@ -27,30 +27,26 @@ async fn alive() -> HttpResponse {
 
 /// Down is 503, so that a probe need not read the body.
 fn render(checks: &[Check]) -> HttpResponse {
-    let up = checks.iter().all(|check| check.up);
-    let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let up = checks.iter().all(|check| check.status == Status::Up);
+    let (overall, status) = if up { (Status::Up, StatusCode::OK) } else { (Status::Down, StatusCode::SERVICE_UNAVAILABLE) };
     HttpResponse::build(status)
         .insert_header((CONTENT_TYPE, "application/json; charset=UTF-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(text(up, checks))
-}
-
-const fn word(up: bool) -> &'static str {
-    if up { "UP" } else { "DOWN" }
+        .body(text(overall, checks))
 }
 
 /// Laid out as Keycloak does, for scripts that search the text.
-fn text(up: bool, checks: &[Check]) -> String {
+fn text(overall: Status, checks: &[Check]) -> String {
     let line = |check: &Check| {
         format!(
             "        {{\n            \"name\": \"{}\",\n            \"status\": \"{}\"\n        }}",
             check.name,
-            word(check.up)
+            check.status.as_str()
         )
     };
     let mut lines = checks.iter().map(line).collect::<Vec<_>>().join(",\n");
     if !lines.is_empty() {
         lines.push('\n');
     }
-    format!("{{\n    \"status\": \"{}\",\n    \"checks\": [\n{lines}    ]\n}}", word(up))
+    format!("{{\n    \"status\": \"{}\",\n    \"checks\": [\n{lines}    ]\n}}", overall.as_str())
 }

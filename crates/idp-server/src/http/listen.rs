@@ -8,13 +8,12 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
-use openssl::ssl::SslAcceptorBuilder;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
 use super::{health, management, observe, routes};
 use crate::cli::{Management, Settings};
-use crate::tls::{TlsError, acceptor};
+use crate::tls::{Acceptor, TlsError, acceptor};
 use crate::vitals::Vitals;
 
 /// A client that sends the head of a request more slowly is cut off.
@@ -125,7 +124,7 @@ fn management_port(
     };
     let server = HttpServer::new(app).workers(1).client_request_timeout(HEAD_WITHIN).disable_signals();
     let address = &management.address;
-    let tls: Option<SslAcceptorBuilder> = match settings.https.as_ref().filter(|_| management.tls) {
+    let tls: Option<Acceptor> = match settings.https.as_ref().filter(|_| management.tls) {
         Some(https) => Some(acceptor(&https.certificate, &https.key)?),
         None => None,
     };
