@@ -269,6 +269,9 @@ fn refuse_an_incomplete_production(reader: &mut Reader<'_>, read: &Settings) {
     let name = reader.text("bootstrap-admin-username");
     let password = reader.given("bootstrap-admin-password");
     if let Some(password) = password.filter(|given| is_demo_word(&given.text) || Some(&given.text) == name.as_ref()) {
-        reader.conflict(format!("{}: the admin's password is one that everybody tries first: choose another", password.origin));
+        reader.conflict(format!(
+            "{}: the admin's password is one that everybody tries first: choose another, or use start-dev",
+            password.origin
+        ));
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
     let mut errors = 0_usize;
     let mut tell = |finding: String| {
         errors += 1;
-        println!("{finding}");
+        say!("{finding}");
     };
     if let Err(error) = settings.sessions.parse::<SessionsUrl>() {
         tell(format!("error: {error}"));
@@ -31,7 +31,7 @@ pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
         if diagnostic.is_error() {
             tell(diagnostic.to_string());
         } else {
-            println!("{diagnostic}");
+            say!("{diagnostic}");
         }
     }
     for realm in loaded.realms.realms().filter_map(|name| loaded.realms.realm(name.as_str())) {
@@ -42,7 +42,7 @@ pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
         tell("error: no realm files: name files or folders with --realms (LATCHKEY_REALMS)".to_owned());
     }
     let realms = loaded.realms.count();
-    println!("{realms} {} valid, {errors} {}", noun(realms, "realm"), noun(errors, "error"));
+    say!("{realms} {} valid, {errors} {}", noun(realms, "realm"), noun(errors, "error"));
     if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

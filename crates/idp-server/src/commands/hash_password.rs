@@ -31,7 +31,7 @@ pub(super) fn hash_password(policy: Option<&str>) -> Result<(), HashPasswordErro
     }
     let (secret_data, credential_data) = passwords::hash(password, &policy, &SystemEntropy).to_keycloak();
     let credential = json!({ "type": "password", "secretData": secret_data, "credentialData": credential_data });
-    println!("{credential:#}");
+    say!("{credential:#}");
     Ok(())
 }
 

@@ -62,8 +62,8 @@ pub(super) async fn rotate(plan: &Plan, invocation: &Invocation, name: &str, mod
         Rotation::Begin => print(&realm, &*keys.keyrings.rotate(&realm, Takeover::Announced).await?),
         Rotation::Drill => {
             let report = drill(&keys.keyrings, &realm, keys.options.clock.now(), Arc::clone(&keys.options.entropy)).await?;
-            report.lines.iter().for_each(|line| println!("{line}"));
-            report.refused.iter().for_each(|line| println!("REFUSED {line}"));
+            report.lines.iter().for_each(|line| say!("{line}"));
+            report.refused.iter().for_each(|line| say!("REFUSED {line}"));
             if !report.refused.is_empty() {
                 return Err(KeysError::Refused(report.refused.len()));
             }
@@ -75,7 +75,7 @@ pub(super) async fn rotate(plan: &Plan, invocation: &Invocation, name: &str, mod
 fn print(realm: &Realm, ring: &Keyring) {
     for row in ring.rows() {
         let state = format!("{:?}", row.state);
-        println!(
+        say!(
             "{:<16} {:<8} {:<8} {:>5} {:<16} {}",
             realm.name.as_str(),
             row.algorithm.as_str(),

@@ -1,5 +1,12 @@
 //! What the commands do.
 
+/// A line on standard output; unlike `println!` no panic where the reader of a pipe has gone (`latchkey keys list | head -1`).
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+
 mod check;
 mod hash_password;
 mod keys;

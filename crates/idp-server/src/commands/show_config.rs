@@ -7,7 +7,7 @@ use crate::cli::Plan;
 /// Prints `name = value (origin)`; values that may be secrets are masked.
 pub(super) fn show_config(plan: &Plan) -> ExitCode {
     for (name, value, origin) in plan.layers.given() {
-        println!("{name} = {value} ({origin})");
+        say!("{name} = {value} ({origin})");
     }
     ExitCode::SUCCESS
 }
