@@ -101,15 +101,26 @@ fn binary() -> &'static Path {
 
 /// A Redis of the test's own.
 pub struct Redis {
-    _process: Process,
+    process: Process,
+    port: u16,
     pub url: String,
 }
 
 impl Redis {
-    /// Starts one; nothing, with a note, where Redis is not installed: on CI that is an error.
+    /// Starts one on a free port; nothing, with a note, where Redis is not installed: on CI that is an error.
     pub fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_at(port)
+    }
+
+    /// Takes it away, with all it kept, and starts an empty one where it was.
+    pub fn kill(mut self) -> impl FnOnce() -> Self {
+        self.process.kill();
+        move || Self::start_at(self.port).unwrap()
+    }
+
+    fn start_at(port: u16) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
         let spawned = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"])
             .current_dir(folder.path())
@@ -119,7 +130,7 @@ impl Redis {
             Ok(child) => {
                 let mut process = Process { child, _folder: Some(folder) };
                 process.wait_for(|line| line.contains("Ready to accept connections").then_some(()));
-                Some(Self { _process: process, url: format!("redis://127.0.0.1:{port}") })
+                Some(Self { process, port, url: format!("redis://127.0.0.1:{port}") })
             }
             Err(error) => {
                 assert!(environment("CI").is_none(), "redis-server: {error}");

@@ -1,6 +1,7 @@
 //! What a client was given outlives the process that gave it, and is known to every node.
 
 mod crash;
+mod redis_away;
 mod two_nodes;
 
 use crate::harness::client::{Client, Form, Reply};
