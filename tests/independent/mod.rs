@@ -44,7 +44,7 @@ fn verifier(jwk: &Jwk) -> Box<dyn JwsVerifier> {
 fn key_of<'a>(token: &str, keys: &'a JwkSet) -> &'a Jwk {
     let header = jwt::decode_header(token).unwrap();
     let kid = header.claim("kid").and_then(|kid| kid.as_str()).unwrap().to_owned();
-    *keys.get(&kid).first().unwrap_or_else(|| panic!("no key {kid} in the JWKS"))
+    keys.get(&kid).first().unwrap_or_else(|| panic!("no key {kid} in the JWKS"))
 }
 
 #[test]
