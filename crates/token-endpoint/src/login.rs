@@ -144,16 +144,17 @@ pub(crate) struct Guard<'a> {
 impl<'a> Guard<'a> {
     /// Waits for the turn of `subject`, whose id is `id`, and reads its failures so far.
     pub(crate) async fn enter(cx: &'a Exchange<'a>, subject: Subject<'a>, id: &str) -> Result<Self, GrantError> {
-        if !cx.realm.brute_force.protected {
+        let policy = &cx.realm.brute_force;
+        if !policy.protected {
             return Ok(Self { cx, subject, attempts: None, _turn: None });
         }
-        let mut attempts = cx.parts.sessions.find_attempts(&cx.realm.name, subject, cx.now).await?;
-        let failures = attempts.as_ref().map_or(0, |a| a.failures);
-        let turn = cx.parts.turns.take(&cx.realm.name, id, (failures, cx.realm.brute_force.failure_factor)).await;
-        if turn.waited {
-            attempts = cx.parts.sessions.find_attempts(&cx.realm.name, subject, cx.now).await?;
-        }
-        Ok(Self { cx, subject, attempts, _turn: Some(turn) })
+        let read = async || Ok::<_, GrantError>(cx.parts.sessions.find_attempts(&cx.realm.name, subject, cx.now).await?);
+        let failures = |attempts: &Option<LoginAttempts>| {
+            let locked = brute_force::is_locked(policy, attempts.as_ref(), cx.now);
+            (!locked).then(|| attempts.as_ref().map_or(0, |a| a.failures))
+        };
+        let (turn, attempts) = cx.parts.turns.take((&cx.realm.name, id, policy.failure_factor), read, failures).await?;
+        Ok(Self { cx, subject, attempts, _turn: turn })
     }
 
     /// Whether the user or device is locked out.
