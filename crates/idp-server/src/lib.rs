@@ -14,6 +14,7 @@ pub mod logging;
 mod metrics;
 mod production;
 mod realms;
+mod rotation_requests;
 mod server;
 mod tls;
 mod vitals;

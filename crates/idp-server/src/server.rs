@@ -85,7 +85,7 @@ impl Server {
         let clock = Arc::clone(&options.clock);
         let vitals = Arc::new(Vitals { lifecycle, metrics: Metrics::default(), clock, started, parts });
         let served = serve(&options.settings, options.workers, &vitals)?;
-        let background = vitals.parts.start_background();
+        let background = vitals.parts.start_background(options.settings.data.clone());
         vitals.lifecycle.become_ready();
         Ok(Running { served, vitals, background, settings: options.settings })
     }

@@ -1,10 +1,11 @@
 //! Where the crates meet: each gets what it needs.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use discovery::Discovery;
-use key_rotation::Keyrings;
+use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
 use passwords::HashPool;
 use realm_http::{Hostname, RealmHttp};
@@ -16,12 +17,15 @@ use token_inspection::TokenInspection;
 use token_issuer::{RealmKeys, TokenIssuer};
 use tokio::task::JoinHandle;
 
-use crate::production;
 use crate::realms::{self, Realms};
 use crate::server::{Options, StartError};
+use crate::{production, rotation_requests};
 
 /// How often keys are looked after: rotation, and what other nodes did.
 const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+/// How often notes of `latchkey keys rotate` are looked for.
+const NOTES_EVERY: Duration = Duration::from_secs(2);
 
 /// Keys of so many realms are read or made right after the start, before anybody asks; those of further realms when they are
 /// first asked for.
@@ -93,10 +97,11 @@ impl Parts {
     }
 
     /// Starts what goes on beside requests; the tasks are to be aborted at the end.
-    pub(crate) fn start_background(&self) -> Vec<JoinHandle<()>> {
+    pub(crate) fn start_background(&self, data: PathBuf) -> Vec<JoinHandle<()>> {
         let sweep = sessions::sweep_while_running(Arc::clone(&self.store), Arc::clone(&self.http.clock));
         let keys = look_after_keys(Arc::clone(&self.keyrings), Arc::clone(&self.realms));
-        vec![tokio::spawn(sweep), tokio::spawn(keys)]
+        let notes = rotate_when_told(data, Arc::clone(&self.keyrings), Arc::clone(&self.realms));
+        vec![tokio::spawn(sweep), tokio::spawn(keys), tokio::spawn(notes)]
     }
 
     /// Makes sessions durable; to be called once, at the end.
@@ -118,5 +123,18 @@ async fn look_after_keys(keyrings: Arc<Keyrings>, realms: Arc<RealmStore>) {
         tokio::time::sleep(KEYS_EVERY).await;
         let now: Vec<Arc<Realm>> = realms.realms().filter_map(|name| realms.realm(name.as_str())).collect();
         keyrings.tick(now).await;
+    }
+}
+
+/// Begins the rotations that `latchkey keys rotate` has left notes of.
+async fn rotate_when_told(data: PathBuf, keyrings: Arc<Keyrings>, realms: Arc<RealmStore>) {
+    loop {
+        tokio::time::sleep(NOTES_EVERY).await;
+        for realm in rotation_requests::take(&data).iter().filter_map(|name| realms.realm(name)) {
+            match keyrings.rotate(&realm, Takeover::Announced).await {
+                Ok(_) => log::info!("realm {}: new keys are announced, as told by `keys rotate`", realm.name),
+                Err(error) => log::error!("realm {}: its keys are not rotated: {error}", realm.name),
+            }
+        }
     }
 }
