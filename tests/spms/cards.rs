@@ -111,3 +111,19 @@ fn a_new_cruise_makes_every_device_forget_its_key() {
     let server = start("2026-12");
     assert_eq!(Terminal::of(&server).show_card(CARD, Some(&cookie)).status, 401);
 }
+
+#[test]
+fn a_client_that_may_take_no_passwords_may_take_no_cards() {
+    let folder = tempfile::tempdir().unwrap();
+    let realm = std::fs::read_to_string(repository("realms/spms.json")).unwrap();
+    let file = folder.path().join("spms.json");
+    let start = |realm: &str| {
+        std::fs::write(&file, realm).unwrap();
+        TestServer::with_data(vec![file.clone()], &folder.path().join("data"))
+    };
+    let server = start(&realm);
+    let cookie = key(&Terminal::of(&server).log_in());
+    drop(server);
+    let server = start(&realm.replace("\"directAccessGrantsEnabled\": true", "\"directAccessGrantsEnabled\": false"));
+    assert_eq!(outcome(&Terminal::of(&server).show_card(CARD, Some(&cookie))), "400 invalid_grant");
+}

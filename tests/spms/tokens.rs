@@ -1,8 +1,11 @@
+use ambient::Clock;
 use serde_json::{Value, json};
 
 use super::{Terminal, granted, outcome, server};
 use crate::harness::client::Reply;
 use crate::harness::replayer::claims;
+use crate::harness::repository;
+use crate::harness::server::TestServer;
 
 fn claims_of(reply: &Reply, token: &str) -> Value {
     claims(&reply.text(token)).unwrap()
@@ -69,4 +72,49 @@ fn the_realms_own_endpoint_takes_no_refresh_token_of_the_dialect() {
     let token = terminal.log_in().text("refresh_token");
     let rows = [("grant_type", "refresh_token"), ("client_id", "clientid"), ("refresh_token", token.as_str())];
     assert_eq!(terminal.client.token("spms", &rows).status, 400);
+}
+
+/// The repository's realm with `more` settings, in a folder of its own that keeps sessions and keys.
+struct Changed {
+    folder: tempfile::TempDir,
+    realm: String,
+}
+
+impl Changed {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), realm: std::fs::read_to_string(repository("realms/spms.json")).unwrap() }
+    }
+
+    fn start(&self, more: &str) -> TestServer {
+        let file = self.folder.path().join("spms.json");
+        std::fs::write(&file, self.realm.replacen('{', &format!("{{{more},"), 1)).unwrap();
+        TestServer::with_data(vec![file], &self.folder.path().join("data"))
+    }
+}
+
+#[test]
+fn a_refresh_token_from_before_the_realms_not_before_is_bad_credentials() {
+    let realm = Changed::new();
+    let server = realm.start(r#""notBefore": 0"#);
+    let token = Terminal::of(&server).log_in().text("refresh_token");
+    let now = Clock::now(&*server.clock).secs();
+    drop(server);
+    let same = realm.start(&format!("\"notBefore\": {now}"));
+    granted(refresh(&Terminal::of(&same), &token));
+    drop(same);
+    let later = realm.start(&format!("\"notBefore\": {}", now + 1));
+    assert_eq!(outcome(&refresh(&Terminal::of(&later), &token)), "400 invalid_grant");
+}
+
+#[test]
+fn a_session_that_ends_before_its_idle_time_is_refreshed_until_then() {
+    let server = Changed::new().start(r#""clientSessionMaxLifespan": 600, "revokeRefreshToken": true"#);
+    let terminal = Terminal::of(&server);
+    let mut answer = terminal.log_in();
+    for _ in 0..5 {
+        server.clock.advance_secs(100);
+        answer = granted(refresh(&terminal, &answer.text("refresh_token")));
+    }
+    server.clock.advance_secs(101);
+    assert_eq!(outcome(&refresh(&terminal, &answer.text("refresh_token"))), "400 invalid_grant");
 }

@@ -8,6 +8,7 @@ use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
 
 use crate::error::{ContactlessError, GrantError, PasswordError};
 use crate::exchange::Exchange;
+use crate::grant::password::{refuse_client_that_needs_consent, refuse_client_without_direct_access};
 use crate::login::{Guard, refuse_disabled, refuse_unfinished_account};
 use crate::open_session::{Login, open_session};
 
@@ -19,6 +20,8 @@ pub(crate) struct Contactless<'a> {
 }
 
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Contactless<'_>) -> Result<Issue, GrantError> {
+    refuse_client_without_direct_access(cx.client)?;
+    refuse_client_that_needs_consent(cx.client)?;
     let device = grant.device.ok_or(ContactlessError::UntrustedDevice)?;
     let guard = Guard::enter(cx, Subject::Device(device), &device.device()).await?;
     if guard.is_locked() {

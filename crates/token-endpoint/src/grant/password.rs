@@ -26,10 +26,10 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Password<'_>) -> Result<
     open_session(cx, Login { user, scope, grant: GrantKind::Password, notes: SessionNotes::default() }).await
 }
 
-fn refuse_client_without_direct_access(client: &Client) -> Result<(), PasswordError> {
+pub(crate) fn refuse_client_without_direct_access(client: &Client) -> Result<(), PasswordError> {
     if client.direct_access_grants { Ok(()) } else { Err(PasswordError::GrantNotAllowed) }
 }
 
-fn refuse_client_that_needs_consent(client: &Client) -> Result<(), PasswordError> {
+pub(crate) fn refuse_client_that_needs_consent(client: &Client) -> Result<(), PasswordError> {
     if client.consent_required { Err(PasswordError::ConsentRequired) } else { Ok(()) }
 }

@@ -144,9 +144,9 @@ fn refuse_token_older_than(session: &UserSession, cx: &Exchange<'_>, token: &Red
     if issued < client.started.secs() { Err(RefreshError::BeforeClientSession) } else { Ok(()) }
 }
 
-/// The later of realm and client counts (CVE-2026-8922); the realm's own was judged with the token.
+/// The latest of realm, client and user counts (CVE-2026-8922), whatever the dialect has judged already.
 fn refuse_not_before(cx: &Exchange<'_>, user: &User, token: &Redeemable) -> Result<(), RefreshError> {
-    let earliest = cx.client.not_before.max(user.not_before);
+    let earliest = cx.realm.not_before.max(cx.client.not_before).max(user.not_before);
     if token.issued < Timestamp::from_secs(earliest) { Err(RefreshError::Stale) } else { Ok(()) }
 }
 

@@ -55,8 +55,8 @@ pub(crate) async fn mint(cx: &Exchange<'_>, issue: &Issue) -> Result<Tokens, Min
     };
     let algorithm = cx.client.attribute("access.token.signed.response.alg").unwrap_or(&cx.realm.default_signature_algorithm);
     let access_token = keys.sign(cx.realm, algorithm, "JWT", &serde_json::to_vec(&access)?).await?;
-    // The page leaves no claim for the session, so the id of the refresh token names it behind the dot.
-    let refresh_token_id = format!("{}.{}", cx.parts.entropy.uuid(), issue.session.id);
+    // The page leaves no claim for `iat` and the session, so the id of the refresh token tells both.
+    let refresh_token_id = format!("{}.{}.{}", cx.parts.entropy.uuid(), cx.now.secs(), issue.session.id);
     let refresh = Claims { ati: Some(&access_token_id), exp: refresh_expiry(issue), jti: &refresh_token_id, ..access };
     let refresh_token = keys.sign(cx.realm, REFRESH_ALGORITHM, "JWT", &serde_json::to_vec(&refresh)?).await?;
     Ok(Tokens { access_token, refresh_token, expires_in: expires - cx.now.secs(), access_token_id })
@@ -97,11 +97,9 @@ fn read(cx: &Exchange<'_>, claims: &[u8]) -> Option<Redeemable> {
     if claims.exp < cx.now.secs() {
         return None;
     }
-    let (_, session) = claims.jti.split_once('.')?;
-    // There is no `iat`: it follows from `exp`, which is that plus the idle time.
-    let lifespans = cx.lifespans();
-    let idle = if lifespans.client_idle > 0 { lifespans.client_idle } else { lifespans.sso_idle };
-    let issued = Timestamp::from_secs(claims.exp.saturating_sub(idle.min(lifespans.sso_max)));
+    let (_, rest) = claims.jti.split_once('.')?;
+    let (issued, session) = rest.split_once('.')?;
+    let issued = Timestamp::from_secs(issued.parse().ok()?);
     Some(Redeemable {
         session: session.into(),
         client_id: claims.client_id.as_str().into(),
