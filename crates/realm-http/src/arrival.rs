@@ -35,6 +35,9 @@ impl Scheme {
 #[error("the Host header is not a host")]
 pub struct BadHost;
 
+/// Characters of a host at the most, one more than a name in the DNS can have. It stands many times in documents that are kept.
+const LONGEST_HOST: usize = 254;
+
 /// A host with the port that is not the scheme's own, in the client's spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
@@ -57,8 +60,8 @@ impl Authority {
             }
             None => {
                 let (host, port) = text.split_once(':').unwrap_or((text, ""));
-                let named =
-                    !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+                let named = (1..=LONGEST_HOST).contains(&host.len())
+                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
                 (named.then(|| host.to_owned()).ok_or(BadHost)?, port)
             }
         };
@@ -180,6 +183,12 @@ mod tests {
             let got = Authority::parse(text, Scheme::Http).map(|a| a.origin(Scheme::Http));
             assert_eq!(got.as_deref().map_err(|e| *e), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_host_longer_than_any_name_is_none() {
+        assert!(Authority::parse(&"a".repeat(254), Scheme::Http).is_ok());
+        assert_eq!(Authority::parse(&"a".repeat(255), Scheme::Http), Err(BadHost));
     }
 
     #[test]

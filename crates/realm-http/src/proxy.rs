@@ -96,9 +96,13 @@ fn read_x_forwarded<'a>(facts: &ProxyFacts<'a>) -> Forwarded<'a> {
     }
 }
 
+/// Characters of a prefix at the most.
+const LONGEST_PREFIX: usize = 1024;
+
 /// `/auth` or `/`; anything that is no plain path is not believed, since it ends up in URLs.
 fn read_prefix(text: &str) -> Option<String> {
     let plain = text.starts_with('/')
+        && text.len() <= LONGEST_PREFIX
         && !text.contains("//")
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.' | b'~'));
     plain.then(|| text.trim_end_matches('/').to_owned())
@@ -170,6 +174,7 @@ mod tests {
         for prefix in ["sso", "//evil.example", "/a?b", "/a\"b"] {
             assert_eq!(read_prefix(prefix), None, "{prefix}");
         }
+        assert_eq!(read_prefix(&"/a".repeat(600)), None);
         assert_eq!(read_prefix("/"), Some(String::new()));
     }
 }
