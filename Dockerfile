@@ -6,13 +6,13 @@ WORKDIR /src
 COPY . .
 RUN cargo build --profile dist --locked --package idp-server && cp target/dist/latchkey /latchkey
 # Any user of group 0 may write the data, as platforms that choose the user id need it.
-RUN mkdir -p /rootfs/realms /rootfs/keycloak/bin /rootfs/keycloak/data/import \
-    && ln -s /usr/local/bin/latchkey /rootfs/keycloak/bin/kc.sh \
-    && chmod -R g=u /rootfs/keycloak
+RUN mkdir -p /rootfs/realms /rootfs/opt/keycloak/bin /owned/data/import \
+    && ln -s /usr/local/bin/latchkey /rootfs/opt/keycloak/bin/kc.sh \
+    && chmod -R g=u /owned/data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /rootfs/realms /realms
-COPY --from=build --chown=1000:0 /rootfs/keycloak /opt/keycloak
+COPY --from=build /rootfs/ /
+COPY --from=build --chown=1000:0 /owned/ /opt/keycloak/
 COPY --from=build /latchkey /usr/local/bin/latchkey
 ENV KC_RUN_IN_CONTAINER=true LATCHKEY_REALMS=/realms
 WORKDIR /
