@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, ErrorKind, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -153,16 +153,15 @@ fn broken(request: &Request, part: Part, changes: &[Change]) -> Vec<u8> {
 }
 
 /// The status of the answer; nothing where the connection was closed without one. An error is a connection that hangs.
+/// Reading ends with the answer, or, where its framing is broken, with the connection.
 fn send(host: &str, bytes: &[u8], method: &str) -> Result<Option<u16>, String> {
     let mut stream = TcpStream::connect(host).map_err(|error| error.to_string())?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
-    let mut answer = Vec::new();
-    match stream.read_to_end(&mut answer) {
-        Err(error) if [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut].contains(&error.kind()) => {
-            Err("the connection was left hanging".into())
-        }
-        _ => Ok(read(&mut BufReader::new(&answer[..]), method).ok().map(|answer| answer.status)),
+    match read(&mut BufReader::new(stream), method) {
+        Ok(answer) => Ok(Some(answer.status)),
+        Err(error) if [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()) => Err("left hanging".into()),
+        Err(_) => Ok(None),
     }
 }
 
