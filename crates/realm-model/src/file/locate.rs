@@ -23,26 +23,85 @@ pub(crate) struct Located<'t> {
 fn is_secret(key: &str) -> bool {
     const PUBLIC: &[&str] =
         &["passwordpolicy", "client.secret.creation.time", "client.secret.authentication.allowed.method", "resetpasswordallowed"];
-    const SECRET: &[&str] = &["value", "privatekey", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue"];
+    const SECRET: &[&str] = &["value", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue", "passphrase"];
+    const PARTS: &[&str] = &["secret", "password", "private"];
     let key = key.to_lowercase();
-    !PUBLIC.contains(&key.as_str()) && (SECRET.contains(&key.as_str()) || key.contains("secret") || key.contains("password"))
+    let is_named_so = SECRET.contains(&key.as_str()) || PARTS.iter().any(|part| key.contains(part));
+    is_named_so && !PUBLIC.contains(&key.as_str())
 }
 
-/// Whether a place lies in a value that is nobody's business.
+/// Whether this key of a credential says nothing of the credential itself. Any other may be a slip of the pen.
+fn is_harmless_in_credential(key: &str) -> bool {
+    const HARMLESS: &[&str] =
+        &["id", "type", "userLabel", "createdDate", "priority", "temporary", "credentialData", "algorithm", "hashIterations"];
+    HARMLESS.contains(&key)
+}
+
+/// Whether a place lies in a value that is nobody's business, at any usual depth.
 pub(crate) fn holds_secret(place: &Place) -> bool {
-    place.0.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(is_secret(key)) } else { None }).unwrap_or(false)
+    lies_in_secret(&place.0)
+}
+
+fn lies_in_secret(steps: &[Step]) -> bool {
+    const DEEPEST: usize = 8; // a file can nest without end, and this is asked of every token
+    let mut in_credential = false;
+    steps.iter().skip(steps.len().saturating_sub(DEEPEST)).any(|step| {
+        let Step::Key(key) = step else { return false };
+        let secret = is_secret(key) || in_credential && !is_harmless_in_credential(key);
+        in_credential |= key == "credentials";
+        secret
+    })
+}
+
+/// What of `text` is not to be shown, in order.
+fn secrets_of(text: &str) -> Vec<Range<usize>> {
+    let mut secrets: Vec<Range<usize>> = Vec::new();
+    walk(text, &mut |token, range, place| {
+        let steps = place.0.as_slice();
+        let hidden = match token {
+            Token::Open => false,
+            Token::Key => steps.split_last().is_some_and(|(_, above)| lies_in_secret(above)),
+            Token::Scalar => lies_in_secret(steps),
+        };
+        if !hidden {
+            return;
+        }
+        let end = end_of_secret(text, &range);
+        match secrets.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(end),
+            _ => secrets.push(range.start..end),
+        }
+    });
+    secrets
+}
+
+/// A text that its line breaks off goes on to the next quote: a PEM key, pasted as it is.
+fn end_of_secret(text: &str, range: &Range<usize>) -> usize {
+    let end = range.end.min(text.len());
+    let token = text.get(range.start..end).unwrap_or_default();
+    let is_whole = !token.starts_with('"') || token.len() > 1 && token.ends_with('"');
+    if is_whole {
+        return end;
+    }
+    memchr::memchr(b'"', text.as_bytes().get(end..).unwrap_or_default()).map_or(text.len(), |at| end + at + 1)
 }
 
 impl<'t> Located<'t> {
     /// Prepares `text` of the file called `name` for being shown.
     pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
-        let mut secrets = Vec::new();
-        walk(text, &mut |token, range, place| {
-            if token == Token::Scalar && holds_secret(place) {
-                secrets.push(range);
-            }
-        });
-        Self { name, text, secrets }
+        Self { name, text, secrets: secrets_of(text) }
+    }
+
+    /// The same for a text that is no JSON from byte `at` on: what stands behind it cannot be told apart, so none of it is shown.
+    pub(crate) fn broken_at(name: &'t str, text: &'t str, at: usize) -> Self {
+        let mut located = Self::new(name, text);
+        let rest = at.min(text.len())..text.len();
+        located.secrets.retain(|secret| secret.start < rest.start);
+        match located.secrets.last_mut() {
+            Some(last) if last.end > rest.start => last.end = rest.end,
+            _ => located.secrets.push(rest),
+        }
+        located
     }
 
     /// The diagnostic for bytes `range` of the file.

@@ -61,20 +61,21 @@ impl<'f> Text<'f> {
     fn explain(&self, error: &serde_json::Error) -> Diagnostic {
         let text = &self.expanded.text;
         let at = offset_of(text, error.line(), error.column());
-        let located = Located::new(self.name, self.original);
         let shown = |from: usize, to: usize| {
             let from = self.expanded.origin_of(from);
             from..self.expanded.origin_of(to.saturating_sub(1)).max(from) + 1
         };
         if error.classify() != Category::Data {
             let message = without_position(&error.to_string());
+            let behind = text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |char| at + char.len_utf8());
+            let located = Located::broken_at(self.name, self.original, self.expanded.origin_of(behind));
             let mut diagnostic = located.diagnostic(Severity::Error, shown(at, at + 1), syntax_message(&message));
             diagnostic.help = syntax_help(text, at, &message);
             return diagnostic;
         }
         let (place, range) = place_at(text, at).unwrap_or_default();
         let message = type_message(&without_position(&error.to_string()), &place);
-        located.diagnostic(Severity::Error, shown(range.start, range.end), message)
+        Located::new(self.name, self.original).diagnostic(Severity::Error, shown(range.start, range.end), message)
     }
 }
 

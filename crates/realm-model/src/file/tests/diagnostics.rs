@@ -176,6 +176,14 @@ fn secrets_are_masked_in_the_line_and_in_the_words() {
         r#"{"realm": "r", "components": {"k": [{"config": {"privateKey": ["hunter2"]}, "provider": "rsa"}]}}"#,
         r#"{"realm": "r", "passwordPolicy": "length(10)", "users": [{"username": "u", "credentials": [{"value": "hunter2"}]}]}"#,
         r#"{"realm": "r", "smtpServer": {"password": "hunter2"}, "smtpSrever": {}}"#,
+        r#"{"realm": "r", "users": [{"username": "u", "credentials": [{"type": "password", "vlaue": "hunter2"}]}]}"#,
+        r#"{"realm": "r", "clients": [{"clientId": "c", "secret": {"v": "hunter2"}}]}"#,
+        r#"{"realm": "r", "clients": [{"clientId": "c", "secret": {"hunter2": 1}}]}"#,
+        r#"{"realm": "r", "clients": [{"clientId": "c", "secret": "a"hunter2"}]}"#,
+        r#"{"realm": "r", "clients": [{"clientId": "c", secret": "hunter2"}]}"#,
+        r#"{"realm": "r", "clients": [{"clientId": "c", "attributes": {"saml.signing.private.key": "hunter2"}, "enabled": "x"}]}"#,
+        "{\"realm\": \"r\", \"components\": {\"k\": [{\"config\": {\"privateKey\": [\"-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END\"]}}]}}",
+        "{\"realm\": \"r\", \"clients\": [{\"clientId\": \"c\", \"secret\": \"\nhunter2\"}]}",
     ] {
         let text = said(json);
         assert!(!text.is_empty() && !text.contains("hunter2"), "{text}");
