@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use super::workload::{ALL, Caller, Workload};
+use super::workload::{Caller, SESSION, Workload};
 use super::{BenchError, Server, process};
 
 /// What one round gave.
@@ -47,10 +47,9 @@ fn drive(mut caller: Caller<'_>, stop: &AtomicBool) -> Result<Vec<f64>, BenchErr
 
 /// Logs in `count` times and prints how much the server grew.
 pub(super) fn print_memory_per_session(server: &Server, count: u32, connections: usize) -> Result<(), BenchError> {
-    let login = ALL.iter().find(|w| w.name == "password argon2id").ok_or(BenchError::Usage("no such workload"))?;
-    let mut callers = (0..connections).map(|_| Caller::new(login, &server.base)).collect::<Result<Vec<_>, _>>()?;
+    let mut callers = (0..connections).map(|_| Caller::new(&SESSION, &server.base)).collect::<Result<Vec<_>, _>>()?;
     for caller in &mut callers {
-        for _ in 0..20 {
+        for _ in 0..200 {
             caller.ask()?;
         }
     }

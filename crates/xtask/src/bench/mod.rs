@@ -10,6 +10,7 @@ mod yardstick;
 use std::time::Duration;
 
 use thiserror::Error;
+use yardstick::Yardstick;
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -38,7 +39,7 @@ pub struct Options {
     /// Only the workloads whose name contains this.
     #[arg(long)]
     only: Option<String>,
-    /// Logs in this many times and prints the memory that each session took (needs --pid).
+    /// Makes this many sessions and prints the memory that each took (needs --pid).
     #[arg(long)]
     sessions: Option<u32>,
     /// Starts this command line (words at blanks) a few times and prints the time from exec to the first ready answer of --base.
@@ -78,9 +79,6 @@ pub enum BenchError {
 /// # Errors
 /// See [`BenchError`].
 pub fn run(options: &Options) -> Result<(), BenchError> {
-    let signatures = yardstick::rsa2048_signatures_per_second(Duration::from_secs(2))?;
-    let signature_ms = 1000.0 / signatures;
-    println!("yardstick: {signatures:.0} raw RSA-2048 signatures a second on one core, {signature_ms:.3} ms each\n");
     if let Some(command) = &options.start {
         return process::print_start_times(command, options.base.as_deref().ok_or(BenchError::Usage("--start needs --base"))?);
     }
@@ -92,7 +90,8 @@ pub fn run(options: &Options) -> Result<(), BenchError> {
             options.connections,
         );
     }
-    report::print_head();
+    let yardstick = Yardstick::measure()?;
+    report::print_head(&yardstick);
     for workload in workload::ALL.iter().filter(|w| options.only.as_deref().is_none_or(|only| w.name.contains(only))) {
         let mut results: Vec<Vec<load::Round>> = servers.iter().map(|_| Vec::new()).collect();
         for _ in 0..options.rounds {
@@ -101,7 +100,7 @@ pub fn run(options: &Options) -> Result<(), BenchError> {
             }
         }
         for (server, rounds) in servers.iter().zip(&results) {
-            report::print_row(workload.name, server, rounds, signature_ms);
+            report::print_row(workload, server, rounds, &yardstick);
         }
     }
     for server in servers.iter().filter(|s| s.pid.is_some()) {

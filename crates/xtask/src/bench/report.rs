@@ -1,15 +1,21 @@
 use super::Server;
 use super::load::Round;
+use super::workload::Workload;
+use super::yardstick::Yardstick;
 
-pub(super) fn print_head() {
+pub(super) fn print_head(yardstick: &Yardstick) {
+    let Yardstick { signature_ms, argon2id_ms, pbkdf2_ms } = yardstick;
+    println!("yardsticks, ms of CPU: RSA-2048 signature {signature_ms:.3} ({:.0} a second on one core)", 1000.0 / signature_ms);
+    println!("                       argon2id {argon2id_ms:.2}, pbkdf2-sha512 {pbkdf2_ms:.1}\n");
     println!(
         "{:<20} {:>10} {:>9} {:>9} {:>9} {:>12}  server",
-        "workload", "requests/s", "p50 ms", "p99 ms", "CPU ms", "signatures"
+        "workload", "requests/s", "p50 ms", "p99 ms", "CPU ms", "x yardstick"
     );
 }
 
-/// One row: the median round by rate; CPU per request over all rounds; what that is in raw RSA-2048 signatures.
-pub(super) fn print_row(name: &str, server: &Server, rounds: &[Round], signature_ms: f64) {
+/// One row: the median round by rate; CPU per request over all rounds; how often the crypto of the answer that is.
+pub(super) fn print_row(workload: &Workload, server: &Server, rounds: &[Round], yardstick: &Yardstick) {
+    let (name, crypto_ms) = (workload.name, workload.crypto.ms(yardstick));
     let mut rates: Vec<f64> = rounds.iter().map(|r| count(r) / r.seconds).collect();
     rates.sort_by(f64::total_cmp);
     let mut latencies: Vec<f64> = rounds.iter().flat_map(|r| r.latencies.iter().copied()).collect();
@@ -23,7 +29,7 @@ pub(super) fn print_row(name: &str, server: &Server, rounds: &[Round], signature
         quantile(&latencies, 0.5),
         quantile(&latencies, 0.99),
         shown(cpu),
-        shown(cpu.map(|c| c / signature_ms)),
+        shown(cpu.zip(crypto_ms).map(|(cpu, crypto)| cpu / crypto)),
         server.base
     );
 }

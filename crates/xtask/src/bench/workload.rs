@@ -1,13 +1,35 @@
-//! What is asked: the realms `bench` and `sbc` of tests/keycloak/realms.
+//! What is asked: the realms `bench`, `sbc` and `acme` of tests/keycloak/realms.
 
 use super::BenchError;
 use super::http_client::{Answer, Connection};
+use super::yardstick::Yardstick;
 
 /// One kind of request, and what it costs beside HTTP.
 pub(super) struct Workload {
     pub(super) name: &'static str,
+    pub(super) crypto: Crypto,
     realm: &'static str,
     ask: Ask,
+}
+
+/// The crypto without which there is no answer.
+#[derive(Clone, Copy)]
+pub(super) enum Crypto {
+    None,
+    Signature,
+    Argon2idAndSignature,
+    Pbkdf2AndSignature,
+}
+
+impl Crypto {
+    pub(super) fn ms(self, yardstick: &Yardstick) -> Option<f64> {
+        match self {
+            Self::None => None,
+            Self::Signature => Some(yardstick.signature_ms),
+            Self::Argon2idAndSignature => Some(yardstick.argon2id_ms + yardstick.signature_ms),
+            Self::Pbkdf2AndSignature => Some(yardstick.pbkdf2_ms + yardstick.signature_ms),
+        }
+    }
 }
 
 enum Ask {
@@ -18,21 +40,36 @@ enum Ask {
 
 pub(super) const LOGIN: &str = "grant_type=password&client_id=app&username=alice&password=wonderland";
 
+/// A login that costs no password hash, so that many sessions can be made: a service account with refresh tokens.
+pub(super) const SESSION: Workload = Workload {
+    name: "session",
+    crypto: Crypto::Signature,
+    realm: "acme",
+    ask: Ask::Token("grant_type=client_credentials&client_id=cc-refresh&client_secret=cc-refresh-secret"),
+};
+
 pub(super) const ALL: &[Workload] = &[
     Workload {
         name: "client_credentials",
+        crypto: Crypto::Signature,
         realm: "bench",
         ask: Ask::Token("grant_type=client_credentials&client_id=svc&client_secret=s3cr3t"),
     },
-    Workload { name: "refresh chain", realm: "bench", ask: Ask::RefreshChain { login: LOGIN, client: "app" } },
-    Workload { name: "password argon2id", realm: "bench", ask: Ask::Token(LOGIN) },
+    Workload {
+        name: "refresh chain",
+        crypto: Crypto::Signature,
+        realm: "bench",
+        ask: Ask::RefreshChain { login: LOGIN, client: "app" },
+    },
+    Workload { name: "password argon2id", crypto: Crypto::Argon2idAndSignature, realm: "bench", ask: Ask::Token(LOGIN) },
     Workload {
         name: "password pbkdf2",
+        crypto: Crypto::Pbkdf2AndSignature,
         realm: "sbc",
         ask: Ask::Token("grant_type=password&client_id=cnsbc-api-access&username=operator&password=operator-pass"),
     },
-    Workload { name: "certs", realm: "bench", ask: Ask::Get("/protocol/openid-connect/certs") },
-    Workload { name: "discovery", realm: "bench", ask: Ask::Get("/.well-known/openid-configuration") },
+    Workload { name: "certs", crypto: Crypto::None, realm: "bench", ask: Ask::Get("/protocol/openid-connect/certs") },
+    Workload { name: "discovery", crypto: Crypto::None, realm: "bench", ask: Ask::Get("/.well-known/openid-configuration") },
 ];
 
 /// One client's place in a workload: its connection, and the refresh token it holds.

@@ -1,24 +1,53 @@
 use std::time::{Duration, Instant};
 
+use ambient::SystemEntropy;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
+use passwords::{HashAlgorithm, HashPolicy, PasswordCredential, hash};
 
-use super::BenchError;
+use super::{BenchError, process};
 
-/// RS256 signatures of a token-sized input that one core makes in a second, with nothing around them.
-pub(super) fn rsa2048_signatures_per_second(time: Duration) -> Result<f64, BenchError> {
+/// What the crypto of an answer costs on this machine with nothing around it: milliseconds of CPU.
+pub(super) struct Yardstick {
+    /// One RS256 signature with a 2048-bit key.
+    pub(super) signature_ms: f64,
+    /// One verification of Argon2id, 7 MiB, 5 passes.
+    pub(super) argon2id_ms: f64,
+    /// One verification of PBKDF2-HMAC-SHA512, 210,000 rounds.
+    pub(super) pbkdf2_ms: f64,
+}
+
+impl Yardstick {
+    pub(super) fn measure() -> Result<Self, BenchError> {
+        Ok(Self {
+            signature_ms: signature_ms()?,
+            argon2id_ms: verification_ms(HashAlgorithm::Argon2)?,
+            pbkdf2_ms: verification_ms(HashAlgorithm::Pbkdf2Sha512)?,
+        })
+    }
+}
+
+fn signature_ms() -> Result<f64, BenchError> {
     let key = PKey::from_rsa(Rsa::generate(2048)?)?;
     let input = [b'x'; 1700];
-    let start = Instant::now();
-    let mut made = 0_u32;
-    while start.elapsed() < time {
-        for _ in 0..50 {
-            let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-            signer.sign_oneshot_to_vec(&input)?;
-            made += 1;
-        }
+    cpu_ms_of(|| Ok(Signer::new(MessageDigest::sha256(), &key)?.sign_oneshot_to_vec(&input).map(drop)?))
+}
+
+fn verification_ms(algorithm: HashAlgorithm) -> Result<f64, BenchError> {
+    let credential: PasswordCredential = hash("yardstick", &HashPolicy { algorithm, iterations: None }, &SystemEntropy);
+    cpu_ms_of(|| if credential.verify("yardstick") { Ok(()) } else { Err(BenchError::Usage("a hash does not verify")) })
+}
+
+/// CPU and not wall time: whatever else the machine does counts little.
+fn cpu_ms_of(mut work: impl FnMut() -> Result<(), BenchError>) -> Result<f64, BenchError> {
+    let before = process::cpu_ms(Some(std::process::id()))?;
+    let (start, mut done) = (Instant::now(), 0_u32);
+    while start.elapsed() < Duration::from_secs(2) {
+        work()?;
+        done += 1;
     }
-    Ok(f64::from(made) / start.elapsed().as_secs_f64())
+    let after = process::cpu_ms(Some(std::process::id()))?;
+    Ok(after.zip(before).map_or(0.0, |(after, before)| (after - before) / f64::from(done)))
 }
