@@ -66,7 +66,8 @@ pub fn init(level: Option<&str>, fallback: Option<&str>, format: LogFormat, outp
     builder.target(if output == Output::Log { Target::Stdout } else { Target::Stderr });
     match format {
         LogFormat::Plain => builder.format(|out, record| {
-            writeln!(out, "{} {:<5} [{}] {}", out.timestamp_millis(), record.level(), record.target(), record.args())
+            let message = harmless(record.args().to_string());
+            writeln!(out, "{} {:<5} [{}] {message}", out.timestamp_millis(), record.level(), record.target())
         }),
         LogFormat::Json => builder.format(|out, record| {
             let line = serde_json::json!({
@@ -82,6 +83,23 @@ pub fn init(level: Option<&str>, fallback: Option<&str>, format: LogFormat, outp
         warnings.push("a logger was set already".to_owned());
     }
     warnings
+}
+
+/// A message that can neither pass for another line nor steer a terminal, whatever names stand in it: further lines of it are
+/// set in, other control characters escaped (CVE-2023-6484).
+fn harmless(message: String) -> String {
+    if !message.contains(char::is_control) {
+        return message;
+    }
+    let mut safe = String::with_capacity(message.len() + 16);
+    for char in message.trim_end().chars() {
+        match char {
+            '\n' => safe.push_str("\n    "),
+            control if control.is_control() => safe.extend(control.escape_default()),
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 fn filter(builder: &mut Builder, target: Option<&str>, level: LevelFilter) {
@@ -151,6 +169,13 @@ mod tests {
             set,
             [(None, LevelFilter::Warn), (target("passwords"), LevelFilter::Debug), (target("redis"), LevelFilter::Trace)]
         );
+    }
+
+    #[test]
+    fn no_message_passes_for_a_line_of_its_own_or_steers_a_terminal() {
+        assert_eq!(harmless("realm r: all is well".to_owned()), "realm r: all is well");
+        let forged = "realm a\n2026-11-22T00:00:00Z INFO  [latchkey] forged\r\u{1b}[2J\u{85}\t.".to_owned();
+        assert_eq!(harmless(forged), "realm a\n    2026-11-22T00:00:00Z INFO  [latchkey] forged\\r\\u{1b}[2J\\u{85}\\t.");
     }
 
     #[test]
