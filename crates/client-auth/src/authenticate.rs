@@ -64,6 +64,9 @@ pub enum ClientAuthError {
     /// A half of the Basic credentials is not form-encoded.
     #[error("Basic credentials that are not form-encoded")]
     BasicEncoding,
+    /// The body's media type cannot be read.
+    #[error("a media type that cannot be read")]
+    MediaType,
     /// The client authenticates by an assertion and sent none.
     #[error("client {0:?} sent no assertion")]
     AssertionMissing(ClientId),

@@ -20,7 +20,9 @@ impl From<&ClientAuthError> for OAuthError {
             Fact::SecretMissing(_) | Fact::SecretMismatch(_) => Self::new(401, UnauthorizedClient, GENERIC),
             Fact::TransportNotAllowed { allowed: SecretTransport::Basic, .. } => Self::new(401, UnauthorizedClient, USE_BASIC),
             Fact::TransportNotAllowed { allowed: SecretTransport::Post, .. } => Self::new(401, UnauthorizedClient, USE_POST),
-            Fact::BasicEncoding => Self::new(400, UnauthorizedClient, "Unexpected error when authenticating client"),
+            Fact::BasicEncoding | Fact::MediaType => {
+                Self::new(400, UnauthorizedClient, "Unexpected error when authenticating client")
+            }
             Fact::AssertionMissing(_) => Self::new(400, InvalidClient, "Parameter client_assertion_type is missing"),
             Fact::OtherProtocol(_) => Self::new(400, InvalidClient, "Wrong client protocol."),
             Fact::BearerOnly(_) => Self::new(400, InvalidClient, "Bearer-only not allowed"),

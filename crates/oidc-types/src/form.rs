@@ -16,6 +16,39 @@ pub enum FormError {
     ValueTooLong,
 }
 
+/// How the characters of a form body stand for letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charset {
+    /// What forms are in (RFC 6749 appendix B).
+    #[default]
+    Utf8,
+    /// ISO-8859-1.
+    Latin1,
+    /// Any other: letters of ASCII can be read, no others.
+    Other,
+}
+
+impl Charset {
+    /// The charset of that name, in any case.
+    pub fn named(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => Self::Utf8,
+            "iso-8859-1" | "latin1" => Self::Latin1,
+            _ => Self::Other,
+        }
+    }
+
+    /// Bytes that are not UTF-8 become U+FFFD: Keycloak takes them for an odd text, not for an error
+    /// (recording errors-http/bad-utf-8).
+    fn decode(self, raw: Vec<u8>) -> Option<String> {
+        match self {
+            Self::Utf8 => Some(String::from_utf8(raw).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())),
+            Self::Latin1 => Some(raw.into_iter().map(char::from).collect()),
+            Self::Other => String::from_utf8(raw).ok().filter(|text| text.is_ascii()),
+        }
+    }
+}
+
 /// The parameters of a form body (`application/x-www-form-urlencoded`), in their order.
 ///
 /// A repeated name is kept and told by [`Params::repeats`], so that the caller can refuse it at the place in the order
@@ -29,22 +62,35 @@ impl Params {
     /// Bytes of one decoded value at the most. Keycloak: recordings errors-http/huge-parameter.
     pub const LONGEST_VALUE: usize = 131_072;
 
-    /// Reads a form body.
+    /// Reads a form body in UTF-8.
     ///
     /// # Errors
     /// See [`FormError`].
     pub fn parse(body: &[u8]) -> Result<Self, FormError> {
+        Self::parse_in(Charset::Utf8, body)
+    }
+
+    /// Reads a form body.
+    ///
+    /// # Errors
+    /// See [`FormError`].
+    pub fn parse_in(charset: Charset, body: &[u8]) -> Result<Self, FormError> {
+        let decoded = |raw: Option<&[u8]>| {
+            let bytes = unescaped(raw.unwrap_or_default()).ok_or(FormError::Encoding)?;
+            charset.decode(bytes).ok_or(FormError::Encoding)
+        };
         if body.is_empty() {
             return Ok(Self::default());
         }
         let mut params = Vec::new();
-        for pair in body.split(|b| *b == b'&') {
+        // Keycloak: one `&` at the end opens no field (measured on 26.7.4), an empty field elsewhere is one.
+        for pair in body.strip_suffix(b"&").unwrap_or(body).split(|b| *b == b'&') {
             if params.len() >= Self::MOST_FIELDS {
                 return Err(FormError::TooManyFields);
             }
             let mut halves = pair.splitn(2, |b| *b == b'=');
-            let name = decode_component(halves.next().unwrap_or_default()).ok_or(FormError::Encoding)?;
-            let value = decode_component(halves.next().unwrap_or_default()).ok_or(FormError::Encoding)?;
+            let name = decoded(halves.next())?;
+            let value = decoded(halves.next())?;
             if value.len() > Self::LONGEST_VALUE {
                 return Err(FormError::ValueTooLong);
             }
@@ -56,6 +102,14 @@ impl Params {
     /// The parameters as they are given, for readers of other media types.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
+    }
+
+    /// The parameters, with the control characters of ASCII taken out of the values of `names`.
+    #[must_use]
+    pub fn without_controls(mut self, names: &[&str]) -> Self {
+        let named = self.0.iter_mut().filter(|(name, _)| names.contains(&name.as_str()));
+        named.for_each(|(_, value)| value.retain(|c| !c.is_ascii_control()));
+        self
     }
 
     /// The value of `name`; the first one where it is repeated. An empty value is a value.
@@ -92,9 +146,8 @@ impl std::fmt::Debug for Params {
     }
 }
 
-/// Decodes one component of a form (`+` is a space); `None` where an escape is broken. Bytes that are not UTF-8 become U+FFFD:
-/// Keycloak takes them for an odd text, not for an error (recording errors-http/bad-utf-8).
-pub fn decode_component(raw: &[u8]) -> Option<String> {
+/// The bytes of one component of a form (`+` is a space); `None` where an escape is broken.
+fn unescaped(raw: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw.iter();
     while let Some(byte) = rest.next() {
@@ -108,7 +161,7 @@ pub fn decode_component(raw: &[u8]) -> Option<String> {
             plain => *plain,
         });
     }
-    Some(String::from_utf8(out).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+    Some(out)
 }
 
 #[cfg(test)]
@@ -125,9 +178,36 @@ mod tests {
     }
 
     #[test]
+    fn reads_other_charsets_as_far_as_it_can() {
+        let value = |charset: &str, body: &[u8]| {
+            Params::parse_in(Charset::named(charset), body).map(|params| params.get("a").unwrap().to_owned())
+        };
+        assert_eq!(value("ISO-8859-1", b"a=%E4\xe4").unwrap(), "\u{e4}\u{e4}");
+        assert_eq!(value("UTF8", b"a=%C3%A4").unwrap(), "\u{e4}");
+        assert_eq!(value("nope", b"a=b%20c").unwrap(), "b c");
+        assert_eq!(value("nope", b"a=%E4"), Err(FormError::Encoding));
+    }
+
+    #[test]
     fn sees_repetition_of_any_name() {
         assert!(Params::parse(b"x=1&x=1").unwrap().repeats());
-        assert!(Params::parse(b"a=1&&b=2&").unwrap().repeats());
+        assert!(Params::parse(b"&a=1&&b=2").unwrap().repeats());
+    }
+
+    #[test]
+    fn one_ampersand_at_the_end_is_no_field() {
+        for (body, fields) in [(b"a=1&".as_slice(), 1), (b"a=1&&", 2), (b"&a=1&", 2), (b"&", 1)] {
+            assert_eq!(Params::parse(body).unwrap().len(), fields);
+        }
+    }
+
+    #[test]
+    fn takes_control_characters_out_of_named_values_only() {
+        let params =
+            Params::parse(b"scope=%00open%7Fid%0A&username=al%00ice&x=%C2%80").unwrap().without_controls(&["scope", "x"]);
+        assert_eq!(params.get("scope"), Some("openid"));
+        assert_eq!(params.get("username"), Some("al\0ice"));
+        assert_eq!(params.get("x"), Some("\u{80}"));
     }
 
     #[test]

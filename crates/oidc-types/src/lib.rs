@@ -7,7 +7,7 @@ mod scope;
 mod secret;
 
 pub use error::{ErrorCode, OAuthError};
-pub use form::{FormError, Params, decode_component};
+pub use form::{Charset, FormError, Params};
 pub use ids::{ClientId, GrantType, RealmName, RoleName, SessionId, UserId};
 pub use scope::Scope;
 pub use secret::Secret;

@@ -62,6 +62,12 @@ pub(crate) enum RequestError {
     /// A parameter stands twice.
     #[error("a repeated parameter")]
     Repeated,
+    /// The client's tokens must be bound to a key, and there is no proof of one (RFC 9449).
+    #[error("no DPoP proof")]
+    ProofMissing,
+    /// A proof for a client whose tokens must be bound, which is not served yet.
+    #[error("a DPoP proof, which is not served")]
+    ProofNotServed,
     /// A field does not match its pattern, or a mandatory one is absent (SPMS dialect).
     #[error("field {0} is absent or does not match its pattern")]
     Field(&'static str),

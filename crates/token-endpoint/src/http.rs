@@ -53,12 +53,6 @@ impl Asked<'_> {
         Some(String::from_utf8_lossy(header.as_bytes()).into_owned())
     }
 
-    /// Client credentials are read from this kind of form alone (wire.md section 1.3).
-    fn is_url_encoded(&self) -> bool {
-        let media_type = self.body.media_type.as_deref().unwrap_or_default();
-        media_type.split(';').next().is_some_and(|t| t.trim() == "application/x-www-form-urlencoded")
-    }
-
     /// The value of a cookie.
     fn cookie(&self, name: &str) -> Option<&str> {
         let headers = self.http.headers().get_all(COOKIE).filter_map(|header| header.to_str().ok());

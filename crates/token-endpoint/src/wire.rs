@@ -45,6 +45,8 @@ fn request(error: &RequestError) -> OAuthError {
         RequestError::GrantTypeMissing => OAuthError::new(400, InvalidRequest, "Missing form parameter: grant_type"),
         RequestError::GrantTypeUnknown => OAuthError::new(400, UnsupportedGrantType, "Unsupported grant_type"),
         RequestError::Repeated => OAuthError::new(400, InvalidRequest, "duplicated parameter"),
+        RequestError::ProofMissing => OAuthError::new(400, InvalidRequest, "DPoP proof is missing"),
+        RequestError::ProofNotServed => OAuthError::new(400, InvalidRequest, "DPoP header verification failure"),
         RequestError::Field(name) => {
             OAuthError { status: 400, code: InvalidRequest, description: format!("Invalid or missing parameter: {name}").into() }
         }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::Subject;
 
-/// Characters of a `scope` parameter at the most; a longer one is as good as none (wire.md section 0.2b).
+/// Characters of a `scope` parameter at the most, in UTF-16; a longer one is as good as none (wire.md section 0.2b).
 pub const LONGEST_SCOPE: usize = 4000;
 
 const OPENID: &str = "openid";
@@ -38,8 +38,12 @@ impl ScopeRequest {
     /// [`InvalidScope`] where a word is neither of them nor `openid`.
     pub fn parse(client: &Client, requested: Option<&str>) -> Result<Self, InvalidScope> {
         // Keycloak: an over-long scope counts as absent (wire.md section 0.2b).
-        let Some(raw) = requested.filter(|raw| raw.chars().count() <= LONGEST_SCOPE) else { return Ok(Self(None)) };
-        let words = Scope::parse(raw);
+        let Some(raw) = requested.filter(|raw| raw.encode_utf16().count() <= LONGEST_SCOPE) else { return Ok(Self(None)) };
+        // Keycloak: spaces at the end are no words, and a scope of spaces alone has none (measured on 26.7.4).
+        let words = match raw.trim_end_matches(' ') {
+            "" if !raw.is_empty() => Scope::default(),
+            words => Scope::parse(words),
+        };
         if !words.words().all(|word| may_ask_for(client, word)) {
             return Err(InvalidScope { raw: raw.to_owned() });
         }

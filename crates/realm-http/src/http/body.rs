@@ -12,7 +12,7 @@ use oidc_types::{ErrorCode, FormError, OAuthError, Params};
 
 use crate::http::realm_scope::WithoutHeaders;
 use crate::http::{Rejection, Reply};
-use crate::media_type::{BodyKind, kind_of};
+use crate::media_type::{BodyKind, kind_of, may_carry_credentials};
 use crate::multipart;
 
 /// Bytes of a body at the most. Keycloak: recording errors-http/huge-body.
@@ -30,6 +30,18 @@ pub struct RawBody {
 }
 
 impl RawBody {
+    /// Whether client credentials are read from it.
+    pub fn may_carry_credentials(&self) -> bool {
+        may_carry_credentials(self.media_type.as_deref())
+    }
+
+    /// Whether the media type is none at all, such as `a/b/c` or `a/b, c/d`: Keycloak stumbles over it where it looks for client
+    /// credentials (measured on 26.7.4).
+    pub fn has_unreadable_media_type(&self) -> bool {
+        let essence = self.media_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default();
+        essence.contains(',') || essence.matches('/').count() > 1
+    }
+
     /// The parameters of a form; none where the body is no form. Multipart forms are read too.
     ///
     /// # Errors
@@ -38,7 +50,7 @@ impl RawBody {
     // client is told what it did.
     pub fn form(&self) -> Result<Params, Rejection> {
         let params = match kind_of(self.media_type.as_deref()) {
-            BodyKind::UrlEncoded => Params::parse(&self.bytes),
+            BodyKind::UrlEncoded(charset) => Params::parse_in(charset, &self.bytes),
             BodyKind::Multipart(boundary) => multipart::parse(&self.bytes, &boundary),
             BodyKind::Other => Ok(Params::default()),
         };

@@ -8,6 +8,9 @@ use crate::grant::client_credentials::ClientCredentials;
 use crate::grant::password::Password;
 use crate::grant::refresh_token::RefreshToken;
 
+/// Characters of a `refresh_token` parameter at the most.
+const LONGEST_REFRESH_TOKEN: usize = 4000;
+
 /// The grant a form asks for.
 pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
     match form.get("grant_type") {
@@ -20,7 +23,9 @@ pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
             scope: form.get("scope"),
         })),
         Some("refresh_token") => {
-            Ok(Grant::RefreshToken(RefreshToken { refresh_token: form.get("refresh_token"), scope: form.get("scope") }))
+            // Keycloak: a longer one counts as absent (measured on 26.7.4).
+            let token = form.get("refresh_token").filter(|token| token.encode_utf16().count() <= LONGEST_REFRESH_TOKEN);
+            Ok(Grant::RefreshToken(RefreshToken { refresh_token: token, scope: form.get("scope") }))
         }
         Some("client_credentials") => Ok(Grant::ClientCredentials(ClientCredentials { scope: form.get("scope") })),
         Some(_) => Err(RequestError::GrantTypeUnknown),
