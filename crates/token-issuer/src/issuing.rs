@@ -22,6 +22,8 @@ pub(crate) struct Issuing<'a> {
     issue: &'a Issue,
     cx: MintContext<'a>,
     plan: &'a ClaimPlan,
+    /// What the ID token and the answer tell.
+    told: &'a ClaimPlan,
     keys: &'a dyn RealmKeys,
     roles: TokenRoles<'a>,
     /// The subject as the client sees it, where that is not the user's id.
@@ -31,7 +33,13 @@ pub(crate) struct Issuing<'a> {
 }
 
 impl<'a> Issuing<'a> {
-    pub(crate) fn new(issue: &'a Issue, cx: MintContext<'a>, plan: &'a ClaimPlan, keys: &'a dyn RealmKeys) -> Self {
+    /// By the plan of the access token, and that of ID token and answer.
+    pub(crate) fn new(
+        issue: &'a Issue,
+        cx: MintContext<'a>,
+        (plan, told): (&'a ClaimPlan, &'a ClaimPlan),
+        keys: &'a dyn RealmKeys,
+    ) -> Self {
         let mut roles = TokenRoles::of(issue.subject.roles(), plan.allowed_roles.as_ref());
         plan.role_edits.iter().for_each(|edit| roles.edit(edit));
         let session = &issue.session;
@@ -39,6 +47,7 @@ impl<'a> Issuing<'a> {
             issue,
             cx,
             plan,
+            told,
             keys,
             roles,
             pairwise: plan.pairwise.as_ref().map(|pairwise| pairwise.subject(issue.subject.user().id.as_str())),
@@ -70,7 +79,7 @@ impl<'a> Issuing<'a> {
             id_token,
             not_before_policy: not_before(self.issue, self.cx.realm),
             session_state: self.session_id.map(|_| self.issue.session.id.clone()),
-            scope: self.response_scope(),
+            scope: self.told.token_scope.clone(),
             extra: self.response_claims()?,
             access_token_id,
             refresh_token_id,
@@ -136,7 +145,7 @@ impl<'a> Issuing<'a> {
             claims.set("nonce", nonce.as_str());
         }
         add_audience(&mut claims, [client.client_id.as_str()]);
-        self.plan.evaluate(&self.facts(), Places::ID, &mut claims);
+        self.told.evaluate(&self.facts(), Places::ID, &mut claims);
         written_audience(&mut claims);
         self.sign(algorithm, "JWT", &claims.in_order()).await
     }
@@ -191,21 +200,13 @@ impl<'a> Issuing<'a> {
     /// The members that mappers with `access.tokenResponse.claim` add.
     fn response_claims(&self) -> Result<Map<String, Value>, MintError> {
         let mut claims = Claims::default();
-        self.plan.evaluate(&self.facts(), Places::RESPONSE, &mut claims);
+        self.told.evaluate(&self.facts(), Places::RESPONSE, &mut claims);
         if claims.is_empty() {
             return Ok(Map::new());
         }
         match serde_json::to_value(ClaimValue::Object(claims))? {
             Value::Object(extra) => Ok(extra),
             _ => Ok(Map::new()),
-        }
-    }
-
-    fn response_scope(&self) -> String {
-        match self.issue.session.kind {
-            // Keycloak: a narrowed refresh of an offline session tells the whole scope (recording offline-tokens/refresh-narrowed).
-            SessionKind::Offline => self.issue.refresh_scope.token_text(),
-            SessionKind::Online | SessionKind::Transient => self.plan.token_scope.clone(),
         }
     }
 
