@@ -26,6 +26,7 @@ const fn row(path: &'static str, verbs: &'static [&'static str], options: Option
     KnownEndpoint { path, verbs, options }
 }
 
+const NONE: &[&str] = &[];
 const GET: &[&str] = &["GET"];
 const POST: &[&str] = &["POST"];
 const GET_POST: &[&str] = &["GET", "POST"];
@@ -46,9 +47,13 @@ const KNOWN: &[KnownEndpoint] = &[
     row("protocol/openid-connect/logout", GET_POST, OptionsAnswer::Preflight("GET, HEAD, OPTIONS")),
     row("protocol/openid-connect/auth", GET_POST, OptionsAnswer::Allow("HEAD, POST, GET, OPTIONS")),
     row("protocol/openid-connect/auth/device", POST, OptionsAnswer::Preflight("POST, OPTIONS")),
+    row("protocol/openid-connect/ext/par", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
+    row("protocol/openid-connect/ext/ciba", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
     row("protocol/openid-connect/ext/par/request", POST, OptionsAnswer::Allow("HEAD, POST, OPTIONS")),
     row("protocol/openid-connect/ext/ciba/auth", POST, OptionsAnswer::Allow("HEAD, POST, OPTIONS")),
     row("protocol/openid-connect/login-status-iframe.html", GET, OptionsAnswer::Allow("HEAD, GET, OPTIONS")),
+    row("authz", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
+    row("clients-registrations", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
 ];
 
 impl KnownEndpoint {
@@ -66,6 +71,8 @@ impl KnownEndpoint {
     pub fn unserved(&self, method: &str) -> Unserved {
         if method == "OPTIONS" {
             Unserved::Options(self.options)
+        } else if self.path == INSERTED_AUTHORIZATION_SERVER {
+            Unserved::RefusedEarly
         } else if self.path.starts_with(".well-known/") {
             // Keycloak: recording discovery-and-keys/openid-configuration-post.
             Unserved::NotFound
@@ -84,6 +91,8 @@ pub enum Unserved {
     ProtocolNotFound,
     /// 405 `HTTP 405 Method Not Allowed`
     MethodNotAllowed,
+    /// 405, before any header is set.
+    RefusedEarly,
     /// 200 to `OPTIONS`.
     Options(OptionsAnswer),
     /// 501: Keycloak serves this, this server does not.
@@ -101,20 +110,37 @@ pub fn unserved(method: &str, path: &str) -> Unserved {
         (Some("protocol"), Some("saml"), _, _) => Unserved::NotImplemented,
         (Some("protocol"), Some(_), _, _) => Unserved::ProtocolNotFound,
         (Some(".well-known"), Some(_), None, _) if method == "OPTIONS" => Unserved::Options(OptionsAnswer::Preflight("GET")),
-        (Some(INSERTED), _, _, _) if !matches!(method, "GET" | "HEAD" | "OPTIONS") => Unserved::MethodNotAllowed,
+        (Some(INSERTED), _, _, _) if !matches!(method, "GET" | "HEAD" | "OPTIONS") => Unserved::RefusedEarly,
         _ => Unserved::NotFound,
     }
 }
 
-/// Keycloak: below an endpoint, and in the place of one, a verb that is served there gets 404 and any other 405
+/// Below a realm that does not exist: what is judged before the realm is looked for (measured on 26.7.4).
+pub fn unserved_without_realm(method: &str, path: &str) -> Option<Unserved> {
+    let document = path.strip_prefix(".well-known/").or_else(|| path.strip_prefix(";well-known/"))?;
+    match method {
+        "OPTIONS" if !document.contains('/') => Some(Unserved::Options(OptionsAnswer::Preflight("GET"))),
+        "GET" | "HEAD" | "OPTIONS" => None,
+        _ => path.starts_with(INSERTED).then_some(Unserved::RefusedEarly),
+    }
+}
+
+/// Keycloak: below an endpoint, and in the place of one, a verb that is served there gets 404 and any other 405, `HEAD` always
 /// (recordings errors-http/{unknown-paths,path-case}); below `ext` everything is 404.
 fn below_protocol(method: &str, path: &str, first: Option<&str>) -> Unserved {
-    let served =
-        match KNOWN.iter().find(|e| path.strip_prefix(e.path).is_some_and(|rest| !e.path.is_empty() && rest.starts_with('/'))) {
-            Some(parent) => parent.serves(method),
-            None => matches!(method, "GET" | "HEAD"),
-        };
-    if served || first == Some("ext") || method == "OPTIONS" { Unserved::NotFound } else { Unserved::MethodNotAllowed }
+    let is_below = |e: &&KnownEndpoint| path.strip_prefix(e.path).is_some_and(|rest| !e.path.is_empty() && rest.starts_with('/'));
+    let parent = KNOWN.iter().filter(is_below).max_by_key(|e| e.path.len());
+    match (parent, method) {
+        (Some(KnownEndpoint { options: OptionsAnswer::Allow(methods), .. }), "OPTIONS") => {
+            Unserved::Options(OptionsAnswer::Allow(methods))
+        }
+        (_, "OPTIONS") => Unserved::NotFound,
+        (None, _) if first == Some("ext") && !path.ends_with("/ext") => Unserved::NotFound,
+        (_, "HEAD") => Unserved::MethodNotAllowed,
+        (Some(parent), _) if parent.serves(method) => Unserved::NotFound,
+        (None, "GET") => Unserved::NotFound,
+        _ => Unserved::MethodNotAllowed,
+    }
 }
 
 #[cfg(test)]
@@ -142,13 +168,20 @@ mod tests {
             ("GET", format!("{oidc}/certs/nothing"), Unserved::NotFound),
             ("GET", format!("{oidc}/token/introspect/x"), Unserved::MethodNotAllowed),
             ("POST", format!("{oidc}/token/introspect/x"), Unserved::NotFound),
+            ("HEAD", format!("{oidc}/nothing"), Unserved::MethodNotAllowed),
+            ("HEAD", format!("{oidc}/userinfo/x"), Unserved::MethodNotAllowed),
             ("PUT", format!("{oidc}/ext/nothing"), Unserved::NotFound),
+            ("HEAD", format!("{oidc}/ext/nothing"), Unserved::NotFound),
+            ("PUT", format!("{oidc}/ext"), Unserved::MethodNotAllowed),
+            ("GET", format!("{oidc}/ext/par"), Unserved::MethodNotAllowed),
+            ("POST", format!("{oidc}/ext/par/request/x"), Unserved::NotFound),
+            ("PUT", format!("{oidc}/ext/par/request/x"), Unserved::MethodNotAllowed),
             ("FOO", format!("{oidc}/token"), Unserved::MethodNotAllowed),
             ("post", format!("{oidc}/token"), Unserved::MethodNotAllowed),
             ("POST", "".to_owned(), Unserved::MethodNotAllowed),
             ("POST", ".well-known/openid-configuration".to_owned(), Unserved::NotFound),
             ("GET", ".well-known/nothing".to_owned(), Unserved::NotFound),
-            ("POST", ";well-known/oauth-authorization-server".to_owned(), Unserved::MethodNotAllowed),
+            ("POST", ";well-known/oauth-authorization-server".to_owned(), Unserved::RefusedEarly),
             ("GET", format!("{oidc}/auth"), Unserved::NotImplemented),
         ] {
             assert_eq!(unserved(method, &path), expected, "{method} {path}");
@@ -161,9 +194,26 @@ mod tests {
             ("protocol/openid-connect/userinfo", OptionsAnswer::Preflight("GET, HEAD, OPTIONS")),
             ("protocol/openid-connect/revoke", OptionsAnswer::Preflight("POST, OPTIONS")),
             ("protocol/openid-connect/token/introspect", OptionsAnswer::Allow("HEAD, POST, OPTIONS")),
+            ("protocol/openid-connect/token/introspect/x", OptionsAnswer::Allow("HEAD, POST, OPTIONS")),
+            ("protocol/openid-connect/ext/par", OptionsAnswer::Allow("HEAD, OPTIONS")),
             ("", OptionsAnswer::Preflight("GET, HEAD, OPTIONS")),
         ] {
             assert_eq!(unserved("OPTIONS", path), Unserved::Options(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn well_known_paths_are_judged_without_a_realm() {
+        let preflight = Some(Unserved::Options(OptionsAnswer::Preflight("GET")));
+        for (method, path, expected) in [
+            ("OPTIONS", ".well-known/openid-configuration", preflight),
+            ("OPTIONS", ";well-known/oauth-authorization-server", preflight),
+            ("POST", ";well-known/oauth-authorization-server", Some(Unserved::RefusedEarly)),
+            ("POST", ".well-known/openid-configuration", None),
+            ("GET", ";well-known/oauth-authorization-server", None),
+            ("OPTIONS", "protocol/openid-connect/token", None),
+        ] {
+            assert_eq!(unserved_without_realm(method, path), expected, "{method} {path}");
         }
     }
 }

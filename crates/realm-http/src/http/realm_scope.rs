@@ -12,7 +12,7 @@ use realm_model::SecurityHeaders;
 use crate::arrival::Arrival;
 use crate::cors::Cors;
 use crate::http::reply::BareError;
-use crate::http::{RealmRequest, Rejection};
+use crate::http::{RealmRequest, fallback};
 use crate::security::{AnswerKind, default_headers, headers};
 use crate::{RealmContext, RealmHttp, path};
 
@@ -36,8 +36,10 @@ pub(crate) async fn realm_scope<B: MessageBody>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let asked = Asked::of(&req);
     let Some(context) = context_of(&req) else {
-        let mut response = Rejection::bare(404, "Realm does not exist").0.into_response();
-        asked.dress(&mut response, &default_headers());
+        let mut response = fallback::without_realm(&req);
+        if !response.extensions().contains::<WithoutHeaders>() {
+            asked.dress(&mut response, &default_headers());
+        }
         return Ok(req.into_response(response).map_into_right_body());
     };
     let request = RealmRequest(Arc::new(context));

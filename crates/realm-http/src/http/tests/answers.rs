@@ -48,7 +48,15 @@ async fn paths_get_what_keycloak_gives_them() {
         ("OPTIONS", "/realms/acme", (200, 4, "")),
         ("OPTIONS", TOKEN, (200, 4, "")),
         ("GET", "/", (302, 4, "")),
-        ("PUT", "/", (405, 5, NOT_ALLOWED)),
+        ("PUT", "/", (405, 0, NOT_ALLOWED)),
+        ("OPTIONS", "/", (200, 0, "")),
+        ("OPTIONS", "/nothing", (200, 0, "")),
+        ("OPTIONS", "/realms", (404, 0, UNROUTED)),
+        ("OPTIONS", "/realms/nowhere/.well-known/x", (200, 4, "")),
+        ("POST", "/.well-known/oauth-authorization-server/realms/acme", (405, 0, NOT_ALLOWED)),
+        ("POST", "/.well-known/oauth-authorization-server/realms/nowhere", (405, 0, NOT_ALLOWED)),
+        ("GET", "/admin/", (302, 4, "")),
+        ("GET", "/admin/acme", (405, 0, NOT_ALLOWED)),
         ("GET", "/admin/realms/acme/nothing", (401, 5, r#"{"error":"HTTP 401 Unauthorized"}"#)),
     ] {
         assert_eq!(server.ask(method, target, "").await.brief(), expected, "{method} {target}");
