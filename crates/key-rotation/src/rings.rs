@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambient::{Clock, Entropy, Timestamp};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use oidc_types::RealmName;
 use realm_model::Realm;
 use sessions::RecordStore;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 
 use crate::change::{Changes, Situation, Takeover, Want};
 use crate::declaration::Declaration;
@@ -39,6 +40,31 @@ struct Slot {
     /// Held by the one who reads or makes the keys of the realm.
     loading: Mutex<()>,
     declaration: ArcSwapOption<Declaration>,
+    /// How often reading or making keys has failed, and how it did last.
+    failures: AtomicU64,
+    failure: ArcSwapOption<KeyError>,
+}
+
+/// The right to read or make the keys of a realm, for which others wait meanwhile.
+struct Flight<'a> {
+    slot: &'a Slot,
+    failures_before: u64,
+    _loading: MutexGuard<'a, ()>,
+}
+
+impl Flight<'_> {
+    /// What comes of `attempt`. Where the one before failed while this one waited, that is its outcome too: a store that is
+    /// away makes nobody wait for more than two attempts, however many ask (with forged `kid`s, say).
+    async fn outcome<T>(&self, attempt: impl Future<Output = Result<T, KeyError>>) -> Result<T, KeyError> {
+        let failed_meanwhile = self.slot.failures.load(Ordering::Acquire) != self.failures_before;
+        if failed_meanwhile && let Some(failure) = self.slot.failure.load_full() {
+            return Err(KeyError::clone(&failure));
+        }
+        attempt.await.inspect_err(|failure| {
+            self.slot.failure.store(Some(Arc::new(failure.clone())));
+            self.slot.failures.fetch_add(1, Ordering::Release);
+        })
+    }
 }
 
 struct Known {
@@ -62,10 +88,10 @@ impl Keyrings {
         if let Some(ring) = slot.ring_for(realm) {
             return Ok(ring);
         }
-        let _flight = slot.loading.lock().await;
+        let flight = slot.board().await;
         match slot.ring_for(realm) {
             Some(ring) => Ok(ring),
-            None => self.reconcile(realm, &slot, Want::Nothing).await,
+            None => flight.outcome(self.reconcile(realm, &slot, Want::Nothing)).await,
         }
     }
 
@@ -78,12 +104,12 @@ impl Keyrings {
             return Ok(signer);
         }
         let slot = self.slot(&realm.name);
-        let _flight = slot.loading.lock().await;
+        let flight = slot.board().await;
         let known = slot.ring_for(realm).and_then(|ring| ring.signer(algorithm));
         match known {
             Some(signer) => Ok(signer),
             None => {
-                let ring = self.reconcile(realm, &slot, Want::Signer(algorithm)).await?;
+                let ring = flight.outcome(self.reconcile(realm, &slot, Want::Signer(algorithm))).await?;
                 ring.signer(algorithm).ok_or(KeyError::NoSigner(algorithm))
             }
         }
@@ -101,12 +127,12 @@ impl Keyrings {
             return Ok(verdict);
         }
         let slot = self.slot(&realm.name);
-        let _flight = slot.loading.lock().await;
+        let flight = slot.board().await;
         let recent = |known: &Known| self.clock.now().millis_since(known.loaded) < RELOAD_EVERY_MILLIS;
         let known = slot.known.load_full().filter(|known| recent(known)).map(|known| Arc::clone(&known.ring));
         let ring = match known {
             Some(ring) => ring,
-            None => self.reconcile(realm, &slot, Want::Nothing).await?,
+            None => flight.outcome(self.reconcile(realm, &slot, Want::Nothing)).await?,
         };
         Ok(verify(&ring))
     }
@@ -185,6 +211,11 @@ impl Keyrings {
 }
 
 impl Slot {
+    async fn board(&self) -> Flight<'_> {
+        let failures_before = self.failures.load(Ordering::Acquire);
+        Flight { slot: self, failures_before, _loading: self.loading.lock().await }
+    }
+
     /// The ring, unless it is of an older snapshot of the realm.
     fn ring_for(&self, realm: &Realm) -> Option<Arc<Keyring>> {
         let known = self.known.load();

@@ -288,3 +288,77 @@ async fn one_rsa_key_in_two_components_is_rotated_in_both() {
     let retired = ring.rows().filter(|row| *row.kid == *old.kid() && row.state == KeyState::Retired).count();
     assert_eq!(retired, 2);
 }
+
+/// A store that is away: it takes its time to say so.
+#[derive(Default)]
+struct Away {
+    asked: std::sync::atomic::AtomicUsize,
+}
+
+impl Away {
+    async fn away<T>(&self) -> Result<T, sessions::StoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        Err(sessions::StoreError::Unavailable { place: "redis://away".into(), fact: "no answer in time".into() })
+    }
+}
+
+#[async_trait::async_trait]
+impl RecordStore for Away {
+    async fn insert(&self, _: &RecordKey, _: Record, _: Timestamp) -> Result<sessions::Inserted, sessions::StoreError> {
+        self.away().await
+    }
+    async fn find(&self, _: &RecordKey, _: Timestamp) -> Result<Option<sessions::Stored>, sessions::StoreError> {
+        self.away().await
+    }
+    async fn replace(
+        &self,
+        _: &RecordKey,
+        _: sessions::Version,
+        _: Record,
+        _: Timestamp,
+    ) -> Result<sessions::Replaced, sessions::StoreError> {
+        self.away().await
+    }
+    async fn take(&self, _: &RecordKey, _: Timestamp) -> Result<Option<Record>, sessions::StoreError> {
+        self.away().await
+    }
+    async fn remove(&self, _: &RecordKey) -> Result<bool, sessions::StoreError> {
+        self.away().await
+    }
+    async fn of_owner(
+        &self,
+        _: RecordKind,
+        _: &RealmName,
+        _: &str,
+        _: Timestamp,
+    ) -> Result<Vec<(RecordKey, sessions::Stored)>, sessions::StoreError> {
+        self.away().await
+    }
+    async fn sweep(&self, _: Timestamp, _: usize) -> Result<usize, sessions::StoreError> {
+        self.away().await
+    }
+    async fn ping(&self) -> Result<(), sessions::StoreError> {
+        self.away().await
+    }
+    async fn size(&self) -> Result<sessions::StoreSize, sessions::StoreError> {
+        self.away().await
+    }
+    async fn shutdown(&self) -> Result<(), sessions::StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn while_the_store_is_away_those_who_wait_for_one_attempt_share_its_failure() {
+    let store = Arc::new(Away::default());
+    let node = Keyrings::new(store.clone(), World::new().clock, Arc::new(SystemEntropy));
+    let realm = with_ec(&[]);
+    let asked = futures_util::future::join_all((0..50).map(|_| node.of(&realm))).await;
+    assert!(asked.iter().all(|outcome| matches!(outcome, Err(KeyError::Store(_)))));
+    assert_eq!(store.asked.load(Ordering::SeqCst), 1);
+    assert!(node.of(&realm).await.is_err());
+    assert_eq!(store.asked.load(Ordering::SeqCst), 2, "who comes later tries anew");
+}
