@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod harness;
 mod independent;
+mod issuer;
 mod keycloak;
 mod sbc;
 mod sessions;
