@@ -192,7 +192,10 @@ impl Play<'_> {
 
     async fn issue(&self, name: &str, request: &Value) -> Issue {
         let realm = self.world.realm(name);
-        let param = |key: &str| request["form"][key].as_str();
+        let plain = |text: &str| text.chars().filter(|c| !c.is_ascii_control()).collect::<String>(); // as the form's reader does
+        let form: BTreeMap<_, _> =
+            request["form"].as_object().unwrap().iter().map(|(k, v)| (&**k, v.as_str().map(plain))).collect();
+        let param = |key: &str| form.get(key).and_then(|value| value.as_deref());
         let header = request["headers"]["Authorization"].as_str().unwrap_or_default();
         let basic = header.strip_prefix("{{basic:").and_then(|rest| rest.split(':').next());
         let client = realm.client(param("client_id").or(basic).unwrap()).unwrap();

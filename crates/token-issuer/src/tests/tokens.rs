@@ -223,12 +223,19 @@ fn scope_words_are_those_of_the_client() {
     let world = World::new();
     let client = world.realm("acme").client("cli").unwrap();
     let valid = |scope: &str| ScopeRequest::parse(client, Some(scope)).is_ok();
-    for scope in
-        ["openid", "openid email email", "organization", "organization:*", "organization:a organization", "offline_access"]
-    {
+    for scope in [
+        "openid",
+        "openid email email",
+        "openid  ",
+        " ",
+        "organization",
+        "organization:*",
+        "organization:a organization",
+        "offline_access",
+    ] {
         assert!(valid(scope), "{scope}");
     }
-    for scope in ["", " ", "openid  email", "OpenID", "nonsense", "organizationx", "organization:a:b"] {
+    for scope in ["", " openid", "openid  email", "OpenID", "nonsense", "organizationx", "organization:a:b"] {
         assert!(!valid(scope), "{scope}");
     }
     let refused = ScopeRequest::parse(client, Some("openid  email")).unwrap_err();
