@@ -10,3 +10,4 @@ mod keycloak;
 mod sbc;
 mod sessions;
 mod spms;
+mod token;

@@ -21,6 +21,7 @@ pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
         lifespans: lifespans(),
         refresh_tokens: RefreshTokenPolicy::Reusable,
         login_with_email: true,
+        verify_email: false,
         registration_allowed: false,
         brute_force: brute_force(),
         password_policy: Vec::new(),

@@ -87,6 +87,8 @@ pub struct Realm {
     pub refresh_tokens: RefreshTokenPolicy,
     /// `loginWithEmailAllowed`
     pub login_with_email: bool,
+    /// `verifyEmail`
+    pub verify_email: bool,
     /// `registrationAllowed`
     pub registration_allowed: bool,
     /// Brute-force protection.

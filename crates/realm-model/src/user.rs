@@ -28,6 +28,8 @@ pub struct Credential {
     pub kind: CredentialKind,
     /// `userLabel`
     pub label: Option<String>,
+    /// `createdDate`, milliseconds since the epoch.
+    pub created_date: Option<i64>,
     /// `secretData`: a JSON text.
     pub secret_data: Secret<String>,
     /// `credentialData`: a JSON text.
@@ -47,6 +49,7 @@ impl Credential {
             id: None,
             kind: CredentialKind::Password,
             label: None,
+            created_date: None,
             secret_data: Secret::new(secret_data),
             credential_data: PLAIN.to_owned(),
         }
@@ -66,6 +69,7 @@ impl Credential {
             id: None,
             kind: CredentialKind::ContactlessCard,
             label: None,
+            created_date: None,
             secret_data: Secret::new(serde_json::json!({ "value": hash_card(serial) }).to_string()),
             credential_data: r#"{"algorithm":"sha256"}"#.to_owned(),
         }

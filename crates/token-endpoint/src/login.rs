@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use ambient::Timestamp;
 use oidc_types::Secret;
 use passwords::PasswordCredential;
 use realm_model::{Credential, CredentialKind, DirectGrantOtp, User};
@@ -83,6 +84,7 @@ async fn hash_plain_password(cx: &Exchange<'_>, user: &User, old: &Credential, p
         id: old.id.clone(),
         kind: CredentialKind::Password,
         label: old.label.clone(),
+        created_date: old.created_date,
         secret_data: Secret::new(secret_data),
         credential_data,
     };
@@ -130,7 +132,21 @@ pub(crate) fn refuse_unfinished_account(cx: &Exchange<'_>, user: &User) -> Resul
         other => user.attribute(other).is_some_and(|v| !v.is_empty()),
     };
     let complete = cx.realm.required_profile_attributes.iter().all(has);
-    if complete && user.required_actions.is_empty() { Ok(()) } else { Err(PasswordError::NotFullySetUp(user.id.clone())) }
+    let verified = user.email_verified || !cx.realm.verify_email;
+    if complete && verified && user.required_actions.is_empty() && !has_expired_password(cx, user) {
+        return Ok(());
+    }
+    Err(PasswordError::NotFullySetUp(user.id.clone()))
+}
+
+/// Policy `forceExpiredPasswordChange`: a password older than that many days is to be changed first (measured on 26.7.4).
+fn has_expired_password(cx: &Exchange<'_>, user: &User) -> bool {
+    const DEFAULT_DAYS: i64 = 365;
+    let mut policies = cx.realm.password_policy.iter();
+    let Some((_, days)) = policies.find(|(id, _)| id == "forceExpiredPasswordChange") else { return false };
+    let days = days.as_deref().and_then(|days| days.parse().ok()).unwrap_or(DEFAULT_DAYS);
+    let made = user.credentials_of(&CredentialKind::Password).next().and_then(|credential| credential.created_date);
+    made.is_some_and(|made| Timestamp::from_millis(made).plus_secs(days.saturating_mul(24 * 3600)) < cx.now)
 }
 
 /// A login of one user, or on one device, under brute-force protection: holds the turn while it lasts.

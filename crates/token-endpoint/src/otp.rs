@@ -131,6 +131,7 @@ mod tests {
             id: None,
             kind: CredentialKind::Otp,
             label: None,
+            created_date: None,
             secret_data: Secret::new(format!("{{\"value\":\"{secret}\"}}")),
             credential_data: data.to_owned(),
         })

@@ -31,6 +31,7 @@ representation! {
         client_offline_session_idle_timeout: Option<Whole> = "clientOfflineSessionIdleTimeout",
         client_offline_session_max_lifespan: Option<Whole> = "clientOfflineSessionMaxLifespan",
         access_code_lifespan: Option<Whole> = "accessCodeLifespan",
+        verify_email: Option<Flag> = "verifyEmail",
         login_with_email_allowed: Option<Flag> = "loginWithEmailAllowed",
         duplicate_emails_allowed: Option<Flag> = "duplicateEmailsAllowed",
         registration_allowed: Option<Flag> = "registrationAllowed",
@@ -66,7 +67,7 @@ representation! {
     } carried: [
         "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
         "actionTokenGeneratedByUserLifespan", "oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval",
-        "registrationEmailAsUsername", "rememberMe", "verifyEmail", "resetPasswordAllowed", "editUsernameAllowed",
+        "registrationEmailAsUsername", "rememberMe", "resetPasswordAllowed", "editUsernameAllowed",
         "defaultGroups", "requiredCredentials", "otpPolicyType", "otpPolicyAlgorithm", "otpPolicyInitialCounter",
         "otpPolicyDigits", "otpPolicyPeriod", "otpPolicyCodeReusable", "otpSupportedApplications", "localizationTexts",
         "webAuthnPolicyRpEntityName", "webAuthnPolicySignatureAlgorithms", "webAuthnPolicyRpId",
@@ -167,8 +168,9 @@ representation! {
         value: Option<Text> = "value",
         secret_data: Option<Text> = "secretData",
         credential_data: Option<Text> = "credentialData",
+        created_date: Option<Whole> = "createdDate",
     } carried: [
-        "createdDate", "temporary", "device", "hashedSaltedValue", "salt", "hashIterations", "counter", "algorithm", "digits",
+        "temporary", "device", "hashedSaltedValue", "salt", "hashIterations", "counter", "algorithm", "digits",
         "period", "config", "federationLink",
     ]
 }

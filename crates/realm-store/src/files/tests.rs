@@ -34,6 +34,7 @@ fn hashed() -> Credential {
         id: None,
         kind: CredentialKind::Password,
         label: None,
+        created_date: None,
         secret_data: Secret::new("{\"value\":\"h\"}".to_owned()),
         credential_data: "{\"algorithm\":\"argon2\"}".to_owned(),
     }

@@ -46,7 +46,14 @@ fn one(
         (Some(secret), _) => {
             let Text(data) = given.credential_data.unwrap_or_default();
             check_texts(draft, &secret, &data, &kind, place);
-            Credential { id: None, kind, label: None, secret_data: oidc_types::Secret::new(secret), credential_data: data }
+            Credential {
+                id: None,
+                kind,
+                label: None,
+                created_date: given.created_date.map(|Whole(millis)| millis),
+                secret_data: oidc_types::Secret::new(secret),
+                credential_data: data,
+            }
         }
         (None, Some(value)) => match kind {
             CredentialKind::Password => {

@@ -25,6 +25,7 @@ pub(super) struct Settings {
     lifespans: Lifespans,
     refresh_tokens: RefreshTokenPolicy,
     login_with_email: bool,
+    verify_email: bool,
     pub(super) duplicate_emails: bool,
     registration_allowed: bool,
     brute_force: BruteForce,
@@ -70,6 +71,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
             RefreshTokenPolicy::Reusable
         },
         login_with_email: on(realm.login_with_email_allowed, true),
+        verify_email: on(realm.verify_email, false),
         duplicate_emails: on(realm.duplicate_emails_allowed, false),
         registration_allowed: on(realm.registration_allowed, false),
         brute_force: brute_force(draft, realm),
@@ -240,6 +242,7 @@ impl Settings {
             lifespans: self.lifespans,
             refresh_tokens: self.refresh_tokens,
             login_with_email: self.login_with_email,
+            verify_email: self.verify_email,
             registration_allowed: self.registration_allowed,
             brute_force: self.brute_force,
             password_policy: self.password_policy,
