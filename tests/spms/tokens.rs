@@ -118,3 +118,17 @@ fn a_session_that_ends_before_its_idle_time_is_refreshed_until_then() {
     server.clock.advance_secs(101);
     assert_eq!(outcome(&refresh(&terminal, &answer.text("refresh_token"))), "400 invalid_grant");
 }
+
+#[test]
+fn a_lock_for_good_ends_the_sessions_of_its_user_and_a_lock_for_a_while_does_not() {
+    for (permanent, expected) in [("true", "400 invalid_grant"), ("false", "200 -")] {
+        let server = Changed::new().start(&format!("\"permanentLockout\": {permanent}"));
+        let terminal = Terminal::of(&server);
+        let token = terminal.log_in().text("refresh_token");
+        for _ in 0..5 {
+            let wrong = [("grant_type", "password"), ("client_id", "clientid"), ("username", "hello"), ("password", "no")];
+            assert_eq!(terminal.ask(&wrong, None).status, 400);
+        }
+        assert_eq!(outcome(&refresh(&terminal, &token)), expected);
+    }
+}
