@@ -63,6 +63,7 @@ representation! {
         components: BTreeMap<String, Vec<ComponentRepresentation>> = "components",
         authentication_flows: Vec<FlowRepresentation> = "authenticationFlows",
         direct_grant_flow: Option<Text> = "directGrantFlow",
+        required_actions: Option<Vec<RequiredActionRepresentation>> = "requiredActions",
         attributes: TextMap = "attributes",
     } carried: [
         "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
@@ -84,7 +85,7 @@ representation! {
         "accountTheme", "adminTheme", "emailTheme", "eventsEnabled", "eventsExpiration", "eventsListeners",
         "enabledEventTypes", "adminEventsEnabled", "adminEventsDetailsEnabled", "identityProviders",
         "identityProviderMappers", "protocolMappers", "internationalizationEnabled", "supportedLocales", "defaultLocale",
-        "authenticatorConfig", "requiredActions", "browserFlow", "registrationFlow", "resetCredentialsFlow",
+        "authenticatorConfig", "browserFlow", "registrationFlow", "resetCredentialsFlow",
         "clientAuthenticationFlow", "dockerAuthenticationFlow", "firstBrokerLoginFlow", "keycloakVersion",
         "userManagedAccessAllowed", "organizationsEnabled", "organizations", "verifiableCredentialsEnabled",
         "adminPermissionsEnabled", "scimApiEnabled", "clientProfiles", "clientPolicies", "federatedUsers", "applications",
@@ -266,6 +267,15 @@ representation! {
         requirement: Option<Text> = "requirement",
         priority: Option<Whole> = "priority",
     } carried: ["authenticatorFlow", "autheticatorFlow", "userSetupAllowed", "authenticatorConfig", "id", "parentFlow", "flowId"]
+}
+
+representation! {
+    /// What a user may have to do before a login is finished.
+    RequiredActionRepresentation {
+        alias: Option<Text> = "alias",
+        provider_id: Option<Text> = "providerId",
+        enabled: Option<Flag> = "enabled",
+    } carried: ["id", "name", "defaultAction", "priority", "config"]
 }
 
 representation! {

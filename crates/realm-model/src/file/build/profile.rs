@@ -47,8 +47,21 @@ impl Attribute {
     }
 }
 
+/// Whether the realm asks for the required action `provider` of itself. Keycloak: where the file lists required actions, only
+/// those that it lists as enabled (measured on 26.7.4).
+pub(super) fn asks_for(representation: &RealmRepresentation, provider: &str) -> bool {
+    let Some(listed) = &representation.required_actions else { return true };
+    listed.iter().any(|action| {
+        let id = action.provider_id.as_ref().or(action.alias.as_ref());
+        id.is_some_and(|id| id.0 == provider) && action.enabled.is_some_and(|enabled| enabled.0)
+    })
+}
+
 /// Attributes that a user must have, by the realm's user profile or Keycloak's default one.
 pub(super) fn required_attributes(draft: &mut Draft<'_>, representation: &RealmRepresentation) -> Vec<String> {
+    if !asks_for(representation, "VERIFY_PROFILE") {
+        return Vec::new();
+    }
     let components = representation.components.get(PROVIDER).map(Vec::as_slice).unwrap_or_default();
     let configured = components.iter().enumerate().find_map(|(index, component)| {
         let config = component.config.0.get(CONFIG)?.first()?;

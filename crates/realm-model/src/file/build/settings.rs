@@ -71,7 +71,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
             RefreshTokenPolicy::Reusable
         },
         login_with_email: on(realm.login_with_email_allowed, true),
-        verify_email: on(realm.verify_email, false),
+        verify_email: on(realm.verify_email, false) && profile::asks_for(realm, "VERIFY_EMAIL"),
         duplicate_emails: on(realm.duplicate_emails_allowed, false),
         registration_allowed: on(realm.registration_allowed, false),
         brute_force: brute_force(draft, realm),

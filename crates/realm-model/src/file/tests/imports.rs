@@ -156,6 +156,17 @@ fn the_user_profile_tells_which_attributes_must_be_there() {
 }
 
 #[test]
+fn a_required_action_that_is_not_listed_as_enabled_is_not_asked_for() {
+    let listed = |actions: &str| only(&format!(r#"{{"realm": "r", "verifyEmail": true, "requiredActions": [{actions}]}}"#)).realm;
+    let action = |id: &str, enabled: bool| format!(r#"{{"alias": "{id}", "providerId": "{id}", "enabled": {enabled}}}"#);
+    assert!(listed("").required_profile_attributes.is_empty());
+    assert!(listed(&action("VERIFY_PROFILE", false)).required_profile_attributes.is_empty());
+    let both = listed(&[action("VERIFY_PROFILE", true), action("VERIFY_EMAIL", true)].join(","));
+    assert_eq!(both.required_profile_attributes.len(), 3);
+    assert!(both.verify_email && !listed(&action("VERIFY_PROFILE", true)).verify_email);
+}
+
+#[test]
 fn one_time_codes_are_reusable_where_the_attribute_says_so() {
     assert!(!only(r#"{"realm": "r", "otpPolicyCodeReusable": true}"#).realm.otp.code_reusable);
     assert!(only(r#"{"realm": "r", "attributes": {"realmReusableOtpCode": "true"}}"#).realm.otp.code_reusable);
