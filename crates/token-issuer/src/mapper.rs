@@ -153,7 +153,6 @@ impl Source {
                 | Self::Audience(_)
                 | Self::AudienceResolve
                 | Self::Subject
-                | Self::SessionState
                 | Self::Nonce
         )
     }
