@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,11 +9,8 @@ pub struct Scope(Vec<Arc<str>>);
 impl Scope {
     /// Splits at single spaces. An empty text gives one empty word, as Keycloak sees it.
     pub fn parse(text: &str) -> Self {
-        let mut words = Self::default();
-        for word in text.split(' ') {
-            words.insert(word.into());
-        }
-        words
+        let mut seen = HashSet::new();
+        Self(text.split(' ').filter(|word| seen.insert(*word)).map(Arc::from).collect())
     }
 
     /// Adds `word` at the end, unless it is there.

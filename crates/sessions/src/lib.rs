@@ -37,7 +37,7 @@ pub use login_attempts::{LoginAttempts, Subject};
 pub use memory::Memory;
 pub use record::{Inserted, Record, RecordKey, RecordKind, RecordStore, Replaced, StoreSize, Stored, Version};
 pub use redis::Redis;
-pub use sessions::{Kept, Sessions, SingleUse};
+pub use sessions::{Kept, MOST_DEVICES, Sessions, SingleUse};
 pub use settings::{Config, SessionsUrl, open};
 pub use sweep::sweep_while_running;
 pub use trusted_device::{DeviceKey, TrustedDevice};

@@ -34,7 +34,7 @@ const CONNECT: Duration = Duration::from_millis(800);
 const ROUNDS: usize = 16;
 
 /// Every so many records of an owner the index is cleared of those that are gone.
-const PRUNE_EACH: u64 = 64;
+const PRUNE_FROM: u64 = 64;
 
 /// Compare and swap on the layout of `stored_form`. ARGV: version seen, now, new record (empty: remove), time to live in ms
 /// (empty: none), whether the owner's index was extended for it (else empty; then 3 asks for that and nothing changed).
@@ -183,7 +183,8 @@ impl Redis {
         let mut call = self.index.key(&index);
         call.arg(now.millis()).arg(&*key.id).arg(ttl(until, now));
         let count: u64 = self.patiently(async { call.invoke_async(&mut self.connection().await?).await }).await?;
-        if count.is_multiple_of(PRUNE_EACH) {
+        // At powers of two, so that a user with very many sessions does not pay for all of them at every 64th login.
+        if count >= PRUNE_FROM && count.is_power_of_two() {
             self.of_owner(key.kind, &key.realm, owner, now).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use ambient::Timestamp;
 use oidc_types::{RealmName, SessionId, UserId};
+use realm_model::Realm;
 use sha2::{Digest, Sha256};
 
 use crate::trusted_device::Shown;
@@ -12,6 +13,9 @@ use crate::{
 
 /// Rounds of find and replace before a caller gives up: each lost round means that another caller has won.
 const ROUNDS: usize = 256;
+
+/// Trusted devices of one user at the most.
+pub const MOST_DEVICES: usize = 1000;
 
 /// What a secret is kept for, until it is taken once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +224,16 @@ impl Sessions {
         stored.map(|stored| LoginAttempts::of_record(&stored.record)).transpose()
     }
 
+    /// Whether failed logins have locked a user for good. Keycloak: that disables the user, sessions and all, while a temporary
+    /// lock only keeps logins out (measured on 26.7.4).
+    pub async fn is_locked_for_good(&self, realm: &Realm, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        if !(realm.brute_force.protected && realm.brute_force.permanent_lockout) {
+            return Ok(false);
+        }
+        let attempts = self.find_attempts(&realm.name, Subject::User(user), now).await?;
+        Ok(attempts.is_some_and(|attempts| attempts.not_before == Timestamp::MAX))
+    }
+
     /// Changes the count of failed logins as one step, whoever else does at the same time: `change` gets what is there and says
     /// what shall be (`None`: nothing); it runs again when another caller was faster. Gives what now is.
     ///
@@ -258,7 +272,8 @@ impl Sessions {
         }
     }
 
-    /// Records a device with the first key it is sent.
+    /// Records a device with the first key it is sent. Of the devices of one user the oldest goes when there are more than
+    /// [`MOST_DEVICES`]: a client that drops its cookies would leave one behind with every answer.
     pub async fn record_device(
         &self,
         realm: &RealmName,
@@ -266,6 +281,12 @@ impl Sessions {
         device: &TrustedDevice,
         now: Timestamp,
     ) -> Result<Inserted, StoreError> {
+        let owned = self.store.of_owner(RecordKind::TrustedDevice, realm, device.user.as_str(), now).await?;
+        if owned.len() >= MOST_DEVICES
+            && let Some((oldest, _)) = owned.iter().min_by_key(|(_, stored)| stored.record.expires_at)
+        {
+            self.store.remove(oldest).await?;
+        }
         self.store.insert(&device_key(realm, key), device.to_record(), now).await
     }
 
@@ -341,4 +362,29 @@ fn hashed(secret: &str) -> String {
 /// In the place of a record that shall be no more.
 const fn forgotten(now: Timestamp) -> Record {
     Record { expires_at: now, owner: None, value: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use ambient::SeededEntropy;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_user_has_a_bounded_number_of_devices_and_the_oldest_goes_first() {
+        let sessions = Sessions::new(Arc::new(crate::Memory::new()));
+        let (realm, entropy) = (RealmName::from("r"), SeededEntropy::new(1));
+        let at = |secs: usize| Timestamp::from_secs(i64::try_from(secs).unwrap());
+        let mut keys = Vec::new();
+        for nth in 0..=MOST_DEVICES {
+            let key = DeviceKey::new(&entropy);
+            let device = TrustedDevice::new("ann".into(), "", (&key, at(nth + 10_000)), at(nth));
+            sessions.record_device(&realm, &key, &device, at(nth)).await.unwrap();
+            keys.push(key);
+        }
+        let now = at(MOST_DEVICES);
+        assert!(sessions.show_device_key(&realm, keys.first().unwrap(), "", now).await.unwrap().is_none());
+        assert!(sessions.show_device_key(&realm, keys.get(1).unwrap(), "", now).await.unwrap().is_some());
+        assert!(sessions.show_device_key(&realm, keys.last().unwrap(), "", now).await.unwrap().is_some());
+    }
 }

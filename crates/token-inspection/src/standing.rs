@@ -49,6 +49,9 @@ impl Inspection<'_> {
         };
         let user = user.ok_or(Fallen::NoSession)?;
         refuse_unfit_user(token, &user)?;
+        if self.parts.sessions.is_locked_for_good(self.realm(), &user.id, self.now()).await? {
+            return Err(Fallen::UserDisabled(user.id.clone()));
+        }
         let notes = session.iter().flat_map(|session| &session.notes).map(|(name, value)| (name.clone(), value.clone()));
         Ok(Standing {
             notes: notes.collect(),

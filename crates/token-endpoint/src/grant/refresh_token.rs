@@ -6,7 +6,7 @@ use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId};
 use realm_model::{RefreshTokenPolicy, User};
 use sessions::rotation::{Presented, Reused};
-use sessions::{Replaced, Seen, SessionKind, StoreError, Subject as Attempting, UserSession};
+use sessions::{Replaced, Seen, SessionKind, StoreError, UserSession};
 use token_issuer::{GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext};
 
 use crate::error::{GrantError, RefreshError};
@@ -125,19 +125,10 @@ async fn load_session(cx: &Exchange<'_>, token: &Redeemable) -> Result<Seen<User
 async fn load_user(cx: &Exchange<'_>, session: &UserSession) -> Result<Arc<User>, GrantError> {
     let found = cx.parts.users.find_by_id(&cx.realm.name, session.user.as_str()).await?;
     let user = found.ok_or(RefreshError::SessionNotActive)?;
-    if !user.enabled || is_locked_for_good(cx, &user).await? {
+    if !user.enabled || cx.parts.sessions.is_locked_for_good(cx.realm, &user.id, cx.now).await? {
         return Err(RefreshError::UserDisabled(user.id.clone()).into());
     }
     Ok(user)
-}
-
-/// Keycloak: a permanent lockout disables the user, sessions and all; a temporary one only keeps logins out (measured on 26.7.4).
-async fn is_locked_for_good(cx: &Exchange<'_>, user: &User) -> Result<bool, GrantError> {
-    if !(cx.realm.brute_force.protected && cx.realm.brute_force.permanent_lockout) {
-        return Ok(false);
-    }
-    let attempts = cx.parts.sessions.find_attempts(&cx.realm.name, Attempting::User(&user.id), cx.now).await?;
-    Ok(attempts.is_some_and(|attempts| attempts.not_before == Timestamp::MAX))
 }
 
 /// A token from before the session is of an older session with the same id; whole seconds, as `iat` has.
