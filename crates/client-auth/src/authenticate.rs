@@ -29,6 +29,15 @@ impl Authenticated {
         &self.client
     }
 
+    /// Refuses a client that gets no tokens, whoever it is: of another protocol, or bearer-only.
+    ///
+    /// # Errors
+    /// [`ClientAuthError::OtherProtocol`], [`ClientAuthError::BearerOnly`].
+    pub fn refuse_without_tokens(&self) -> Result<(), ClientAuthError> {
+        refuse_other_protocol(&self.client)?;
+        refuse_bearer_only(&self.client)
+    }
+
     /// How it was authenticated.
     pub fn method(&self) -> Method {
         self.method
@@ -86,8 +95,8 @@ pub enum ClientAuthError {
 /// # Errors
 /// [`ClientAuthError`], in the order of wire.md section 1.3.
 pub fn authenticate(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
-    let caller = authenticate_any(realm, presented)?;
-    refuse_bearer_only(&caller.client)?;
+    let caller = identify(realm, presented)?;
+    caller.refuse_without_tokens()?;
     Ok(caller)
 }
 
@@ -96,6 +105,17 @@ pub fn authenticate(realm: &Realm, presented: Presented<'_>) -> Result<Authentic
 /// # Errors
 /// [`ClientAuthError`], in the order of wire.md section 1.3.
 pub fn authenticate_any(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
+    let caller = identify(realm, presented)?;
+    refuse_other_protocol(&caller.client)?;
+    Ok(caller)
+}
+
+/// Finds out which client of `realm` is calling, whatever its kind: where something is to be judged before
+/// [`Authenticated::refuse_without_tokens`].
+///
+/// # Errors
+/// [`ClientAuthError`], in the order of wire.md section 1.3.
+pub fn identify(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
     let claim = presented.claim()?;
     let found = realm.client(&claim.client_id);
     // The comparison is made whether or not there is such a client, so that the time it takes does not tell.
@@ -112,7 +132,6 @@ pub fn authenticate_any(realm: &Realm, presented: Presented<'_>) -> Result<Authe
             return Err(ClientAuthError::MethodNotServed(client.client_id.clone()));
         }
     };
-    refuse_other_protocol(client)?;
     Ok(Authenticated { client: Arc::clone(client), method })
 }
 

@@ -9,5 +9,5 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use authenticate::{Authenticated, ClientAuthError, Method, authenticate, authenticate_any};
+pub use authenticate::{Authenticated, ClientAuthError, Method, authenticate, authenticate_any, identify};
 pub use presented::Presented;

@@ -44,7 +44,7 @@ impl Presented<'_> {
 
 /// `user:password` of a Basic header, the scheme in any case (RFC 7617); `None` where it is another scheme or not base64.
 fn basic_credentials(header: &str) -> Option<Secret<String>> {
-    let (scheme, encoded) = header.split_once(' ')?;
+    let (scheme, encoded) = header.split_once([' ', '\t'])?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }

@@ -35,9 +35,23 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .service(endpoint(".well-known/uma2-configuration").route(get().to(uma2_configuration)));
 }
 
+fn accept(http: &HttpRequest) -> Option<&str> {
+    http.headers().get(ACCEPT).and_then(|a| a.to_str().ok())
+}
+
 fn refuse_other_media_types(http: &HttpRequest) -> Result<(), Rejection> {
-    let accept = http.headers().get(ACCEPT).and_then(|a| a.to_str().ok());
-    if is_accepted(accept, "application/json") { Ok(()) } else { Err(Rejection::not_acceptable()) }
+    if is_accepted(accept(http), &["application/json"]) { Ok(()) } else { Err(Rejection::not_acceptable()) }
+}
+
+/// Keycloak: its documents are judged at another place than its pages, by another reading of the header (measured on 26.7.4).
+fn refuse_what_is_not_produced(http: &HttpRequest) -> Result<(), Rejection> {
+    let accept = accept(http);
+    let says_nothing = accept.is_some_and(|accept| matches!(accept.trim(), "*" | ","));
+    if says_nothing || is_accepted(accept, &["application/json", "application/jwt"]) {
+        Ok(())
+    } else {
+        Err(Rejection::not_produced())
+    }
 }
 
 /// Keycloak: served for a disabled realm, and over plain http whatever `sslRequired` says (recordings
@@ -62,7 +76,7 @@ async fn uma2_configuration(request: RealmRequest, http: HttpRequest, discovery:
 }
 
 fn document(kind: Kind, request: &RealmRequest, http: &HttpRequest, discovery: &Discovery) -> Result<Reply, Rejection> {
-    refuse_other_media_types(http)?;
+    refuse_what_is_not_produced(http)?;
     request.cors.allow_any(Expose::Default);
     request.refuse_plain_http()?;
     request.cors.allow_any(Expose::Nothing);

@@ -379,7 +379,8 @@ mod tests {
         for nth in 0..=MOST_DEVICES {
             let key = DeviceKey::new(&entropy);
             let device = TrustedDevice::new("ann".into(), "", (&key, at(nth + 10_000)), at(nth));
-            sessions.record_device(&realm, &key, &device, at(nth)).await.unwrap();
+            let recorded = sessions.record_device(&realm, &key, &device, at(nth)).await.unwrap();
+            assert_eq!(recorded, Inserted::Done);
             keys.push(key);
         }
         let now = at(MOST_DEVICES);

@@ -121,8 +121,12 @@ async fn verbs_and_media_types_are_judged_as_keycloak_does() {
         get(path).insert_header(("accept", "text/html, */*")),
         get("/realms/minimal/.well-known/nothing"),
         get("/realms/nowhere/.well-known/openid-configuration"),
+        get(path).insert_header(("accept", "application/jwt")),
+        get(path).insert_header(("accept", "*")),
+        get("/realms/minimal").insert_header(("accept", "*")),
     ])
     .await;
-    assert_eq!(answers.iter().map(|a| a.0).collect::<Vec<_>>(), [404, 405, 200, 406, 200, 404, 404]);
-    assert_eq!(answers[3].json()["error"], "HTTP 406 Not Acceptable");
+    assert_eq!(answers.iter().map(|a| a.0).collect::<Vec<_>>(), [404, 405, 200, 406, 200, 404, 404, 200, 200, 406]);
+    assert_eq!(answers[3].json()["error"], "The accept header value did not match the value in @Produces");
+    assert_eq!(answers[9].json()["error"], "HTTP 406 Not Acceptable");
 }

@@ -110,8 +110,9 @@ fn context_of(req: &ServiceRequest) -> Option<RealmContext> {
     let name = path::decode_segment(req.match_info().get("realm")?)?;
     let realm = shared.realms.realm(&name)?;
     let arrival = req.extensions().get::<Arrival>().cloned()?;
-    let origin = req.headers().get(ORIGIN).and_then(|o| o.to_str().ok());
-    let mut context = RealmContext::new(shared, realm, arrival, origin);
+    // One that is not ASCII is an origin too, and nobody's.
+    let origin = req.headers().get(ORIGIN).map(|o| String::from_utf8_lossy(o.as_bytes()));
+    let mut context = RealmContext::new(shared, realm, arrival, origin.as_deref());
     context.token_path = req.extensions().get::<ClaimedPath>().map(|p| p.0.clone());
     Some(context)
 }

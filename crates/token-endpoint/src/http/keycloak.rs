@@ -1,4 +1,4 @@
-use client_auth::Presented;
+use client_auth::{ClientAuthError, Presented};
 use realm_http::Expose;
 use realm_http::http::{CachePolicy, Rejection, Reply};
 use realm_model::User;
@@ -24,13 +24,20 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let grant = keycloak::grant(&form).map_err(|error| refused(None, error.into()))?;
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     if asked.body.has_unreadable_media_type() {
-        return Err(refused(Some(&grant), client_auth::ClientAuthError::MediaType.into()));
+        return Err(refused(Some(&grant), ClientAuthError::MediaType.into()));
     }
     let authorization = asked.authorization();
     let presented =
         Presented { authorization: authorization.as_deref(), form: asked.body.may_carry_credentials().then_some(&form) };
-    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(Some(&grant), error.into()))?;
+    let client = client_auth::identify(&request.realm, presented).map_err(|error| refused(Some(&grant), error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
+    client.refuse_without_tokens().map_err(|error| {
+        // Keycloak: to a client of another protocol any origin that was not refused may listen (measured on 26.7.4).
+        if matches!(error, ClientAuthError::OtherProtocol(_)) {
+            request.cors.allow_any(Expose::Default);
+        }
+        refused(Some(&grant), error.into())
+    })?;
     refuse_repeated_parameter(&form).map_err(|error| refused(Some(&grant), error.into()))?;
     let proof = if asked.http.headers().contains_key("dpop") { Proof::Present } else { Proof::Absent };
     refuse_unbound(client.client(), proof).map_err(|error| refused(Some(&grant), error.into()))?;
