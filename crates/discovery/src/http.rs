@@ -61,7 +61,7 @@ async fn realm_page(request: RealmRequest, http: HttpRequest, discovery: Data<Di
     request.cors.allow_any(Expose::Nothing);
     let keyring = discovery.keyrings.of(&request.realm).await.map_err(|error| {
         log::error!("realm {}: no keys: {error}", request.realm.name);
-        Rejection::bare(503, "HTTP 503 Service Unavailable").header("retry-after", "1")
+        Rejection::unavailable()
     })?;
     let page = RealmPage::of(&request.realm, &request.issuer(), keyring.public_key_of_default());
     Ok(Reply::json(&page).media_type("application/json;charset=UTF-8").cache(CachePolicy::NoCache))

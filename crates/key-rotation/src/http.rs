@@ -20,7 +20,7 @@ async fn certs(request: RealmRequest, http: HttpRequest, keyrings: Data<Keyrings
     request.refuse_plain_http()?;
     let ring = keyrings.of(&request.realm).await.map_err(|fault| {
         log::error!("realm {}: no keys: {fault}", request.realm.name);
-        Rejection::bare(503, "HTTP 503 Service Unavailable").header("retry-after", "1")
+        Rejection::unavailable()
     })?;
     request.cors.allow_any(Expose::Nothing);
     Ok(Reply::bytes(media_type(&http), ring.jwks_json().clone()).cache(CachePolicy::NoCache))

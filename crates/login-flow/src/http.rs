@@ -44,9 +44,7 @@ async fn logout(
 
 /// Client credentials are read from this kind of form alone (wire.md section 1.3).
 fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
-    let media_type = body.media_type.as_deref().unwrap_or_default();
-    let is_form = media_type.split(';').next().is_some_and(|t| t.trim() == "application/x-www-form-urlencoded");
-    Presented { authorization, form: is_form.then_some(form) }
+    Presented { authorization, form: body.may_carry_credentials().then_some(form) }
 }
 
 /// Logs the fact and words it for the client.
@@ -59,7 +57,5 @@ fn refuse(request: &RealmContext, client_id: Option<&str>, error: &LogoutError) 
     } else {
         log::info!("logout refused: realm={} client={client}: {error}", realm.name);
     }
-    let unavailable = wire.status == 503;
-    let rejection = Rejection::from(wire);
-    if unavailable { rejection.header("retry-after", "1") } else { rejection }
+    wire.into()
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::issuing::REFRESH_ALGORITHM;
+use crate::verify::refuse_out_of_time;
 use crate::{RefusedToken, SessionKind, TokenIssuer};
 
 /// What a token is looked at for: decides what must hold of it beside its signature.
@@ -197,12 +198,5 @@ fn refuse_unfit(raw: &RawClaims, cx: &InspectContext<'_>, purpose: Purpose) -> R
     if purpose == Purpose::Logout {
         return Ok(());
     }
-    if raw.iat < cx.realm.not_before {
-        return Err(RefusedToken::Stale);
-    }
-    // Keycloak: the second of `exp` itself still counts.
-    match raw.exp {
-        Some(exp) if cx.now.secs() > exp => Err(RefusedToken::Expired),
-        _ => Ok(()),
-    }
+    refuse_out_of_time((raw.iat, raw.exp), cx.realm, cx.now)
 }

@@ -142,12 +142,21 @@ fn refuse_out_of_time_or_place(raw: &RawClaims, cx: &VerifyContext<'_>) -> Resul
     if raw.iss != cx.issuer && !(cx.accepts_issuer)(&raw.iss) {
         return Err(RefusedToken::OtherIssuer);
     }
-    if raw.iat < cx.realm.not_before {
+    refuse_out_of_time((raw.iat, raw.exp), cx.realm, cx.now)
+}
+
+/// Judges `iat` and `exp` of a token, seconds since the epoch.
+pub(crate) fn refuse_out_of_time(
+    (issued, expires): (i64, Option<i64>),
+    realm: &Realm,
+    now: Timestamp,
+) -> Result<(), RefusedToken> {
+    if issued < realm.not_before {
         return Err(RefusedToken::Stale);
     }
     // Keycloak: the second of `exp` itself still counts.
-    match raw.exp {
-        Some(exp) if cx.now.secs() > exp => Err(RefusedToken::Expired),
+    match expires {
+        Some(expires) if now.secs() > expires => Err(RefusedToken::Expired),
         _ => Ok(()),
     }
 }

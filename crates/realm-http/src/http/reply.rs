@@ -150,6 +150,10 @@ impl BareError {
     }
 }
 
+const RETRY_AFTER: &str = "retry-after";
+/// What is away is looked for again at every request, so a second is enough.
+const RETRY_AFTER_SECS: &str = "1";
+
 /// An answer that says no.
 #[derive(Debug)]
 pub struct Rejection(pub(crate) Reply);
@@ -188,6 +192,11 @@ impl Rejection {
         Self::bare(413, "HTTP 413 Request Entity Too Large")
     }
 
+    /// 503 `HTTP 503 Service Unavailable`, and when to come back.
+    pub fn unavailable() -> Self {
+        Self::bare(503, "HTTP 503 Service Unavailable").header(RETRY_AFTER, RETRY_AFTER_SECS)
+    }
+
     /// 500 `unknown_error`
     pub fn unknown_error() -> Self {
         let text = "For more on this error consult the server log.";
@@ -214,11 +223,12 @@ impl Rejection {
     }
 }
 
-/// `{"error":…,"error_description":…}` (RFC 6749 section 5.2).
+/// `{"error":…,"error_description":…}` (RFC 6749 section 5.2). A 503 says when to come back.
 impl From<OAuthError> for Rejection {
     fn from(error: OAuthError) -> Self {
         let body = serde_json::json!({ "error": error.code.as_str(), "error_description": error.description });
-        Self(Reply::json(&body).status(error.status))
+        let rejection = Self(Reply::json(&body).status(error.status));
+        if error.status == 503 { rejection.header(RETRY_AFTER, RETRY_AFTER_SECS) } else { rejection }
     }
 }
 

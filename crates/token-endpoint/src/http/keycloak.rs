@@ -62,10 +62,7 @@ fn refuse(asked: &Asked<'_>, client_id: Option<&str>, grant: Option<&Grant<'_>>,
     let realm = &asked.request.realm;
     let known = client_id.filter(|id| realm.client(id).is_some()); // never what a stranger sent
     log_refusal(realm.name.as_str(), known, grant.map(Grant::as_str), error);
-    let wire = oauth_error(error, realm.compat, &asked.request.issuer());
-    let unavailable = wire.status == 503;
-    let rejection = Rejection::from(wire);
-    if unavailable { rejection.header("retry-after", "1") } else { rejection }
+    oauth_error(error, realm.compat, &asked.request.issuer()).into()
 }
 
 /// Keycloak: a login remembers the language of the user's account, or forgets it (recordings

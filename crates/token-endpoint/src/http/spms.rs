@@ -3,7 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use actix_web::http::header::HttpDate;
 use ambient::Timestamp;
 use client_auth::Presented;
-use oidc_types::{OAuthError, Params};
+use oidc_types::Params;
 use realm_http::Scheme;
 use realm_http::http::{CachePolicy, Rejection, Reply};
 use sessions::{DeviceKey, Inserted, TrustedDevice};
@@ -123,7 +123,6 @@ fn refuse(asked: &Asked<'_>, fields: Option<&Fields<'_>>, error: &GrantError) ->
     log_refusal(realm.name.as_str(), known, grant, error);
     match spms::refused(error, &realm.brute_force) {
         None => Reply::json(&spms::problem()).status(401).into(),
-        Some(wire @ OAuthError { status: 503, .. }) => Rejection::from(wire).header("retry-after", "1"),
         Some(wire) => wire.into(),
     }
 }
