@@ -7,6 +7,7 @@ mod client;
 mod client_scope;
 mod compat;
 mod diagnostic;
+pub mod document;
 pub mod file;
 mod group;
 mod key_provider;

@@ -5,9 +5,16 @@
 mod files;
 mod load;
 mod realms;
+mod repository;
+mod user_query;
 mod users;
 
 pub use files::FileUsers;
 pub use load::{LoadOutcome, load};
 pub use realms::RealmStore;
+pub use repository::{
+    Batch, Change, CommitError, Declared, DeclaredKey, DeclaredUsers, Expected, Leaving, News, RealmRow, RealmWrite, Repository,
+    Row, StoredRealm, UserKey, UserRow, Write,
+};
+pub use user_query::{Matching, ServiceAccounts, UserQuery};
 pub use users::{StoreError, Users};

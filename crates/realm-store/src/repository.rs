@@ -1,0 +1,296 @@
+//! The durable store, as the rest of the server sees it: rows of one realm, users, one atomic commit.
+
+use async_trait::async_trait;
+use realm_model::document::{Key, UserRecord};
+use thiserror::Error;
+
+use crate::{StoreError, UserQuery};
+
+/// A realm in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RealmRow {
+    /// The realm's id: never changes.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The built-in entities it began with (`"26.7"`), empty where it brought all its own.
+    pub template: String,
+    /// Rises by one with every commit.
+    pub version: i64,
+}
+
+/// An entity in the store.
+#[derive(Clone, PartialEq)]
+pub struct Row {
+    /// Which it is.
+    pub key: Key,
+    /// Its id.
+    pub id: String,
+    /// Rises by one with every change.
+    pub version: i64,
+    /// The document as JSON text, placeholders as they were written; `None`: a built-in entity that was taken away.
+    pub body: Option<String>,
+}
+
+/// Prints no values: secrets are among them.
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Row").field("key", &self.key).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// A realm with all its rows.
+#[derive(Clone, Debug)]
+pub struct StoredRealm {
+    /// The realm.
+    pub realm: RealmRow,
+    /// Its entities.
+    pub rows: Vec<Row>,
+}
+
+/// What a realm file said of an entity when it was last applied: the base of the next comparison.
+#[derive(Clone, PartialEq)]
+pub struct Declared {
+    /// What was said.
+    pub of: DeclaredKey,
+    /// As the file wrote it, `id` included: JSON text.
+    pub base: String,
+    /// The file.
+    pub file: String,
+}
+
+/// Of what a file speaks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeclaredKey {
+    /// An entity.
+    Entity(Key),
+    /// A user, by username.
+    User(String),
+}
+
+/// A user in the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserRow {
+    /// Rises by one with every change.
+    pub version: i64,
+    /// The user.
+    pub record: UserRecord,
+}
+
+/// By what a user is found. Usernames and e-mail addresses in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserKey<'k> {
+    /// `id`
+    Id(&'k str),
+    /// `username`
+    Username(&'k str),
+    /// `email`; nobody where several have it.
+    Email(&'k str),
+    /// `serviceAccountClientId`, a `clientId`.
+    ServiceAccount(&'k str),
+    /// The hash of a contactless card ([`realm_model::hash_card`]).
+    Card(&'k str),
+    /// A federated identity: provider alias and user id there.
+    Federated(&'k str, &'k str),
+}
+
+/// The state in which a change expects what it changes: a lost race is told, never overwritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// There is no row (a built-in entity may be there).
+    Absent,
+    /// There is a row of this version.
+    Version(i64),
+    /// Whatever is there.
+    Anything,
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Writes an entity. Its id stays where there is a row already.
+    Put {
+        /// Which.
+        key: Key,
+        /// Its id.
+        id: String,
+        /// As in [`Row::body`].
+        body: String,
+        /// What is expected to be there.
+        expected: Expected,
+    },
+    /// Takes an entity away.
+    Delete {
+        /// Which.
+        key: Key,
+        /// What is expected to be there.
+        expected: Expected,
+        /// What is left of it.
+        leaving: Leaving,
+    },
+    /// Gives an entity another key (a client its `clientId`, a role its name, a group its path); id and body stay. Roles and groups are
+    /// renamed in the records of the users that have them. What the entity owns is renamed by further writes.
+    Rename {
+        /// From.
+        from: Key,
+        /// To.
+        to: Key,
+    },
+    /// Takes a role ([`realm_model::document::Kind::RealmRole`], `ClientRole`) or group away from every user that has it.
+    ForgetMembership(Key),
+    /// Makes a user, or writes one anew; found by `id`.
+    PutUser {
+        /// The user.
+        record: UserRecord,
+        /// What is expected to be there.
+        expected: Expected,
+    },
+    /// Takes a user away.
+    DeleteUser {
+        /// Its `id`.
+        id: String,
+        /// What is expected to be there.
+        expected: Expected,
+    },
+    /// Remembers what a file said, or (`base: None`) that no file says anything any more.
+    Declare {
+        /// Of what.
+        of: DeclaredKey,
+        /// As in [`Declared::base`], with the file.
+        base: Option<(String, String)>,
+    },
+}
+
+/// What a deletion leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Nothing: no built-in entity has this key.
+    Nothing,
+    /// A mark that the built-in entity of this key is not there.
+    Mark,
+}
+
+/// What happens to the realm itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RealmWrite {
+    /// It is made.
+    Create {
+        /// Its name.
+        name: String,
+        /// As in [`RealmRow::template`].
+        template: String,
+    },
+    /// It is there and stays.
+    Keep,
+    /// It gets another name.
+    Rename(String),
+    /// It goes, with its users and all.
+    Delete,
+}
+
+/// Changes of one realm that take effect together or not at all.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The realm's id.
+    pub realm_id: String,
+    /// What happens to the realm itself.
+    pub realm: RealmWrite,
+    /// The version of the realm ([`RealmRow::version`]) from which this was worked out, if that matters as a whole.
+    pub based_on: Option<i64>,
+    /// The changes, in order.
+    pub writes: Vec<Write>,
+}
+
+impl Batch {
+    /// Changes within a realm that is there.
+    pub fn within(realm_id: impl Into<String>) -> Self {
+        Self { realm_id: realm_id.into(), realm: RealmWrite::Keep, based_on: None, writes: Vec::new() }
+    }
+}
+
+/// Why a batch had no effect at all.
+#[derive(Debug, Error)]
+pub enum CommitError {
+    /// Somebody else was faster: what was expected is not there any more.
+    #[error("{0} was changed by somebody else in the meantime")]
+    Conflict(String),
+    /// Something of this key, id, username or e-mail address exists already.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The realm is not there.
+    #[error("the realm is not in the store")]
+    UnknownRealm,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What changed, told to those who hold copies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Entities of this realm, or the realm itself (made, renamed, gone).
+    Realm(String),
+    /// This user (id) of this realm (id).
+    User(String, String),
+    /// Many users of this realm: whatever is held of them is old.
+    Users(String),
+}
+
+/// News since some point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Where to ask from the next time.
+    pub until: i64,
+    /// What changed, oldest first; `None` where that is not known any more: everything may have.
+    pub changes: Option<Vec<Change>>,
+}
+
+/// The durable store of realms and users. Every method is one consistent read or one atomic change; nothing costs more with more
+/// realms or users beside what it asks for.
+#[async_trait]
+pub trait Repository: Send + Sync {
+    /// Up to `limit` realms with their rows whose name comes after `after`, by name.
+    async fn realms(&self, after: Option<&str>, limit: usize) -> Result<Vec<StoredRealm>, StoreError>;
+
+    /// One realm with its rows, by id.
+    async fn realm(&self, id: &str) -> Result<Option<StoredRealm>, StoreError>;
+
+    /// What files said of a realm, entities before users; without users where `users` is [`DeclaredUsers::Leave`].
+    async fn declared(&self, realm_id: &str, users: DeclaredUsers) -> Result<Vec<Declared>, StoreError>;
+
+    /// Makes all changes, durably, or none.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; after any of them nothing has changed.
+    async fn commit(&self, batch: Batch) -> Result<(), CommitError>;
+
+    /// Adds many users at once: those whose id or username is there already are skipped. Returns how many were added.
+    async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
+
+    /// One user.
+    async fn user(&self, realm_id: &str, key: UserKey<'_>) -> Result<Option<UserRow>, StoreError>;
+
+    /// Users by username, those that `query` asks for.
+    async fn users(&self, realm_id: &str, query: &UserQuery) -> Result<Vec<UserRow>, StoreError>;
+
+    /// How many users `query` asks for, its bounds aside.
+    async fn count_users(&self, realm_id: &str, query: &UserQuery) -> Result<u64, StoreError>;
+
+    /// What has changed after `since`, by this process or another; `since: 0` only tells [`News::until`].
+    async fn news(&self, since: i64) -> Result<News, StoreError>;
+
+    /// Returns when there may be news: told by the store, or after a while. May return early.
+    async fn wait_for_news(&self);
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Whether [`Repository::declared`] gives what files said of users, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeclaredUsers {
+    /// Entities and users.
+    Include,
+    /// Entities alone.
+    Leave,
+}
