@@ -22,6 +22,7 @@ pub use client::{Client, ClientAuthenticator, Clients, Protocol, SecretTransport
 pub use client_scope::{ClientScope, ProtocolMapper};
 pub use compat::Compat;
 pub use diagnostic::{Diagnostic, Severity, render};
+pub use file::placeholder::{self, Placeholders, quote_bare, resolve, unquote_bare};
 pub use group::{Group, GroupPath};
 pub use key_provider::KeyProvider;
 pub use lifespans::Lifespans;

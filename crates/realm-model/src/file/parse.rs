@@ -6,7 +6,7 @@ use serde_json::error::Category;
 use super::SourceFile;
 use super::locate::{Located, holds_secret, locate, place_at};
 use super::place::{Place, Step};
-use super::placeholder::{Expanded, expand};
+use super::placeholder::{Expanded, Placeholders, expand};
 use super::problem::Problems;
 use super::representation::RealmRepresentation;
 use crate::{Diagnostic, Severity};
@@ -26,7 +26,7 @@ pub(super) struct Parsed<T> {
 
 impl<'f> Text<'f> {
     /// The text of `file`; an error where it is not UTF-8.
-    pub(super) fn new(file: &'f SourceFile, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Box<Diagnostic>> {
+    pub(super) fn new(file: &'f SourceFile, placeholders: &dyn Placeholders) -> Result<Self, Box<Diagnostic>> {
         let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
         let original = str::from_utf8(bytes).map_err(|error| {
             let valid = bytes.get(..error.valid_up_to()).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
@@ -34,7 +34,7 @@ impl<'f> Text<'f> {
             let message = "this file is not UTF-8: a byte here belongs to no character".to_owned();
             Box::new(located.diagnostic(Severity::Error, valid.len()..valid.len(), message))
         })?;
-        Ok(Self { name: &file.name, original, expanded: expand(original, env) })
+        Ok(Self { name: &file.name, original, expanded: expand(original, placeholders) })
     }
 
     /// The realms of the file.

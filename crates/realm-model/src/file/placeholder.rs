@@ -1,6 +1,22 @@
-//! Environment placeholders, replaced in the text before it is read as JSON, as Keycloak does (wire.md section 8.2).
+//! Placeholders: `${NAME}`, `${NAME:default}` as Keycloak's import replaces them, and `${file:/run/secrets/x}`.
+//!
+//! They are replaced in the text before it is read as JSON, as Keycloak does (wire.md section 8.2; what is nested in what was
+//! asked of Keycloak 26.7.4 itself). A value is put inside a JSON text as it is where it can stand there, and escaped where it
+//! cannot: unlike Keycloak's, a password with `"` in it breaks no file. What stands between `$$` pairs is literal.
+//!
+//! Documents that are already stored keep their placeholders; [`resolve`] gives what is in force. A placeholder that stands
+//! outside the quotes (`"accessTokenLifespan": ${LIFE:300}`) is no JSON; [`quote_bare`] makes one text of it that can be
+//! stored, and [`unquote_bare`] gives the file's own writing back.
+
+mod bare;
+mod source;
 
 use std::borrow::Cow;
+
+pub use self::bare::{quote_bare, unquote_bare};
+use self::source::Found;
+pub use self::source::Placeholders;
+pub(crate) use self::source::is_name;
 
 /// A piece of the text that was replaced.
 struct Shift {
@@ -10,16 +26,32 @@ struct Shift {
     old: (usize, usize),
 }
 
+/// A placeholder that has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    /// Where it stands in the file.
+    pub(crate) old: (usize, usize),
+    /// Where what stands for it begins in the text after replacement.
+    pub(crate) new: usize,
+    /// Whether it stands outside of quotes.
+    pub(crate) bare: bool,
+    /// Why a file could not be read; `None` where it is a variable.
+    pub(crate) failure: Option<String>,
+}
+
 /// A text whose placeholders are replaced, and the way back to where its parts stood in the file.
 pub(crate) struct Expanded<'t> {
     pub(crate) text: Cow<'t, str>,
     shifts: Vec<Shift>,
+    /// In the order of the text.
+    pub(crate) unresolved: Vec<Unresolved>,
 }
 
 impl Expanded<'_> {
     /// Where the byte at `at` of the expanded text stands in the file.
     pub(crate) fn origin_of(&self, at: usize) -> usize {
-        match self.shifts.iter().rev().find(|s| s.new.0 <= at) {
+        let behind = self.shifts.partition_point(|shift| shift.new.0 <= at);
+        match behind.checked_sub(1).and_then(|index| self.shifts.get(index)) {
             None => at,
             Some(shift) if at < shift.new.0 + shift.new.1 => shift.old.0,
             Some(shift) => at - (shift.new.0 + shift.new.1) + shift.old.0 + shift.old.1,
@@ -27,93 +59,131 @@ impl Expanded<'_> {
     }
 }
 
-/// The value of a placeholder; `None` where it stays as it is.
-fn resolve(inner: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    if inner.starts_with("env.") || inner.starts_with("file:") {
-        return None;
-    }
-    let (name, default) = match inner.split_once(':') {
-        Some((name, default)) => (name, Some(default)),
-        None => (inner, None),
-    };
-    if name.is_empty() {
-        return None;
-    }
-    env(name).or_else(|| default.map(str::to_owned))
+/// The text of JSON that is stored already, its placeholders replaced: those inside of texts, and those that [`quote_bare`] has
+/// marked (they become the bare value again). What has no value stays as it is, message keys such as `${role_admin}` among
+/// them; so does a file that cannot be read.
+pub fn resolve<'t>(text: &'t str, placeholders: &dyn Placeholders) -> Cow<'t, str> {
+    expand(text, placeholders).text
 }
 
-/// Replaces `${NAME}` and `${NAME:default}`; what has no value and no default stays as it is, message keys such as
-/// `${role_admin}` among them. `$${NAME}` and `${env.NAME}` stay too.
-pub(crate) fn expand<'t>(text: &'t str, env: &dyn Fn(&str) -> Option<String>) -> Expanded<'t> {
-    let mut expanded = String::new();
-    let mut shifts = Vec::new();
-    let mut copied = 0;
-    let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|rest| rest.find("${")).map(|found| from + found) {
-        from = start + 2;
-        let escaped = start > 0 && text.as_bytes().get(start - 1) == Some(&b'$');
-        let inner = text.get(from..).and_then(|rest| rest.split_once(['}', '\n'])).map(|(inner, _)| inner);
-        let Some(inner) = inner.filter(|inner| !escaped && text.as_bytes().get(from + inner.len()) == Some(&b'}')) else {
-            continue;
-        };
-        let end = from + inner.len() + 1;
-        if let Some(value) = resolve(inner, env) {
-            expanded.push_str(text.get(copied..start).unwrap_or_default());
-            shifts.push(Shift { new: (expanded.len(), value.len()), old: (start, end - start) });
-            expanded.push_str(&value);
-            copied = end;
-            from = end;
+/// One run over a text.
+struct Run<'t, 'p> {
+    text: &'t str,
+    placeholders: &'p dyn Placeholders,
+    out: String,
+    shifts: Vec<Shift>,
+    unresolved: Vec<Unresolved>,
+    /// Up to where the text is in `out`.
+    copied: usize,
+}
+
+/// Replaces all placeholders of a file's text.
+pub(crate) fn expand<'t>(text: &'t str, placeholders: &dyn Placeholders) -> Expanded<'t> {
+    if memchr::memmem::find(text.as_bytes(), b"${").is_none() {
+        return Expanded { text: Cow::Borrowed(text), shifts: Vec::new(), unresolved: Vec::new() };
+    }
+    let mut run = Run { text, placeholders, out: String::new(), shifts: Vec::new(), unresolved: Vec::new(), copied: 0 };
+    run.all();
+    let Run { mut out, shifts, unresolved, copied, .. } = run;
+    if shifts.is_empty() {
+        return Expanded { text: Cow::Borrowed(text), shifts, unresolved };
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Expanded { text: Cow::Owned(out), shifts, unresolved }
+}
+
+impl Run<'_, '_> {
+    fn all(&mut self) {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut quoted) = (0, false);
+        while let Some(found) = bytes.get(at..).and_then(|rest| next_of_interest(rest, quoted)).map(|found| at + found) {
+            at = match bytes.get(found) {
+                Some(b'\\') => found + 2,
+                Some(b'"') if !quoted => match self.marked(found) {
+                    Some(end) => end,
+                    None => {
+                        quoted = true;
+                        found + 1
+                    }
+                },
+                Some(b'$') if bytes.get(found + 1) == Some(&b'$') => found + 2,
+                Some(b'$') => self.placeholder(found, quoted).unwrap_or(found + 1),
+                _ => {
+                    quoted = false; // a closing quote, or the end of a line that has none
+                    found + 1
+                }
+            };
         }
     }
-    if shifts.is_empty() {
-        return Expanded { text: Cow::Borrowed(text), shifts };
+
+    /// The text at `start` where [`quote_bare`] made it: its end.
+    fn marked(&mut self, start: usize) -> Option<usize> {
+        let (token, end) = bare::marked_at(self.text, start)?;
+        let mut inner = Run {
+            text: &token,
+            placeholders: self.placeholders,
+            out: String::new(),
+            shifts: Vec::new(),
+            unresolved: Vec::new(),
+            copied: 0,
+        };
+        inner.all();
+        inner.out.push_str(token.get(inner.copied..).unwrap_or_default());
+        let (value, missing) = (inner.out, inner.unresolved);
+        let new = self.replace(start..end, &value);
+        self.unresolved.extend(missing.into_iter().map(|one| Unresolved { old: (start, end - start), new, ..one }));
+        Some(end)
     }
-    expanded.push_str(text.get(copied..).unwrap_or_default());
-    Expanded { text: Cow::Owned(expanded), shifts }
+
+    /// The placeholder at `start`: its end, where it is one.
+    fn placeholder(&mut self, start: usize, quoted: bool) -> Option<usize> {
+        let inner = source::inner(self.text.get(start + 2..)?, quoted)?;
+        let end = start + 2 + inner.len() + 1;
+        match source::value(inner, self.placeholders) {
+            Found::Value(value) if quoted => {
+                self.replace(start..end, &source::in_quotes(value));
+            }
+            Found::Value(value) => {
+                self.replace(start..end, &value);
+            }
+            Found::Content(content) if quoted => {
+                self.replace(start..end, &source::escaped(&content));
+            }
+            Found::Content(content) => {
+                self.replace(start..end, &content);
+            }
+            Found::Nothing { failure } => {
+                let mut new = self.out.len() + start - self.copied;
+                if !quoted && (is_name(inner) || failure.is_some()) {
+                    // A bare one would break the file, and hide what else is wrong.
+                    new = self.replace(start..end, &format!("\"{}\"", source::escaped(self.text.get(start..end)?)));
+                }
+                self.unresolved.push(Unresolved { old: (start, end - start), new, bare: !quoted, failure });
+            }
+        }
+        Some(end)
+    }
+
+    /// Puts `value` in the place of a part of the text: where it begins now.
+    fn replace(&mut self, part: std::ops::Range<usize>, value: &str) -> usize {
+        self.out.push_str(self.text.get(self.copied..part.start).unwrap_or_default());
+        let new = self.out.len();
+        self.shifts.push(Shift { new: (new, value.len()), old: (part.start, part.len()) });
+        self.out.push_str(value);
+        self.copied = part.end;
+        new
+    }
+}
+
+/// The next byte that changes something.
+fn next_of_interest(rest: &[u8], quoted: bool) -> Option<usize> {
+    if !quoted {
+        return memchr::memchr2(b'"', b'$', rest);
+    }
+    let end = memchr::memchr3(b'"', b'\\', b'$', rest);
+    let line = memchr::memchr(b'\n', rest.get(..end.unwrap_or(rest.len())).unwrap_or_default());
+    line.or(end)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn expanded(text: &str) -> String {
-        let env = |name: &str| match name {
-            "HOST" => Some("idp.example".to_owned()),
-            "EMPTY" => Some(String::new()),
-            _ => None,
-        };
-        expand(text, &env).text.into_owned()
-    }
-
-    #[test]
-    fn replaces_what_the_environment_has_and_leaves_the_rest() {
-        for (text, becomes) in [
-            ("https://${HOST}/x", "https://idp.example/x"),
-            ("${NONE:http://d:80}", "http://d:80"),
-            ("${HOST:other}", "idp.example"),
-            ("a${EMPTY}b", "ab"),
-            ("${EMPTY:d}", ""),
-            ("${NONE:}", ""),
-            ("${role_admin} ${role_offline-access}", "${role_admin} ${role_offline-access}"),
-            ("resource_access.${client_id}.roles", "resource_access.${client_id}.roles"),
-            ("${env.HOST} $${HOST}", "${env.HOST} $${HOST}"),
-            ("${file:/run/secrets/x}", "${file:/run/secrets/x}"),
-            ("${", "${"),
-            ("${}${:x}", "${}${:x}"),
-            ("${HO\nST}", "${HO\nST}"),
-        ] {
-            assert_eq!(expanded(text), becomes, "{text}");
-        }
-    }
-
-    #[test]
-    fn knows_where_everything_stood() {
-        let text = "a ${X} b ${X} c";
-        let expanded = expand(text, &|_| Some("12345678".to_owned()));
-        assert_eq!(expanded.text, "a 12345678 b 12345678 c");
-        assert_eq!(expanded.origin_of(0), 0);
-        assert_eq!(expanded.origin_of(5), 2, "inside the value: where the placeholder begins");
-        assert_eq!(expanded.origin_of(11), text.find('b').unwrap());
-        assert_eq!(expanded.origin_of(22), text.find('c').unwrap());
-    }
-}
+mod tests;
