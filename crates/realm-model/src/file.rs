@@ -14,7 +14,7 @@ mod locate;
 mod names;
 mod parse;
 mod place;
-mod placeholder;
+pub mod placeholder;
 mod problem;
 pub mod representation;
 mod representation_macro;
@@ -27,6 +27,7 @@ use oidc_types::RealmName;
 use self::names::FileKind;
 use self::parse::{Parsed, Text};
 use self::place::Place;
+use self::placeholder::Placeholders;
 use self::problem::Problems;
 use self::representation::{RealmRepresentation, UserRepresentation, UsersRepresentation};
 use crate::{Diagnostic, Realm, Severity, User};
@@ -73,12 +74,17 @@ impl Reading {
 /// # Errors
 /// Where it is no JSON text of a realm, in words and with the position.
 pub fn parse(file: &SourceFile, env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<RealmRepresentation>, Box<Diagnostic>> {
-    let text = Text::new(file, env)?;
+    let text = Text::new(file, &env)?;
     Ok(text.realms()?.into_iter().map(|parsed| parsed.value).collect())
 }
 
-/// Reads all realms of `files`; `env` gives the values of environment variables.
+/// Reads all realms of `files`; `env` gives the values of environment variables. `${file:…}` has no value here.
 pub fn read(files: &[SourceFile], env: &dyn Fn(&str) -> Option<String>) -> Reading {
+    read_with(files, &env)
+}
+
+/// Reads all realms of `files` with the values of `placeholders`.
+pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Reading {
     let mut reading = Reading::default();
     let mut users_files: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut realm_files = Vec::new();
@@ -95,7 +101,7 @@ pub fn read(files: &[SourceFile], env: &dyn Fn(&str) -> Option<String>) -> Readi
     let mut seen: HashMap<RealmName, String> = HashMap::new();
     for index in realm_files {
         if let Some(file) = files.get(index) {
-            Run { files, env, users_files: &mut users_files, reading: &mut reading, seen: &mut seen }.file(index, file);
+            Run { files, placeholders, users_files: &mut users_files, reading: &mut reading, seen: &mut seen }.file(index, file);
         }
     }
     let mut left: Vec<usize> = users_files.into_values().flatten().collect();
@@ -110,7 +116,7 @@ pub fn read(files: &[SourceFile], env: &dyn Fn(&str) -> Option<String>) -> Readi
 /// One run over all files.
 struct Run<'r, 'f> {
     files: &'f [SourceFile],
-    env: &'r dyn Fn(&str) -> Option<String>,
+    placeholders: &'r dyn Placeholders,
     users_files: &'r mut HashMap<&'f str, Vec<usize>>,
     reading: &'r mut Reading,
     seen: &'r mut HashMap<RealmName, String>,
@@ -118,7 +124,7 @@ struct Run<'r, 'f> {
 
 impl Run<'_, '_> {
     fn file(mut self, index: usize, file: &SourceFile) {
-        let text = match Text::new(file, self.env) {
+        let text = match Text::new(file, self.placeholders) {
             Ok(text) => text,
             Err(diagnostic) => return self.reading.diagnostics.push(*diagnostic),
         };
@@ -175,7 +181,7 @@ impl UsersOf<'_, '_, '_> {
                 left.remove(0)
             };
             problems.file = index;
-            let parsed = Text::new(self.run.files.get(index)?, self.run.env)
+            let parsed = Text::new(self.run.files.get(index)?, self.run.placeholders)
                 .and_then(|text| Ok((text.parse::<UsersRepresentation>()?, text)));
             match parsed {
                 Ok((UsersRepresentation { realm, users, .. }, text)) => {
