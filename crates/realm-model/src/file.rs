@@ -6,32 +6,38 @@
 //! What a file holds beyond what this server acts on (`rest` of the [`representation`]s) is not kept in memory: it stands in
 //! the file, and [`parse`] gives it back whenever an export needs it.
 
-mod build;
+pub(crate) mod build;
+pub(crate) mod built_in;
 mod defaults;
 mod ids;
 mod lenient;
 mod locate;
 mod names;
 mod parse;
-mod place;
+pub(crate) mod place;
 pub mod placeholder;
-mod problem;
+pub(crate) mod problem;
 pub mod representation;
 mod representation_macro;
 mod scan;
+pub(crate) mod shape;
+mod unresolved;
 
 use std::collections::HashMap;
 
 use oidc_types::RealmName;
 
-use self::names::FileKind;
-use self::parse::{Parsed, Text};
-use self::place::Place;
+use self::parse::Parsed;
 use self::placeholder::Placeholders;
 use self::problem::Problems;
 use self::representation::{RealmRepresentation, UserRepresentation, UsersRepresentation};
 use crate::{Diagnostic, Realm, Severity, User};
 
+pub(crate) use self::locate::is_secret;
+pub(crate) use self::names::{FileKind, kind_of};
+pub(crate) use self::parse::Text;
+pub(crate) use self::place::Place;
+pub(crate) use self::problem::{Mark, Problem, did_you_mean};
 pub use self::lenient::{Flag, Text as TextValue, TextMap, TextsMap, Whole};
 
 /// A file: its name as people are told of it, and its bytes.
@@ -89,7 +95,7 @@ pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Readi
     let mut users_files: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut realm_files = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        match names::kind_of(&file.name) {
+        match kind_of(&file.name) {
             FileKind::Realm => realm_files.push(index),
             FileKind::Users { realm } => users_files.entry(realm).or_default().push(index),
             FileKind::FederatedUsers => {
@@ -128,6 +134,10 @@ impl Run<'_, '_> {
             Ok(text) => text,
             Err(diagnostic) => return self.reading.diagnostics.push(*diagnostic),
         };
+        let missing = text.needed(&shape::REALM);
+        if !missing.is_empty() {
+            return self.reading.diagnostics.extend(missing);
+        }
         match text.realms() {
             Ok(realms) => {
                 for parsed in realms {
@@ -148,9 +158,9 @@ impl Run<'_, '_> {
         let built = build::realm(parsed.value, parsed.place, &mut problems, &mut |problems| users.next(problems));
         let UsersOf { texts, diagnostics, .. } = users;
         let before = self.reading.diagnostics.len();
-        self.reading.diagnostics.extend(text.locate(index, &problems));
+        self.reading.diagnostics.extend(text.locate(index, &problems.found));
         for (index, text) in &texts {
-            self.reading.diagnostics.extend(text.locate(*index, &problems));
+            self.reading.diagnostics.extend(text.locate(*index, &problems.found));
         }
         self.reading.diagnostics.extend(diagnostics);
         let broken = self.reading.diagnostics.get(before..).unwrap_or_default().iter().any(Diagnostic::is_error);
@@ -181,7 +191,13 @@ impl UsersOf<'_, '_, '_> {
                 left.remove(0)
             };
             problems.file = index;
-            let parsed = Text::new(self.run.files.get(index)?, self.run.placeholders)
+            let text = Text::new(self.run.files.get(index)?, self.run.placeholders);
+            let missing = text.as_ref().map(|text| text.needed(&shape::USERS_FILE)).unwrap_or_default();
+            if !missing.is_empty() {
+                self.diagnostics.extend(missing);
+                continue;
+            }
+            let parsed = text
                 .and_then(|text| Ok((text.parse::<UsersRepresentation>()?, text)));
             match parsed {
                 Ok((UsersRepresentation { realm, users, .. }, text)) => {

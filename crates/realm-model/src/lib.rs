@@ -6,6 +6,7 @@ mod brute_force;
 mod client;
 mod client_scope;
 mod compat;
+pub mod compile;
 mod diagnostic;
 pub mod document;
 pub mod file;

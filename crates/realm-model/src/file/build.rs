@@ -1,7 +1,7 @@
 //! From representations to a realm: defaults filled in, references checked.
 
 mod clients;
-mod credentials;
+pub(crate) mod credentials;
 mod flow;
 mod groups;
 mod password_policy;
@@ -25,10 +25,20 @@ use super::problem::Problems;
 use super::representation::{RealmRepresentation, UserRepresentation};
 use crate::{Client, ClientScope, Group, GroupPath, Realm, User};
 
+/// Where a representation comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file: what it leaves out is Keycloak's default, built-in entities among it; it is checked for whoever wrote it.
+    File,
+    /// The durable store: complete, so that what is not there does not exist. What refers to nothing is ignored.
+    Store,
+}
+
 /// A realm in the making: what refers to one another.
 pub(crate) struct Draft<'p> {
     /// `realm`
     name: RealmName,
+    source: Source,
     /// The realm in its file.
     place: Place,
     problems: &'p mut Problems,
@@ -66,27 +76,9 @@ pub(crate) fn realm(
         problems.error(place.then("realm"), "the name of a realm cannot have any of / ? # % ; \\ in it", None);
         return None;
     }
-    let mut draft = Draft {
-        roles: roles::Roles::new(&name),
-        name: name.as_str().into(),
-        place,
-        problems,
-        brings_scopes: false,
-        added_offline_access: false,
-        given_clients: BTreeSet::new(),
-        client_default_roles: Vec::new(),
-        scopes: BTreeMap::new(),
-        clients: BTreeMap::new(),
-        groups: BTreeMap::new(),
-        users: users::Users::default(),
-    };
+    let mut draft = Draft { place, ..Draft::new(&name, Source::File, problems) };
     let users = std::mem::take(&mut representation.users);
-    scopes::add_all(&mut draft, &mut representation);
-    clients::add_all(&mut draft, &mut representation);
-    roles::add_all(&mut draft, &representation);
-    groups::add_all(&mut draft, &representation);
-    scope_mappings::add_all(&mut draft, &representation);
-    let settings = settings::read(&mut draft, &representation);
+    let settings = draft.add_all(&mut representation);
     users::add_all(&mut draft, users, &settings);
     while let Some(users) = more_users(draft.problems) {
         draft.place = Place::default();
@@ -94,6 +86,44 @@ pub(crate) fn realm(
     }
     users::add_service_accounts(&mut draft);
     Some(draft.finish(settings))
+}
+
+/// The realm of a representation from the durable store. Its users are not in it.
+pub(crate) fn stored(mut representation: RealmRepresentation, problems: &mut Problems) -> Realm {
+    let name = non_empty(representation.realm.clone()).unwrap_or_default();
+    let mut draft = Draft::new(&name, Source::Store, problems);
+    let settings = draft.add_all(&mut representation);
+    draft.finish(settings).0
+}
+
+impl<'p> Draft<'p> {
+    fn new(name: &str, source: Source, problems: &'p mut Problems) -> Self {
+        Self {
+            name: name.into(),
+            source,
+            place: Place::default(),
+            problems,
+            brings_scopes: false,
+            added_offline_access: false,
+            given_clients: BTreeSet::new(),
+            client_default_roles: Vec::new(),
+            scopes: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            roles: roles::Roles::new(name),
+            groups: BTreeMap::new(),
+            users: users::Users::default(),
+        }
+    }
+
+    /// All but the users, whatever may be referred to first.
+    fn add_all(&mut self, representation: &mut RealmRepresentation) -> settings::Settings {
+        scopes::add_all(self, representation);
+        clients::add_all(self, representation);
+        roles::add_all(self, representation);
+        groups::add_all(self, representation);
+        scope_mappings::add_all(self, representation);
+        settings::read(self, representation)
+    }
 }
 
 impl Draft<'_> {

@@ -10,7 +10,7 @@ use super::super::lenient::{Flag, Text, Whole};
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{ClientRepresentation, RealmRepresentation};
-use super::{Draft, non_empty, scopes, strings, web_origins};
+use super::{Draft, Source, non_empty, scopes, strings, web_origins};
 use crate::{Client, ClientAuthenticator, Protocol, SecretTransport};
 
 /// What stands for a secret that an export left out.
@@ -32,10 +32,14 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresent
             let roles = strings(&client.default_roles).map(|role| (client_id.as_str().into(), role.to_owned()));
             draft.client_default_roles.extend(roles);
         }
-        for (name, value) in defaults::CLIENT_ATTRIBUTES {
+        let defaults = if draft.source == Source::File { defaults::CLIENT_ATTRIBUTES } else { &[] };
+        for (name, value) in defaults {
             client.attributes.0.entry((*name).to_owned()).or_insert_with(|| (*value).to_owned());
         }
         add(draft, client, &place, &lists);
+    }
+    if draft.source == Source::Store {
+        return;
     }
     // Keycloak: the built-in clients are made before the file's scopes are, and so have none of them (seen on import).
     let lists = if draft.brings_scopes { ScopeLists { default: Vec::new(), optional: Vec::new() } } else { lists };
@@ -51,6 +55,9 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresent
 
 fn scope_lists(draft: &Draft<'_>, representation: &RealmRepresentation) -> ScopeLists {
     let own = |texts: &[Text]| -> Vec<Arc<str>> { strings(texts).map(Arc::from).collect() };
+    if draft.source == Source::Store {
+        return ScopeLists { default: Vec::new(), optional: Vec::new() };
+    }
     let built_in = |words: &[&str]| words.iter().map(|word| Arc::from(*word)).collect();
     if !draft.brings_scopes {
         return ScopeLists { default: built_in(defaults::DEFAULT_SCOPES), optional: built_in(defaults::OPTIONAL_SCOPES) };

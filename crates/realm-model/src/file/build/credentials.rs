@@ -40,32 +40,22 @@ fn one(
     owner: &Owner<'_>,
     place: &dyn Fn() -> Place,
 ) -> Option<Credential> {
-    let Text(word) = given.kind.unwrap_or_default();
+    let Text(word) = given.kind.clone().unwrap_or_default();
     let kind = kind(&word);
-    let mut credential = match (non_empty(given.secret_data), non_empty(given.value)) {
-        (Some(secret), _) => {
-            let Text(data) = given.credential_data.unwrap_or_default();
-            check_texts(draft, &secret, &data, &kind, place);
-            Credential {
-                id: None,
-                kind,
-                label: None,
-                created_date: given.created_date.map(|Whole(millis)| millis),
-                secret_data: oidc_types::Secret::new(secret),
-                credential_data: data,
-            }
+    let texts =
+        (given.secret_data.as_ref().filter(|text| !text.0.is_empty()), given.value.as_ref().filter(|text| !text.0.is_empty()));
+    match texts {
+        (Some(Text(secret)), _) => {
+            let data = given.credential_data.as_ref().map(|text| text.0.as_str()).unwrap_or_default();
+            check_texts(draft, secret, data, &kind, place);
         }
-        (None, Some(value)) => match kind {
-            CredentialKind::Password => {
-                refuse_against_policy(draft, &value, owner, place);
-                Credential::plain_password(&value)
-            }
-            CredentialKind::ContactlessCard => Credential::contactless_card(value.trim()),
+        (None, Some(Text(value))) => match kind {
+            CredentialKind::Password => refuse_against_policy(draft, value, owner, place),
+            CredentialKind::ContactlessCard => {}
             CredentialKind::Otp | CredentialKind::Other(_) => {
                 let help = "give it \"secretData\" and \"credentialData\", as an export has them".to_owned();
                 let message = format!("a credential of type \"{word}\" has no \"value\": it is ignored");
                 draft.problems.warning(place(), message, Some(help));
-                return None;
             }
         },
         (None, None) => {
@@ -75,11 +65,33 @@ fn one(
                 "this credential has neither \"value\" nor \"secretData\": it is ignored",
                 Some(help),
             );
-            return None;
         }
+    }
+    credential(given)
+}
+
+/// The credential, unless it is one that nothing can be made of.
+pub(crate) fn credential(given: CredentialRepresentation) -> Option<Credential> {
+    let kind = kind(given.kind.as_ref().map(|text| text.0.as_str()).unwrap_or_default());
+    let mut credential = match (non_empty(given.secret_data), non_empty(given.value)) {
+        (Some(secret), _) => Credential {
+            id: None,
+            kind,
+            label: None,
+            created_date: None,
+            secret_data: oidc_types::Secret::new(secret),
+            credential_data: given.credential_data.unwrap_or_default().0,
+        },
+        (None, Some(value)) => match kind {
+            CredentialKind::Password => Credential::plain_password(&value),
+            CredentialKind::ContactlessCard => Credential::contactless_card(value.trim()),
+            CredentialKind::Otp | CredentialKind::Other(_) => return None,
+        },
+        (None, None) => return None,
     };
     credential.id = non_empty(given.id);
     credential.label = non_empty(given.user_label);
+    credential.created_date = given.created_date.map(|Whole(millis)| millis);
     Some(credential)
 }
 

@@ -10,7 +10,7 @@ use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{GroupRepresentation, RealmRepresentation};
-use super::{Draft, non_empty, strings};
+use super::{Draft, Source, non_empty, strings};
 use crate::{Group, GroupPath, RoleKey};
 
 /// Reads `groups` with their subgroups.
@@ -56,7 +56,7 @@ pub(super) fn granted_roles(
     let mut roles = Vec::with_capacity(realm_roles.len());
     for (index, name) in strings(realm_roles).enumerate() {
         let key = RoleKey::realm(name.trim());
-        roles.push(granted_role(draft, key, &|| owner.then("realmRoles").then(index)));
+        roles.extend(granted_role(draft, key, &|| owner.then("realmRoles").then(index)));
     }
     for (client, names) in client_roles {
         let list = || owner.then("clientRoles").then(client);
@@ -68,17 +68,19 @@ pub(super) fn granted_roles(
         let client = client.clone();
         for (index, name) in strings(names).enumerate() {
             let key = RoleKey { client: Some(client.clone()), name: name.trim().into() };
-            roles.push(granted_role(draft, key, &|| list().then(index)));
+            roles.extend(granted_role(draft, key, &|| list().then(index)));
         }
     }
     roles
 }
 
-fn granted_role(draft: &mut Draft<'_>, key: RoleKey, place: &dyn Fn() -> Place) -> RoleKey {
+/// The role of this key, as [`granted_roles`] finds it; one that the store does not have is ignored.
+pub(super) fn granted_role(draft: &mut Draft<'_>, key: RoleKey, place: &dyn Fn() -> Place) -> Option<RoleKey> {
     if let Some(known) = draft.roles.known(&key) {
-        return known;
+        return Some(known);
     }
     let help = did_you_mean(key.name.as_str(), draft.roles.names(key.client.as_ref()));
-    draft.problems.warning(place(), format!("there is no role \"{key:?}\": one without rights is made"), help);
-    draft.roles.ensure(&key)
+    let done = if draft.source == Source::File { "one without rights is made" } else { "it is ignored" };
+    draft.problems.warning(place(), format!("there is no role \"{key:?}\": {done}"), help);
+    (draft.source == Source::File).then(|| draft.roles.ensure(&key))
 }

@@ -11,7 +11,7 @@ use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{CompositesRepresentation, RealmRepresentation, RoleRepresentation};
-use super::{Draft, non_empty, strings};
+use super::{Draft, Source, non_empty, strings};
 use crate::{EntityMap, Role, RoleKey, RoleSet};
 
 /// The roles of a realm in the making.
@@ -110,7 +110,9 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentatio
             draft.problems.error(place, format!("these are roles of client \"{client}\", which is not there"), help);
         }
     }
-    built_in(draft, representation);
+    if draft.source == Source::File {
+        built_in(draft, representation);
+    }
     let at = |list: &Place, index: usize| list.then(index).then("composites");
     for (index, role) in given.realm.iter().enumerate() {
         compose(draft, None, role, &at(&place.then("realm"), index));

@@ -6,7 +6,7 @@ use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{RealmRepresentation, ScopeMappingRepresentation};
-use super::{Draft, strings};
+use super::{Draft, Source, groups, strings};
 use crate::RoleKey;
 
 /// Reads both lists, and adds those of the built-in clients and scopes.
@@ -26,7 +26,9 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentatio
             add(draft, Some(&owner.as_str().into()), mapping, &list.then(index));
         }
     }
-    built_in(draft);
+    if draft.source == Source::File {
+        built_in(draft);
+    }
 }
 
 fn built_in(draft: &mut Draft<'_>) {
@@ -50,12 +52,7 @@ fn add(draft: &mut Draft<'_>, owner: Option<&ClientId>, mapping: &ScopeMappingRe
     let mut roles = Vec::with_capacity(mapping.roles.len());
     for (index, name) in strings(&mapping.roles).enumerate() {
         let key = RoleKey { client: owner.cloned(), name: name.trim().into() };
-        if draft.roles.known(&key).is_none() {
-            let help = did_you_mean(name, draft.roles.names(owner));
-            let message = format!("there is no role \"{key:?}\": one without rights is made");
-            draft.problems.warning(place.then("roles").then(index), message, help);
-        }
-        roles.push(draft.roles.ensure(&key));
+        roles.extend(groups::granted_role(draft, key, &|| place.then("roles").then(index)));
     }
     let target = match (&mapping.client, &mapping.client_scope) {
         (Some(Text(client)), _) => {

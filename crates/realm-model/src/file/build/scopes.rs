@@ -6,7 +6,7 @@ use super::super::defaults;
 use super::super::ids::stable_id;
 use super::super::lenient::Text;
 use super::super::representation::{ClientScopeRepresentation, MapperRepresentation, RealmRepresentation};
-use super::Draft;
+use super::{Draft, Source};
 use crate::{ClientScope, Protocol, ProtocolMapper};
 
 /// The protocol by Keycloak's word; a client scope without one serves no client.
@@ -46,7 +46,8 @@ fn scope(realm: &str, scope: ClientScopeRepresentation) -> ClientScope {
 /// The file's client scopes, or the built-in ones where it has no `clientScopes` at all; `offline_access` in any case
 /// (wire.md section 8.1, import rules).
 pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresentation) {
-    let Some(given) = representation.client_scopes.take() else {
+    let given = representation.client_scopes.take().or_else(|| (draft.source == Source::Store).then(Vec::new));
+    let Some(given) = given else {
         for built_in in defaults::client_scopes() {
             let built_in = scope(draft.name.as_str(), built_in);
             draft.scopes.insert(Arc::clone(&built_in.name), built_in);
@@ -67,7 +68,7 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresent
             draft.scopes.insert(Arc::clone(&given.name), given);
         }
     }
-    if !draft.scopes.contains_key("offline_access") {
+    if draft.source == Source::File && !draft.scopes.contains_key("offline_access") {
         draft.added_offline_access = true;
         let built_in = scope(draft.name.as_str(), defaults::offline_access_scope());
         draft.scopes.insert(Arc::clone(&built_in.name), built_in);

@@ -1,0 +1,237 @@
+//! From documents to one representation.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::document::{Body, Document, Documents, Entry, Key, Kind};
+use crate::file::TextValue;
+use crate::file::place::{Place, Step};
+use crate::file::representation::{
+    ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
+    RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
+};
+use crate::placeholder::{Placeholders, resolve};
+
+/// One run over the documents of a realm.
+pub(super) struct Reading<'d> {
+    pub(super) documents: &'d Documents,
+    pub(super) placeholders: &'d dyn Placeholders,
+    pub(super) problems: Vec<String>,
+    pub(super) keys: Keys,
+}
+
+/// Which document stands at which place of the representation.
+#[derive(Default)]
+pub(super) struct Keys(HashMap<&'static str, Vec<Key>>);
+
+impl Keys {
+    fn add(&mut self, list: &'static str, key: &Key) {
+        self.0.entry(list).or_default().push(key.clone());
+    }
+
+    /// `message` with what it is about.
+    pub(super) fn sentence(&self, place: &Place, message: &str) -> String {
+        let key = match place.0.as_slice() {
+            [Step::Key(list), Step::Index(index), ..] => self.0.get(list.as_str()).and_then(|keys| keys.get(*index)),
+            _ => None,
+        };
+        match key {
+            Some(key) => format!("{key}: {message}"),
+            None if place.0.is_empty() => message.to_owned(),
+            None => format!("{place}: {message}"),
+        }
+    }
+}
+
+/// Whether some text of `value` could hold a placeholder.
+fn has_placeholder(value: &Value) -> bool {
+    match value {
+        Value::String(text) => memchr::memmem::find(text.as_bytes(), b"${").is_some(),
+        Value::Array(values) => values.iter().any(has_placeholder),
+        Value::Object(members) => members.values().any(has_placeholder),
+        _ => false,
+    }
+}
+
+/// What serde says of a wrong type, without the value.
+fn said(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "some value is of a wrong type".to_owned(),
+    }
+}
+
+impl<'d> Reading<'d> {
+    /// The representation of all that the snapshot is made of.
+    pub(super) fn realm(&mut self) -> RealmRepresentation {
+        let mut realm = self.settings();
+        realm.id = Some(TextValue(self.documents.realm_id.clone()));
+        realm.client_scopes =
+            Some(self.list(Kind::ClientScope, "clientScopes", |id, given: &mut ClientScopeRepresentation, key| {
+                given.id = id;
+                given.name = Some(TextValue(key.name.clone()));
+            }));
+        realm.clients = self.list(Kind::Client, "clients", |id, given: &mut ClientRepresentation, key| {
+            given.id = id;
+            given.client_id = Some(TextValue(key.name.clone()));
+        });
+        realm.roles = Some(self.roles());
+        realm.groups = self.groups();
+        realm.scope_mappings =
+            self.list(Kind::ScopeMapping, "scopeMappings", |_, given: &mut ScopeMappingRepresentation, key| {
+                let target = Some(TextValue(key.name.clone()));
+                match key.owner.as_str() {
+                    "client" => given.client = target,
+                    _ => given.client_scope = target,
+                }
+            });
+        realm.client_scope_mappings = self.client_scope_mappings();
+        realm.components = self.components();
+        realm.authentication_flows = self.list(Kind::Flow, "authenticationFlows", |_, given: &mut FlowRepresentation, key| {
+            given.alias = Some(TextValue(key.name.clone()));
+        });
+        realm.required_actions =
+            Some(self.list(Kind::RequiredAction, "requiredActions", |_, given: &mut RequiredActionRepresentation, key| {
+                given.alias = Some(TextValue(key.name.clone()));
+            }));
+        realm
+    }
+
+    fn settings(&mut self) -> RealmRepresentation {
+        let entry = self.documents.get(&Key::realm());
+        let mut realm: RealmRepresentation = entry.and_then(|entry| self.read(entry)).unwrap_or_default();
+        if realm.realm.as_ref().is_none_or(|TextValue(name)| name.is_empty()) {
+            self.problems.push("realm settings: the realm has no name".to_owned());
+            realm.realm = Some(TextValue(self.documents.realm_id.clone()));
+        }
+        realm
+    }
+
+    /// The documents of one kind; `complete` puts in what stands in key and id.
+    fn list<T: for<'de> Deserialize<'de>>(
+        &mut self,
+        kind: Kind,
+        list: &'static str,
+        complete: impl Fn(Option<TextValue>, &mut T, &Key),
+    ) -> Vec<T> {
+        let documents = self.documents;
+        let mut all = Vec::new();
+        for entry in documents.of_kind(kind) {
+            if let Some(mut given) = self.read(entry) {
+                complete(id(&entry.document), &mut given, &entry.document.key);
+                self.keys.add(list, &entry.document.key);
+                all.push(given);
+            }
+        }
+        all
+    }
+
+    fn roles(&mut self) -> RolesRepresentation {
+        let documents = self.documents;
+        let mut roles = RolesRepresentation::default();
+        for entry in documents.of_kind(Kind::RealmRole).chain(documents.of_kind(Kind::ClientRole)) {
+            let Some(mut role) = self.read::<RoleRepresentation>(entry) else { continue };
+            let Key { kind, owner, name } = &entry.document.key;
+            role.id = id(&entry.document);
+            role.name = Some(TextValue(name.clone()));
+            let list = if *kind == Kind::RealmRole { &mut roles.realm } else { roles.client.entry(owner.clone()).or_default() };
+            list.push(role);
+        }
+        roles
+    }
+
+    /// The groups, each in its parent: a path stands behind that of the parent.
+    fn groups(&mut self) -> Vec<GroupRepresentation> {
+        let documents = self.documents;
+        let mut top = Vec::new();
+        for entry in documents.of_kind(Kind::Group) {
+            let Some(mut group) = self.read::<GroupRepresentation>(entry) else { continue };
+            let path = entry.document.key.name.as_str();
+            let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+            group.id = id(&entry.document);
+            group.name = Some(TextValue(name.to_owned()));
+            match list_of(&mut top, parent.trim_start_matches('/')) {
+                Some(list) => list.push(group),
+                None => self.problems.push(format!("{}: the group it is in does not exist", entry.document.key)),
+            }
+        }
+        top
+    }
+
+    fn client_scope_mappings(&mut self) -> BTreeMap<String, Vec<ScopeMappingRepresentation>> {
+        let documents = self.documents;
+        let mut mappings: BTreeMap<String, Vec<ScopeMappingRepresentation>> = BTreeMap::new();
+        for entry in documents.of_kind(Kind::ClientScopeMapping) {
+            let Some(mut mapping) = self.read::<ScopeMappingRepresentation>(entry) else { continue };
+            let Key { owner, name, .. } = &entry.document.key;
+            match name.split_once(':') {
+                Some(("client", client)) => mapping.client = Some(TextValue(client.to_owned())),
+                Some(("clientScope", scope)) => mapping.client_scope = Some(TextValue(scope.to_owned())),
+                _ => {}
+            }
+            mappings.entry(owner.clone()).or_default().push(mapping);
+        }
+        mappings
+    }
+
+    fn components(&mut self) -> BTreeMap<String, Vec<ComponentRepresentation>> {
+        /// The types of components that the snapshot is made of.
+        const READ: [&str; 2] = ["org.keycloak.keys.KeyProvider", "org.keycloak.userprofile.UserProfileProvider"];
+        let documents = self.documents;
+        let mut components: BTreeMap<String, Vec<ComponentRepresentation>> = BTreeMap::new();
+        for entry in documents.of_kind(Kind::Component).filter(|entry| READ.contains(&entry.document.key.owner.as_str())) {
+            let Some(mut component) = self.read::<ComponentRepresentation>(entry) else { continue };
+            component.id = id(&entry.document);
+            components.entry(entry.document.key.owner.clone()).or_default().push(component);
+        }
+        components
+    }
+
+    /// What a document says, placeholders replaced; `None` where a value is of a wrong type.
+    fn read<T: for<'de> Deserialize<'de>>(&mut self, entry: &'d Entry) -> Option<T> {
+        let body = self.resolved(entry);
+        match T::deserialize(&*body) {
+            Ok(given) => Some(given),
+            Err(error) => {
+                self.problems.push(format!("{}: it is left out, for {}", entry.document.key, said(&error)));
+                None
+            }
+        }
+    }
+
+    fn resolved(&mut self, entry: &'d Entry) -> Cow<'d, Body> {
+        let body = &entry.document.body;
+        // What is built in names the keys of messages in the same way.
+        if entry.version == 0 || !body.values().any(has_placeholder) {
+            return Cow::Borrowed(body);
+        }
+        let Ok(text) = serde_json::to_string(body) else { return Cow::Borrowed(body) };
+        match resolve(&text, self.placeholders) {
+            Cow::Borrowed(_) => Cow::Borrowed(body),
+            Cow::Owned(text) => serde_json::from_str(&text).map(Cow::Owned).unwrap_or_else(|_| {
+                let message = "a placeholder has a value that cannot stand there: none is replaced";
+                self.problems.push(format!("{}: {message}", entry.document.key));
+                Cow::Borrowed(body)
+            }),
+        }
+    }
+}
+
+fn id(document: &Document) -> Option<TextValue> {
+    (!document.id.is_empty()).then(|| TextValue(document.id.clone()))
+}
+
+/// The list for the groups in the one at `path`.
+fn list_of<'g>(groups: &'g mut Vec<GroupRepresentation>, path: &str) -> Option<&'g mut Vec<GroupRepresentation>> {
+    if path.is_empty() {
+        return Some(groups);
+    }
+    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+    // They come in order of their paths, so that the one looked for is among the last ones.
+    let is_named = |group: &&mut GroupRepresentation| group.name.as_ref().is_some_and(|given| given.0 == name);
+    list_of(&mut groups.iter_mut().rev().find(is_named)?.sub_groups, rest)
+}
