@@ -60,6 +60,6 @@ pub use context::{RealmContext, RealmHttp, Realms};
 pub use cors::{Cors, Expose, OriginDecision, OriginRefused, decide};
 pub use hostname::{BaseUrls, Hostname, HostnameConfig, HostnameError};
 pub use media_type::is_accepted;
-pub use path::INSERTED_AUTHORIZATION_SERVER;
+pub use path::{INSERTED_AUTHORIZATION_SERVER, decode_segment};
 pub use proxy::{Forwarded, ProxyFacts, ProxyHeaders, ProxyTrust};
 pub use security::default_headers;

@@ -98,22 +98,26 @@ fn to(req: &HttpRequest, path: &str) -> HttpResponse {
     dressed(Reply::empty(302).header("location", &(base + path)), AnswerKind::Other)
 }
 
-/// `/admin/…`, as long as there is no Admin REST: nobody is let in. Keycloak: recordings errors-http/admin-without-token, cors/admin.
+/// `/admin/…` where no Admin REST API is mounted: nobody is let in. Keycloak: recordings errors-http/admin-without-token, cors/admin.
 pub(crate) async fn admin(req: HttpRequest) -> HttpResponse {
+    beside_admin_api(&req).unwrap_or_else(|| dressed(Rejection::bare(401, "HTTP 401 Unauthorized").0, AnswerKind::Json))
+}
+
+/// What is answered below `/admin` without asking who asks: preflights, the way to the console, paths that are no Admin REST.
+/// Keycloak: recordings cors/admin, admin-errors/{unknown-paths,slashes}.
+pub fn beside_admin_api(req: &HttpRequest) -> Option<HttpResponse> {
     let origin = req.headers().get("origin").and_then(|o| o.to_str().ok());
     let below = req.path().strip_prefix("/admin").unwrap_or_default();
     let method = req.method().as_str();
     if !below.starts_with("/realms/") && below != "/serverinfo" && below != "/realms" {
-        return match (below.trim_matches('/'), method) {
-            ("", "GET" | "HEAD") => to(&req, "/admin/master/console/"),
+        return Some(match (below.trim_matches('/'), method) {
+            ("", "GET" | "HEAD") => to(req, "/admin/master/console/"),
             (realm, _) if !realm.contains('/') => Rejection::method_not_allowed().0.into_response(),
             _ => dressed(Rejection::not_found().0, AnswerKind::Json),
-        };
+        });
     }
-    match method {
-        "OPTIONS" => dressed(allowed(preflight(origin, "GET, PUT, POST, DELETE"), origin), AnswerKind::Other),
-        _ => dressed(Rejection::bare(401, "HTTP 401 Unauthorized").0, AnswerKind::Json),
-    }
+    let preflight = || dressed(allowed(preflight(origin, "GET, PUT, POST, DELETE"), origin), AnswerKind::Other);
+    (method == "OPTIONS").then(preflight)
 }
 
 /// A path that belongs to nothing: no security headers. Keycloak: recording errors-http/unknown-paths; `OPTIONS` is answered for

@@ -16,7 +16,9 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Resource, Route};
 
 pub use body::RawBody;
+pub use fallback::beside_admin_api;
 pub use front_door::front_door;
+pub use realm_scope::dress_admin;
 pub use reply::{CachePolicy, Rejection, Reply};
 pub use request::RealmRequest;
 
@@ -24,7 +26,8 @@ use crate::RealmHttp;
 
 /// Mounts everything below `/realms/{realm}`, and the answers to whatever no route takes.
 ///
-/// `routes` registers the endpoints, each by [`endpoint`]. The app must be wrapped in [`front_door`].
+/// `routes` registers the endpoints, each by [`endpoint`]. The app must be wrapped in [`front_door`]. The Admin REST API is a scope
+/// of its own, which the app registers before it calls this ([`beside_admin_api`], [`dress_admin`]).
 pub fn mount(cfg: &mut ServiceConfig, shared: RealmHttp, routes: impl FnOnce(&mut ServiceConfig)) {
     cfg.app_data(Data::new(shared))
         .service(

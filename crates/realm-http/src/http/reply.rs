@@ -95,6 +95,13 @@ impl Reply {
         self
     }
 
+    /// Without security and CORS headers.
+    #[must_use]
+    pub const fn undressed(mut self) -> Self {
+        self.undressed = true;
+        self
+    }
+
     /// Renders it.
     pub fn into_response(self) -> HttpResponse {
         render(&self, self.body.clone())
