@@ -1,5 +1,7 @@
 //! The durable store, as the rest of the server sees it: rows of one realm, users, one atomic commit.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use realm_model::document::{Key, UserRecord};
 use thiserror::Error;
@@ -15,7 +17,8 @@ pub struct RealmRow {
     pub name: String,
     /// The built-in entities it began with (`"26.7"`), empty where it brought all its own.
     pub template: String,
-    /// Rises by one with every commit.
+    /// Rises by one with every commit that changes the realm itself or entities; 1 when it is made. Users and what files declared
+    /// do not count.
     pub version: i64,
 }
 
@@ -33,8 +36,8 @@ pub struct Row {
 }
 
 /// Prints no values: secrets are among them.
-impl std::fmt::Debug for Row {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Row").field("key", &self.key).field("version", &self.version).finish_non_exhaustive()
     }
 }
@@ -86,40 +89,40 @@ pub enum UserKey<'k> {
     Username(&'k str),
     /// `email`; nobody where several have it.
     Email(&'k str),
-    /// `serviceAccountClientId`, a `clientId`.
+    /// `serviceAccountClientId`, a `clientId`; nobody where several have it.
     ServiceAccount(&'k str),
-    /// The hash of a contactless card ([`realm_model::hash_card`]).
+    /// The hash of a contactless card ([`realm_model::hash_card`]); nobody where several have it.
     Card(&'k str),
-    /// A federated identity: provider alias and user id there.
+    /// A federated identity: provider alias and user id there; nobody where several have it.
     Federated(&'k str, &'k str),
 }
 
 /// The state in which a change expects what it changes: a lost race is told, never overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// There is no row (a built-in entity may be there).
+    /// There is no row, or the mark of a built-in entity taken away. A row that is there is [`CommitError::Exists`].
     Absent,
-    /// There is a row of this version.
+    /// There is a row of this version; another or none is [`CommitError::Conflict`].
     Version(i64),
     /// Whatever is there.
     Anything,
 }
 
 /// One change.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Write {
-    /// Writes an entity. Its id stays where there is a row already.
+    /// Writes an entity. Its id stays where there is a row already that is no mark. Ids are unique within a realm.
     Put {
         /// Which.
         key: Key,
         /// Its id.
         id: String,
-        /// As in [`Row::body`].
+        /// As in [`Row::body`]; the key stands beside it, so nothing is read out of it.
         body: String,
         /// What is expected to be there.
         expected: Expected,
     },
-    /// Takes an entity away.
+    /// Takes an entity away; none being there is no fault unless a version is expected. A mark has no id.
     Delete {
         /// Which.
         key: Key,
@@ -129,7 +132,8 @@ pub enum Write {
         leaving: Leaving,
     },
     /// Gives an entity another key (a client its `clientId`, a role its name, a group its path); id and body stay. Roles and groups are
-    /// renamed in the records of the users that have them. What the entity owns is renamed by further writes.
+    /// renamed in the records of the users that have them. What the entity owns (a client its roles, a group its sub-groups) is renamed
+    /// by further writes. No row `from`: [`CommitError::Conflict`]; a row `to` that is no mark: [`CommitError::Exists`].
     Rename {
         /// From.
         from: Key,
@@ -138,14 +142,22 @@ pub enum Write {
     },
     /// Takes a role ([`realm_model::document::Kind::RealmRole`], `ClientRole`) or group away from every user that has it.
     ForgetMembership(Key),
-    /// Makes a user, or writes one anew; found by `id`.
+    /// Makes a user, or writes one anew; found by `id`, which it must have, as well as a username.
     PutUser {
         /// The user.
         record: UserRecord,
         /// What is expected to be there.
         expected: Expected,
     },
-    /// Takes a user away.
+    /// Requires that no user but `id` has this e-mail address: realms that do not allow duplicates ask for it beside
+    /// [`Write::PutUser`]. Holds against every commit that asks for it at the same time.
+    ClaimEmail {
+        /// Whose it may be.
+        id: String,
+        /// In lower case.
+        email: String,
+    },
+    /// Takes a user away; none being there is no fault unless a version is expected.
     DeleteUser {
         /// Its `id`.
         id: String,
@@ -159,6 +171,22 @@ pub enum Write {
         /// As in [`Declared::base`], with the file.
         base: Option<(String, String)>,
     },
+}
+
+/// Prints no values: secrets are among them.
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put { key, expected, .. } => write!(f, "put {key} ({expected:?})"),
+            Self::Delete { key, expected, leaving } => write!(f, "delete {key} ({expected:?}, leaving {leaving:?})"),
+            Self::Rename { from, to } => write!(f, "rename {from} to {to}"),
+            Self::ForgetMembership(key) => write!(f, "forget members of {key}"),
+            Self::PutUser { record, expected } => write!(f, "put {record:?} ({expected:?})"),
+            Self::ClaimEmail { id, .. } => write!(f, "claim an e-mail address for {id}"),
+            Self::DeleteUser { id, expected } => write!(f, "delete user {id} ({expected:?})"),
+            Self::Declare { of, base } => write!(f, "declare {of:?} ({})", if base.is_some() { "said" } else { "not said" }),
+        }
+    }
 }
 
 /// What a deletion leaves.
@@ -214,15 +242,43 @@ pub enum CommitError {
     /// Somebody else was faster: what was expected is not there any more.
     #[error("{0} was changed by somebody else in the meantime")]
     Conflict(String),
-    /// Something of this key, id, username or e-mail address exists already.
+    /// It exists already.
     #[error("{0} exists already")]
-    Exists(String),
+    Exists(Taken),
     /// The realm is not there.
     #[error("the realm is not in the store")]
     UnknownRealm,
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What exists already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// A realm of this name.
+    Realm(String),
+    /// An entity of this key.
+    Entity(Key),
+    /// A realm, an entity or a user of this id.
+    Id(String),
+    /// A user of this username.
+    Username(String),
+    /// A user of this e-mail address.
+    Email(String),
+}
+
+/// `user "ann"`.
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Realm(name) => write!(f, "realm \"{name}\""),
+            Self::Entity(key) => write!(f, "{key}"),
+            Self::Id(id) => write!(f, "id \"{id}\""),
+            Self::Username(username) => write!(f, "user \"{username}\""),
+            Self::Email(email) => write!(f, "e-mail address \"{email}\""),
+        }
+    }
 }
 
 /// What changed, told to those who hold copies.
@@ -241,7 +297,7 @@ pub enum Change {
 pub struct News {
     /// Where to ask from the next time.
     pub until: i64,
-    /// What changed, oldest first; `None` where that is not known any more: everything may have.
+    /// What changed, oldest first; `None` where that is not known (any more): everything may have.
     pub changes: Option<Vec<Change>>,
 }
 
@@ -258,13 +314,14 @@ pub trait Repository: Send + Sync {
     /// What files said of a realm, entities before users; without users where `users` is [`DeclaredUsers::Leave`].
     async fn declared(&self, realm_id: &str, users: DeclaredUsers) -> Result<Vec<Declared>, StoreError>;
 
-    /// Makes all changes, durably, or none.
+    /// Makes all changes, durably, or none. Where several fail, the first is told.
     ///
     /// # Errors
     /// See [`CommitError`]; after any of them nothing has changed.
     async fn commit(&self, batch: Batch) -> Result<(), CommitError>;
 
-    /// Adds many users at once: those whose id or username is there already are skipped. Returns how many were added.
+    /// Adds many users at once, all or none: those whose id or username is there already are skipped. Returns how many were added.
+    /// Thousands in one call cost least.
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
 
     /// One user.
@@ -276,10 +333,12 @@ pub trait Repository: Send + Sync {
     /// How many users `query` asks for, its bounds aside.
     async fn count_users(&self, realm_id: &str, query: &UserQuery) -> Result<u64, StoreError>;
 
-    /// What has changed after `since`, by this process or another; `since: 0` only tells [`News::until`].
+    /// What has changed after `since`, by this process or another. `since: 0` knows of nothing: [`News::changes`] is `None` then,
+    /// unless nothing has ever changed.
     async fn news(&self, since: i64) -> Result<News, StoreError>;
 
-    /// Returns when there may be news: told by the store, or after a while. May return early.
+    /// Returns when there may be news that no [`Repository::news`] has told yet: at once after a commit of this process, within a
+    /// second after one of another, or after a while. May return early.
     async fn wait_for_news(&self);
 
     /// Whether the store answers.
