@@ -63,6 +63,12 @@ impl Credential {
         self.secret_value().map(Secret::new)
     }
 
+    /// Whether `other` is the same: the two texts are what a credential is; `id` and label are not compared.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let secret = other.secret_data.expose().as_bytes();
+        self.kind == other.kind && self.credential_data == other.credential_data && self.secret_data.matches(secret)
+    }
+
     /// An RFID card: only the SHA-256 of its serial is kept.
     pub fn contactless_card(serial: &str) -> Self {
         Self {

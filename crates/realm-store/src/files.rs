@@ -75,11 +75,6 @@ fn compact(user: &mut User) {
     user.groups.shrink_to_fit();
 }
 
-/// The two texts are what a credential is; `id` and label are not compared.
-fn is_same(a: &Credential, b: &Credential) -> bool {
-    a.kind == b.kind && a.credential_data == b.credential_data && a.secret_data.matches(b.secret_data.expose().as_bytes())
-}
-
 impl FileUsers {
     /// Puts `users` in the place of those of `realm`.
     pub fn set(&self, realm: RealmName, users: Vec<User>) {
@@ -159,7 +154,7 @@ impl Users for FileUsers {
             let mut records = Shared::clone(records);
             if let Some(record) = records.get_mut(user) {
                 let record = Arc::make_mut(record);
-                if let Some(credential) = record.credentials.iter_mut().find(|credential| is_same(credential, old)) {
+                if let Some(credential) = record.credentials.iter_mut().find(|credential| credential.is_same(old)) {
                     let (id, label) = (credential.id.take(), credential.label.take());
                     *credential = new.clone();
                     credential.id = credential.id.take().or(id);

@@ -3,18 +3,22 @@
 //! **Architecture invariant:** the way to one realm or one user does not depend on how many others there are.
 
 mod files;
+mod live;
 mod load;
 mod realms;
 mod repository;
+mod stored_users;
+mod user_index;
 mod user_query;
 mod users;
 
 pub use files::FileUsers;
+pub use live::LiveRealms;
 pub use load::{LoadOutcome, load};
 pub use realms::RealmStore;
 pub use repository::{
     Batch, Change, CommitError, Declared, DeclaredKey, DeclaredUsers, Expected, Leaving, News, RealmRow, RealmWrite, Repository,
-    Row, StoredRealm, UserKey, UserRow, Write,
+    Row, StoredRealm, Taken, UserKey, UserRow, Write,
 };
 pub use user_query::{Matching, ServiceAccounts, UserQuery};
 pub use users::{StoreError, Users};

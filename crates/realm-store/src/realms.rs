@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use imbl::HashMap;
@@ -11,6 +12,8 @@ pub struct RealmStore {
     realms: ArcSwap<HashMap<RealmName, Arc<Realm>>>,
     /// Which realm claims which path as its own token path; checked against the realm when it is used.
     token_paths: ArcSwap<HashMap<String, RealmName>>,
+    /// Of the snapshot made last, of whatever realm: a realm that is made anew under an old name never repeats one.
+    generation: AtomicU64,
 }
 
 /// The attribute by which a realm claims a token path of its own.
@@ -40,16 +43,15 @@ impl RealmStore {
         self.realms.load().len()
     }
 
-    /// Serves `realm` from now on in the place of the one of its name. Its generation becomes one more than that one's.
+    /// Serves `realm` from now on in the place of the one of its name. Its generation is one that no snapshot had before.
     pub fn set(&self, mut realm: Realm) {
         let name = realm.name.clone();
         if let Some(path) = realm.attribute(TOKEN_PATH) {
             self.token_paths.rcu(|paths| paths.update(path.to_owned(), name.clone()));
         }
-        self.realms.rcu(|realms| {
-            realm.generation = realms.get(&name).map_or(1, |before| before.generation + 1);
-            realms.update(name.clone(), Arc::new(realm.clone()))
-        });
+        realm.generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
+        let realm = Arc::new(realm);
+        self.realms.rcu(|realms| realms.update(name.clone(), Arc::clone(&realm)));
     }
 
     /// Serves `realm` no more.

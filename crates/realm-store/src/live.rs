@@ -1,0 +1,227 @@
+//! The realms in force: what the durable store holds, compiled, and kept up with.
+
+mod build;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use oidc_types::RealmName;
+use realm_model::document::Documents;
+use realm_model::{Placeholders, Realm};
+
+use crate::stored_users::StoredUsers;
+use crate::{Batch, Change, CommitError, RealmStore, RealmWrite, Repository, StoreError, Users, Write};
+
+/// How many realms are read from the store at once when the server starts.
+const PAGE: usize = 500;
+
+/// Realms and users over a durable store.
+///
+/// **Invariant:** what [`LiveRealms::commit`] has accepted is durable, and every request of this process that comes after its return sees
+/// it, all of one realm at one instant; other processes see it within a second.
+pub struct LiveRealms {
+    repository: Arc<dyn Repository>,
+    placeholders: Arc<dyn Placeholders + Send + Sync>,
+    snapshots: Arc<RealmStore>,
+    users: Arc<StoredUsers>,
+    /// By realm id: the name under which it is served, and the version that is.
+    served: Mutex<HashMap<String, (RealmName, i64)>>,
+}
+
+impl LiveRealms {
+    /// Takes over all realms of `repository`; `placeholders` gives the values of `${…}` in their documents.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn open(
+        repository: Arc<dyn Repository>,
+        placeholders: Arc<dyn Placeholders + Send + Sync>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let snapshots = Arc::new(RealmStore::default());
+        let users = Arc::new(StoredUsers::new(Arc::clone(&repository), Arc::clone(&snapshots)));
+        let live = Self { repository, placeholders, snapshots, users, served: Mutex::default() };
+        live.load_all().await?;
+        Ok(Arc::new(live))
+    }
+
+    /// The snapshots that requests see.
+    pub fn snapshots(&self) -> &Arc<RealmStore> {
+        &self.snapshots
+    }
+
+    /// The users, as endpoints find them.
+    pub fn users(&self) -> Arc<dyn Users> {
+        Arc::<StoredUsers>::clone(&self.users)
+    }
+
+    /// The store itself, for what has no snapshot: searching users, what files declared.
+    pub fn repository(&self) -> &Arc<dyn Repository> {
+        &self.repository
+    }
+
+    /// The values of placeholders.
+    pub fn placeholders(&self) -> &Arc<dyn Placeholders + Send + Sync> {
+        &self.placeholders
+    }
+
+    /// The id of the realm of this name.
+    pub fn realm_id(&self, name: &str) -> Option<Arc<str>> {
+        self.snapshots.realm(name).map(|realm| Arc::clone(&realm.id))
+    }
+
+    /// All entities of the realm of this name as the store has them now, placeholders as they were written.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn documents(&self, name: &str) -> Result<Option<Documents>, StoreError> {
+        let Some(id) = self.realm_id(name) else { return Ok(None) };
+        Ok(self.repository.realm(&id).await?.map(|stored| build::effective(&stored)))
+    }
+
+    /// Like [`LiveRealms::documents`], with the values of placeholders in their place.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn resolved(&self, name: &str) -> Result<Option<Documents>, StoreError> {
+        let Some(id) = self.realm_id(name) else { return Ok(None) };
+        Ok(self.repository.realm(&id).await?.map(|stored| build::resolved(&stored, self.placeholders.as_ref())))
+    }
+
+    /// Makes the changes of `batch`, durably; when it returns they are in force here.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing has changed then.
+    pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        let realm_id = batch.realm_id.clone();
+        let entities = batch.realm != RealmWrite::Keep || batch.writes.iter().any(concerns_entities);
+        let many_users = batch.writes.iter().any(|write| matches!(write, Write::Rename { .. } | Write::ForgetMembership(_)));
+        let touched: Vec<String> = batch.writes.iter().filter_map(user_of).collect();
+        let outcome = self.repository.commit(batch).await;
+        // Also after a failure: whoever lost a race must see what the winner did.
+        if entities {
+            self.refresh(&realm_id).await?;
+        }
+        if many_users {
+            self.users.forget_all();
+        }
+        touched.iter().for_each(|user| self.users.forget(user));
+        outcome
+    }
+
+    /// Takes over what other processes commit; never returns.
+    pub async fn follow(self: Arc<Self>) {
+        let mut until = None;
+        loop {
+            match self.take_over_news(until).await {
+                Ok(reached) => until = Some(reached),
+                Err(error) => log::warn!("changes of other nodes are not known at the moment: {error}"),
+            }
+            self.repository.wait_for_news().await;
+        }
+    }
+
+    /// Takes over what has changed since `since`; `None`: all of it. Returns the point that was reached.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn take_over_news(&self, since: Option<i64>) -> Result<i64, StoreError> {
+        let news = self.repository.news(since.unwrap_or_default()).await?;
+        let known = news.changes.filter(|_| since.is_some());
+        let Some(changes) = known else {
+            self.load_all().await?;
+            return Ok(news.until);
+        };
+        let mut realms: Vec<String> = Vec::new();
+        for change in changes {
+            match change {
+                Change::Realm(id) if realms.contains(&id) => {}
+                Change::Realm(id) => realms.push(id),
+                Change::User(_, user) => self.users.forget(&user),
+                Change::Users(_) => self.users.forget_all(),
+            }
+        }
+        for id in realms {
+            self.refresh(&id).await?;
+        }
+        Ok(news.until)
+    }
+
+    /// Reads every realm anew.
+    async fn load_all(&self) -> Result<(), StoreError> {
+        let mut found = std::collections::HashSet::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.repository.realms(after.as_deref(), PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.realm.name.clone());
+            found.extend(page.iter().map(|stored| stored.realm.id.clone()));
+            let behind: Vec<_> =
+                page.into_iter().filter(|stored| self.is_behind(&stored.realm.id, stored.realm.version)).collect();
+            for (id, realm, version) in build::all(behind, &self.placeholders).await {
+                self.serve(&id, realm, version);
+            }
+        }
+        let gone: Vec<String> = self.served().keys().filter(|id| !found.contains(*id)).cloned().collect();
+        gone.iter().for_each(|id| self.withdraw(id));
+        self.users.forget_all();
+        Ok(())
+    }
+
+    /// Reads one realm anew.
+    async fn refresh(&self, id: &str) -> Result<(), StoreError> {
+        match self.repository.realm(id).await? {
+            None => self.withdraw(id),
+            Some(stored) if !self.is_behind(id, stored.realm.version) => {}
+            Some(stored) => {
+                let version = stored.realm.version;
+                let realm = build::snapshot(&stored, self.placeholders.as_ref());
+                self.serve(id, realm, version);
+            }
+        }
+        Ok(())
+    }
+
+    fn served(&self) -> std::sync::MutexGuard<'_, HashMap<String, (RealmName, i64)>> {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_behind(&self, id: &str, version: i64) -> bool {
+        self.served().get(id).is_none_or(|(_, served)| *served < version)
+    }
+
+    /// Serves `realm` unless a later version is served already: two changes may be read in either order.
+    fn serve(&self, id: &str, realm: Realm, version: i64) {
+        let mut served = self.served();
+        if served.get(id).is_some_and(|(_, served)| *served >= version) {
+            return;
+        }
+        let name = realm.name.clone();
+        if let Some((before, _)) = served.insert(id.to_owned(), (name.clone(), version))
+            && before != name
+        {
+            self.snapshots.remove(before.as_str());
+        }
+        self.snapshots.set(realm);
+    }
+
+    fn withdraw(&self, id: &str) {
+        let mut served = self.served();
+        if let Some((name, _)) = served.remove(id)
+            && self.snapshots.realm(name.as_str()).is_some_and(|realm| &*realm.id == id)
+        {
+            self.snapshots.remove(name.as_str());
+        }
+    }
+}
+
+fn concerns_entities(write: &Write) -> bool {
+    matches!(write, Write::Put { .. } | Write::Delete { .. } | Write::Rename { .. })
+}
+
+fn user_of(write: &Write) -> Option<String> {
+    match write {
+        Write::PutUser { record, .. } => Some(record.id().to_owned()),
+        Write::DeleteUser { id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}

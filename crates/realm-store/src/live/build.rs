@@ -1,0 +1,69 @@
+//! From rows to documents and snapshots.
+
+use std::sync::Arc;
+
+use realm_model::document::{Body, Documents};
+use realm_model::{Placeholders, Realm, compile, resolve};
+
+use crate::StoredRealm;
+
+/// All entities in force, placeholders as they were written.
+pub(super) fn effective(stored: &StoredRealm) -> Documents {
+    overlay(stored, &|body| serde_json::from_str(body).ok())
+}
+
+/// All entities in force, placeholders resolved.
+pub(super) fn resolved(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Documents {
+    overlay(stored, &|body| serde_json::from_str(&resolve(body, placeholders)).ok())
+}
+
+fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documents {
+    let realm = &stored.realm;
+    let rows = stored.rows.iter().filter_map(|row| {
+        let body = match &row.body {
+            None => None,
+            Some(text) => Some(read(text).or_else(|| unreadable(&realm.name, row))?),
+        };
+        Some((row.key.clone(), row.id.clone(), row.version, body))
+    });
+    let mut documents = Documents::new(&*realm.id, realm.version);
+    for (key, id, version, body) in rows {
+        if let Some(body) = body {
+            documents.insert(realm_model::document::Document { key, id, body }, version);
+        }
+    }
+    documents
+}
+
+/// A placeholder whose value breaks the JSON around it.
+fn unreadable(realm: &str, row: &crate::Row) -> Option<Body> {
+    log::error!("realm {realm}: {} is left out: with the values of its placeholders it is no JSON", row.key);
+    None
+}
+
+/// The snapshot; what does not fit together in it is logged.
+pub(super) fn snapshot(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Realm {
+    let compiled = compile::realm(&effective(stored), placeholders);
+    for problem in compiled.problems {
+        log::warn!("realm {}: {problem}", stored.realm.name);
+    }
+    compiled.realm
+}
+
+/// The snapshots of many realms, on all cores.
+pub(super) async fn all(
+    stored: Vec<StoredRealm>,
+    placeholders: &Arc<dyn Placeholders + Send + Sync>,
+) -> Vec<(String, Realm, i64)> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = stored.len().div_ceil(cores).max(1);
+    let parts = stored.chunks(part).map(|part| {
+        let (part, placeholders) = (part.to_vec(), Arc::clone(placeholders));
+        tokio::task::spawn_blocking(move || {
+            let build =
+                |stored: &StoredRealm| (stored.realm.id.clone(), snapshot(stored, placeholders.as_ref()), stored.realm.version);
+            part.iter().map(build).collect::<Vec<_>>()
+        })
+    });
+    futures_util::future::join_all(parts).await.into_iter().flatten().flatten().collect()
+}

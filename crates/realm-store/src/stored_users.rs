@@ -1,0 +1,182 @@
+//! Users of the durable store, those asked for lately held in memory.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use oidc_types::{ClientId, RealmName, UserId};
+use quick_cache::sync::Cache;
+use realm_model::{Credential, Realm, User, compile};
+use serde_json::Value;
+
+use crate::{Batch, CommitError, Expected, RealmStore, Repository, StoreError, UserKey, UserRow, Users, Write};
+
+/// So many users are held; one costs about 2 KiB.
+const HELD: usize = 10_000;
+
+/// How often a credential is replaced anew when somebody else changed the user in the same moment.
+const ATTEMPTS: usize = 5;
+
+/// By what a user is held. Logins go to the store: beside a password hash that costs nothing.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Held {
+    Id(Box<str>),
+    ServiceAccount(ClientId),
+}
+
+#[derive(Clone)]
+struct Found {
+    /// Of the user's stripe when this was read: what is older than the last change is not used.
+    stripe: u64,
+    /// Of the snapshot by which roles and groups were resolved.
+    generation: u64,
+    user: Arc<User>,
+}
+
+/// Users share so many marks of change: one that shares another's is read anew for nothing.
+const STRIPES: usize = 1024;
+
+/// Finds users in a [`Repository`].
+pub(crate) struct StoredUsers {
+    repository: Arc<dyn Repository>,
+    snapshots: Arc<RealmStore>,
+    held: Cache<(Arc<str>, Held), Found>,
+    /// By a hash of the user's id: rises with every change of one of them.
+    stripes: Vec<AtomicU64>,
+    hasher: RandomState,
+    /// Rises with every change of any user: what was read meanwhile may be old and is not held.
+    changes: AtomicU64,
+}
+
+impl StoredUsers {
+    pub(crate) fn new(repository: Arc<dyn Repository>, snapshots: Arc<RealmStore>) -> Self {
+        let stripes = (0..STRIPES).map(|_| AtomicU64::new(0)).collect();
+        let (held, hasher) = (Cache::new(HELD), RandomState::new());
+        Self { repository, snapshots, held, stripes, hasher, changes: AtomicU64::new(0) }
+    }
+
+    /// What is held of one user is old.
+    pub(crate) fn forget(&self, user: &str) {
+        if let Some(stripe) = self.stripe(user) {
+            stripe.fetch_add(1, Ordering::SeqCst);
+        }
+        self.changes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Whatever is held is old.
+    pub(crate) fn forget_all(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.held.clear();
+    }
+
+    fn stripe(&self, user: &str) -> Option<&AtomicU64> {
+        let hash = usize::try_from(self.hasher.hash_one(user)).unwrap_or_default();
+        self.stripes.get(hash % STRIPES)
+    }
+
+    fn stripe_of(&self, user: &User) -> u64 {
+        self.stripe(user.id.as_str()).map_or(0, |stripe| stripe.load(Ordering::SeqCst))
+    }
+
+    async fn read(&self, realm: &Realm, key: UserKey<'_>) -> Result<Option<Arc<User>>, StoreError> {
+        let row = self.repository.user(&realm.id, key).await?;
+        Ok(row.map(|row| Arc::new(compile::user(&row.record, realm))))
+    }
+
+    async fn held(&self, realm: &RealmName, held: Held) -> Result<Option<Arc<User>>, StoreError> {
+        let Some(realm) = self.snapshots.realm(realm.as_str()) else { return Ok(None) };
+        let key = (Arc::clone(&realm.id), held);
+        if let Some(found) = self.held.get(&key)
+            && found.generation == realm.generation
+            && found.stripe == self.stripe_of(&found.user)
+        {
+            return Ok(Some(found.user));
+        }
+        let before = self.changes.load(Ordering::SeqCst);
+        let wanted = match &key.1 {
+            Held::Id(id) => UserKey::Id(id),
+            Held::ServiceAccount(client) => UserKey::ServiceAccount(client.as_str()),
+        };
+        let Some(user) = self.read(&realm, wanted).await? else { return Ok(None) };
+        let found = Found { stripe: self.stripe_of(&user), generation: realm.generation, user: Arc::clone(&user) };
+        if self.changes.load(Ordering::SeqCst) == before {
+            self.held.insert(key, found);
+        }
+        Ok(Some(user))
+    }
+
+    async fn fresh(&self, realm: &RealmName, key: UserKey<'_>) -> Result<Option<Arc<User>>, StoreError> {
+        match self.snapshots.realm(realm.as_str()) {
+            None => Ok(None),
+            Some(realm) => self.read(&realm, key).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Users for StoredUsers {
+    async fn find_by_id(&self, realm: &RealmName, id: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.held(realm, Held::Id(id.into())).await
+    }
+
+    async fn find_by_username(&self, realm: &RealmName, username: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.fresh(realm, UserKey::Username(&username.to_lowercase())).await
+    }
+
+    async fn find_by_email(&self, realm: &RealmName, email: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.fresh(realm, UserKey::Email(&email.to_lowercase())).await
+    }
+
+    async fn find_service_account(&self, realm: &RealmName, client: &ClientId) -> Result<Option<Arc<User>>, StoreError> {
+        self.held(realm, Held::ServiceAccount(client.clone())).await
+    }
+
+    async fn find_by_card(&self, realm: &RealmName, card_hash: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.fresh(realm, UserKey::Card(card_hash)).await
+    }
+
+    async fn replace_credential(
+        &self,
+        realm: &RealmName,
+        user: &UserId,
+        old: &Credential,
+        new: Credential,
+    ) -> Result<(), StoreError> {
+        let unknown = || StoreError::UnknownUser(user.clone());
+        let realm = self.snapshots.realm(realm.as_str()).ok_or_else(unknown)?;
+        for _ in 0..ATTEMPTS {
+            let row = self.repository.user(&realm.id, UserKey::Id(user.as_str())).await?.ok_or_else(unknown)?;
+            let Some(write) = replaced(row, old, &new) else { return Ok(()) };
+            let mut batch = Batch::within(&*realm.id);
+            batch.writes.push(write);
+            match self.repository.commit(batch).await {
+                Ok(()) => {
+                    self.forget(user.as_str());
+                    return Ok(());
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::UnknownRealm) => return Err(unknown()),
+                Err(CommitError::Exists(what)) => return Err(StoreError::Unavailable(format!("{what} exists already"))),
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::Unavailable("the user is being changed by others all the time".to_owned()))
+    }
+}
+
+/// The write that puts `new` in the place of `old`, id and label kept; `None` where the user has no such credential (any more).
+fn replaced(row: UserRow, old: &Credential, new: &Credential) -> Option<Write> {
+    let UserRow { version, mut record } = row;
+    let credentials = record.0.get_mut("credentials")?.as_array_mut()?;
+    let same = credentials.iter_mut().find(|body| compile::credential(body).is_some_and(|found| found.is_same(old)))?;
+    let Value::Object(mut body) = compile::credential_body(new) else { return None };
+    for kept in ["id", "userLabel"] {
+        if let Some(value) = same.get(kept).filter(|_| !body.contains_key(kept)) {
+            body.insert(kept.to_owned(), value.clone());
+        }
+    }
+    *same = Value::Object(body);
+    Some(Write::PutUser { record, expected: Expected::Version(version) })
+}
