@@ -1,6 +1,7 @@
 //! The realms in force: what the durable store holds, compiled, and kept up with.
 
 mod build;
+mod copies;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use oidc_types::RealmName;
 use realm_model::document::Documents;
 use realm_model::{Placeholders, Realm};
 
+use self::copies::{Copies, Copy};
 use crate::stored_users::StoredUsers;
 use crate::{Batch, Change, CommitError, RealmStore, RealmWrite, Repository, StoreError, Users, Write};
 
@@ -26,6 +28,7 @@ pub struct LiveRealms {
     users: Arc<StoredUsers>,
     /// By realm id: the name under which it is served, and the version that is.
     served: Mutex<HashMap<String, (RealmName, i64)>>,
+    copies: Copies,
 }
 
 impl LiveRealms {
@@ -39,7 +42,7 @@ impl LiveRealms {
     ) -> Result<Arc<Self>, StoreError> {
         let snapshots = Arc::new(RealmStore::default());
         let users = Arc::new(StoredUsers::new(Arc::clone(&repository), Arc::clone(&snapshots)));
-        let live = Self { repository, placeholders, snapshots, users, served: Mutex::default() };
+        let live = Self { repository, placeholders, snapshots, users, served: Mutex::default(), copies: Copies::default() };
         live.load_all().await?;
         Ok(Arc::new(live))
     }
@@ -69,22 +72,33 @@ impl LiveRealms {
         self.snapshots.realm(name).map(|realm| Arc::clone(&realm.id))
     }
 
-    /// All entities of the realm of this name as the store has them now, placeholders as they were written.
+    /// All entities of the realm of this name as they are in force, placeholders as they were written. What another process changed
+    /// within the last second may be missing.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn documents(&self, name: &str) -> Result<Option<Documents>, StoreError> {
-        let Some(id) = self.realm_id(name) else { return Ok(None) };
-        Ok(self.repository.realm(&id).await?.map(|stored| build::effective(&stored)))
+    pub async fn documents(&self, name: &str) -> Result<Option<Arc<Documents>>, StoreError> {
+        Ok(self.copy(name).await?.map(|copy| copy.written))
     }
 
     /// Like [`LiveRealms::documents`], with the values of placeholders in their place.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn resolved(&self, name: &str) -> Result<Option<Documents>, StoreError> {
+    pub async fn resolved(&self, name: &str) -> Result<Option<Arc<Documents>>, StoreError> {
+        Ok(self.copy(name).await?.map(|copy| copy.resolved))
+    }
+
+    async fn copy(&self, name: &str) -> Result<Option<Copy>, StoreError> {
         let Some(id) = self.realm_id(name) else { return Ok(None) };
-        Ok(self.repository.realm(&id).await?.map(|stored| build::resolved(&stored, self.placeholders.as_ref())))
+        let version = self.served().get(&*id).map_or(0, |(_, version)| *version);
+        if let Some(copy) = self.copies.find(&id, version) {
+            return Ok(Some(copy));
+        }
+        let Some(stored) = self.repository.realm(&id).await? else { return Ok(None) };
+        let copy = build::copy(&stored, self.placeholders.as_ref());
+        self.copies.hold(copy.clone());
+        Ok(Some(copy))
     }
 
     /// Makes the changes of `batch`, durably; when it returns they are in force here.
@@ -173,9 +187,10 @@ impl LiveRealms {
             None => self.withdraw(id),
             Some(stored) if !self.is_behind(id, stored.realm.version) => {}
             Some(stored) => {
-                let version = stored.realm.version;
-                let realm = build::snapshot(&stored, self.placeholders.as_ref());
-                self.serve(id, realm, version);
+                let copy = build::copy(&stored, self.placeholders.as_ref());
+                let realm = build::snapshot(&copy.written, self.placeholders.as_ref());
+                self.copies.hold(copy);
+                self.serve(id, realm, stored.realm.version);
             }
         }
         Ok(())

@@ -1,20 +1,24 @@
 //! From rows to documents and snapshots.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use realm_model::document::{Body, Documents};
 use realm_model::{Placeholders, Realm, compile, resolve};
 
-use crate::StoredRealm;
+use super::copies::Copy;
+use crate::{Row, StoredRealm};
 
-/// All entities in force, placeholders as they were written.
-pub(super) fn effective(stored: &StoredRealm) -> Documents {
-    overlay(stored, &|body| serde_json::from_str(body).ok())
-}
-
-/// All entities in force, placeholders resolved.
-pub(super) fn resolved(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Documents {
-    overlay(stored, &|body| serde_json::from_str(&resolve(body, placeholders)).ok())
+/// All entities in force, placeholders as they were written and with their values.
+pub(super) fn copy(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Copy {
+    let written = Arc::new(overlay(stored, &|body| serde_json::from_str(body).ok()));
+    let differs = |row: &Row| row.body.as_ref().is_some_and(|body| matches!(resolve(body, placeholders), Cow::Owned(_)));
+    let resolved = if stored.rows.iter().any(differs) {
+        Arc::new(overlay(stored, &|body| serde_json::from_str(&resolve(body, placeholders)).ok()))
+    } else {
+        Arc::clone(&written)
+    };
+    Copy { written, resolved }
 }
 
 fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documents {
@@ -36,16 +40,16 @@ fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documen
 }
 
 /// A placeholder whose value breaks the JSON around it.
-fn unreadable(realm: &str, row: &crate::Row) -> Option<Body> {
+fn unreadable(realm: &str, row: &Row) -> Option<Body> {
     log::error!("realm {realm}: {} is left out: with the values of its placeholders it is no JSON", row.key);
     None
 }
 
 /// The snapshot; what does not fit together in it is logged.
-pub(super) fn snapshot(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Realm {
-    let compiled = compile::realm(&effective(stored), placeholders);
+pub(super) fn snapshot(documents: &Documents, placeholders: &dyn Placeholders) -> Realm {
+    let compiled = compile::realm(documents, placeholders);
     for problem in compiled.problems {
-        log::warn!("realm {}: {problem}", stored.realm.name);
+        log::warn!("realm {}: {problem}", compiled.realm.name);
     }
     compiled.realm
 }
@@ -60,8 +64,10 @@ pub(super) async fn all(
     let parts = stored.chunks(part).map(|part| {
         let (part, placeholders) = (part.to_vec(), Arc::clone(placeholders));
         tokio::task::spawn_blocking(move || {
-            let build =
-                |stored: &StoredRealm| (stored.realm.id.clone(), snapshot(stored, placeholders.as_ref()), stored.realm.version);
+            let build = |stored: &StoredRealm| {
+                let documents = overlay(stored, &|body| serde_json::from_str(body).ok());
+                (stored.realm.id.clone(), snapshot(&documents, placeholders.as_ref()), stored.realm.version)
+            };
             part.iter().map(build).collect::<Vec<_>>()
         })
     });
