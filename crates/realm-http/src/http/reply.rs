@@ -228,6 +228,11 @@ impl Rejection {
     pub fn header(self, name: &'static str, value: &str) -> Self {
         Self(self.0.header(name, value))
     }
+
+    /// The answer itself.
+    pub fn into_reply(self) -> Reply {
+        self.0
+    }
 }
 
 /// `{"error":…,"error_description":…}` (RFC 6749 section 5.2). A 503 says when to come back.

@@ -1,0 +1,140 @@
+//! Who calls: a bearer token of master or of the realm in question, and whether client, session and user still stand behind it.
+
+use std::sync::Arc;
+
+use ambient::Timestamp;
+use oidc_types::SessionId;
+use realm_http::RealmContext;
+use realm_model::{Client, Realm, RoleSet, User};
+use sessions::lifespan::Lifespans;
+use sessions::{SessionKind, UserSession};
+use token_issuer::{InspectContext, InspectedToken, Purpose, RefusedToken, TokenType};
+
+use crate::AdminApi;
+use crate::error::AdminError;
+use crate::roles::{self, Permission};
+
+/// A caller whose token holds.
+pub(crate) struct AdminCaller {
+    /// The realm the token is of.
+    pub(crate) realm: Arc<Realm>,
+    /// Who it is.
+    pub(crate) user: Arc<User>,
+    /// The client the token was issued to.
+    pub(crate) client: Arc<Client>,
+    /// The session, where there is one.
+    pub(crate) session: Option<SessionId>,
+    /// The roles the user has now, as far as they are in the client's scope.
+    pub(crate) roles: RoleSet,
+}
+
+impl AdminCaller {
+    /// Whether the caller may do this in `realm`.
+    pub(crate) fn may(&self, realm: &str, permission: Permission) -> bool {
+        roles::allows(&self.roles, &self.realm, realm, permission)
+    }
+
+    /// Whether the caller has this role of the realm the token is of.
+    pub(crate) fn has_realm_role(&self, name: &str) -> bool {
+        self.roles.contains(&realm_model::RoleKey::realm(name))
+    }
+}
+
+/// The bearer token of an `Authorization` header. Keycloak: exactly two words, the scheme in any case.
+pub(crate) fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+}
+
+/// The name of the realm that `token` says it is of; nothing is known of it yet.
+pub(crate) fn claimed_realm(token: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Claims {
+        iss: String,
+    }
+    if token.len() > token_issuer::LONGEST_TOKEN {
+        return None;
+    }
+    let payload = token.split('.').nth(1)?;
+    let json = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(payload.as_bytes()).ok()?;
+    let claims: Claims = serde_json::from_slice(&json).ok()?;
+    let (_, realm) = claims.iss.rsplit_once("/realms/")?;
+    realm_http::decode_segment(realm).map(std::borrow::Cow::into_owned)
+}
+
+/// The caller behind `token`, which is of the realm of `home`.
+///
+/// # Errors
+/// 401 whatever is wrong with it; 503 where that cannot be found out.
+pub(crate) async fn authenticate(api: &AdminApi, home: &RealmContext, token: &str) -> Result<AdminCaller, AdminError> {
+    let realm = &home.realm;
+    let accepts_issuer = |issuer: &str| home.accepts_issuer(issuer);
+    let cx = InspectContext { realm, accepts_issuer: &accepts_issuer, now: home.now };
+    let token = api.token_issuer.inspect(token, cx, Purpose::Use).await.map_err(unauthorized)?;
+    let client = realm.client(token.client_id.as_str()).cloned().ok_or(AdminError::Unauthorized)?;
+    let fit = realm.enabled && client.enabled && token.token_type == TokenType::Bearer && token.issued >= client.not_before;
+    if !fit || api.sessions.is_token_revoked(&realm.name, &token.id, home.now).await? {
+        return Err(AdminError::Unauthorized);
+    }
+    let user = user_behind(api, home, &token, &client).await?.ok_or(AdminError::Unauthorized)?;
+    if !user.enabled || token.issued < user.not_before || api.sessions.is_locked_for_good(realm, &user.id, home.now).await? {
+        return Err(AdminError::Unauthorized);
+    }
+    let roles = effective_roles(realm, &client, &user);
+    Ok(AdminCaller { realm: Arc::clone(realm), user, client, session: token.session.clone(), roles })
+}
+
+fn unauthorized(error: RefusedToken) -> AdminError {
+    match error {
+        RefusedToken::Keys(error) => AdminError::Unavailable(error.to_string()),
+        other => {
+            log::info!("admin token refused: {other}");
+            AdminError::Unauthorized
+        }
+    }
+}
+
+/// The user, whose session must be alive where the token has one.
+async fn user_behind(
+    api: &AdminApi,
+    home: &RealmContext,
+    token: &InspectedToken,
+    client: &Client,
+) -> Result<Option<Arc<User>>, AdminError> {
+    let (realm, users) = (&home.realm, api.live.users());
+    let Some(id) = &token.session else {
+        let Some(subject) = &token.subject else { return Ok(None) };
+        return Ok(users.find_by_id(&realm.name, subject.as_str()).await?);
+    };
+    let kinds: &[SessionKind] = match token.session_kind() {
+        Some(token_issuer::SessionKind::Online) => &[SessionKind::Online],
+        Some(token_issuer::SessionKind::Offline) => &[SessionKind::Offline],
+        Some(token_issuer::SessionKind::Transient) => &[],
+        None => &[SessionKind::Online, SessionKind::Offline],
+    };
+    for kind in kinds {
+        let found = api.sessions.find(&realm.name, *kind, id, home.now).await?;
+        if let Some(session) = found.filter(|session| is_live(realm, session, client, home.now)) {
+            return Ok(users.find_by_id(&realm.name, session.user.as_str()).await?);
+        }
+    }
+    Ok(None)
+}
+
+fn is_live(realm: &Realm, session: &UserSession, client: &Client, now: Timestamp) -> bool {
+    let lifespans = Lifespans::of(realm, client);
+    let Some(part) = session.client(&client.id) else { return false };
+    lifespans.session_ends(session).is_live(now) && lifespans.client_ends(session, part).is_live(now)
+}
+
+/// What the user has at this moment, cut down to what the client may carry. Keycloak: recordings
+/// admin-authorization/{role-taken-away,other-client-token}.
+fn effective_roles(realm: &Realm, client: &Client, user: &User) -> RoleSet {
+    let all = realm.roles_of(user);
+    if client.full_scope_allowed {
+        return all;
+    }
+    let own = realm.roles.keys().filter(|role| role.client.as_ref() == Some(&client.client_id));
+    let scope = realm.expand(own.chain(&client.scope_mappings));
+    all.intersection(&scope).cloned().collect()
+}

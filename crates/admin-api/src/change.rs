@@ -1,0 +1,178 @@
+//! Reading and changing the entities of a realm: what is changed is worked out from one state of them, written only if that is still
+//! the state, and worked out anew if somebody else was faster.
+
+use std::sync::Arc;
+
+use realm_model::Placeholders;
+use realm_model::document::{Body, Document, Documents, Key};
+use realm_store::{Batch, CommitError, Expected, Leaving, RealmWrite, Write};
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::error::AdminError;
+
+/// How often a change is worked out anew.
+const ATTEMPTS: usize = 8;
+
+impl Call {
+    /// The realm's entities as they are now, with the values of placeholders: what is shown.
+    ///
+    /// # Errors
+    /// The store is away, or the realm was removed in this moment.
+    pub(crate) async fn documents(&self) -> Result<Arc<Documents>, AdminError> {
+        self.api.live.resolved(self.realm_name()).await?.ok_or(AdminError::RealmNotFound)
+    }
+
+    /// Changes the realm's entities: `work` says how, from the entities as they are now, placeholders as they were written. It may
+    /// be called several times.
+    ///
+    /// # Errors
+    /// Those of `work`, and those of the store.
+    pub(crate) async fn change<T>(
+        &self,
+        work: impl FnMut(&Documents, &mut Changes<'_>) -> Result<T, AdminError>,
+    ) -> Result<T, AdminError> {
+        self.change_in(self.realm_name(), work).await
+    }
+
+    /// The same in another realm.
+    pub(crate) async fn change_in<T>(
+        &self,
+        realm: &str,
+        mut work: impl FnMut(&Documents, &mut Changes<'_>) -> Result<T, AdminError>,
+    ) -> Result<T, AdminError> {
+        let live = &self.api.live;
+        let mut attempt = 0;
+        loop {
+            let documents = live.documents(realm).await?.ok_or(AdminError::RealmNotFound)?;
+            let mut changes = Changes::of(&documents, live.placeholders().as_ref());
+            let done = work(&documents, &mut changes)?;
+            if changes.is_empty() {
+                return Ok(done);
+            }
+            attempt += 1;
+            match live.commit(changes.batch).await {
+                Ok(()) => return Ok(done),
+                Err(CommitError::Conflict(_)) if attempt < ATTEMPTS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Changes of one realm that take effect together.
+pub(crate) struct Changes<'d> {
+    before: &'d Documents,
+    placeholders: &'d dyn Placeholders,
+    pub(crate) batch: Batch,
+}
+
+impl<'d> Changes<'d> {
+    pub(crate) fn of(before: &'d Documents, placeholders: &'d dyn Placeholders) -> Self {
+        Self { before, placeholders, batch: Batch::within(before.realm_id.clone()) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.batch.writes.is_empty() && self.batch.realm == RealmWrite::Keep
+    }
+
+    /// Writes an entity: makes it, or puts it in the place of the one of its key. A value that is that of a placeholder stays one.
+    pub(crate) fn put(&mut self, mut document: Document) {
+        let before = self.before.get(&document.key);
+        if let Some(before) = before {
+            if before.document == document {
+                return;
+            }
+            keep_placeholders(&before.document.body, &mut document.body, self.placeholders);
+        }
+        let expected = self.expected(&document.key);
+        self.forget_earlier(&document.key);
+        let body = Value::Object(document.body).to_string();
+        self.batch.writes.push(Write::Put { key: document.key, id: document.id, body, expected });
+    }
+
+    /// Writes the body of the entity of this key anew.
+    pub(crate) fn put_body(&mut self, key: &Key, body: Body) {
+        if let Some(entry) = self.before.get(key) {
+            self.put(Document { key: key.clone(), id: entry.document.id.clone(), body });
+        }
+    }
+
+    /// Takes an entity away.
+    pub(crate) fn delete(&mut self, key: &Key) {
+        let expected = self.expected(key);
+        self.forget_earlier(key);
+        self.batch.writes.push(Write::Delete { key: key.clone(), expected, leaving: Leaving::Mark });
+    }
+
+    /// Gives an entity another key and another body; those who have it as a role or are in it as a group keep it.
+    pub(crate) fn rename(&mut self, from: &Key, to: Key, body: Body) {
+        let Some(entry) = self.before.get(from) else { return };
+        let built_in = entry.version == 0;
+        let id = entry.document.id.clone();
+        if built_in {
+            // What is built in has no row yet that could be renamed.
+            let body = Value::Object(entry.document.body.clone()).to_string();
+            self.batch.writes.push(Write::Put { key: from.clone(), id: id.clone(), body, expected: Expected::Absent });
+        }
+        self.batch.writes.push(Write::Rename { from: from.clone(), to: to.clone() });
+        let text = Value::Object(body).to_string();
+        self.batch.writes.push(Write::Put { key: to, id, body: text, expected: Expected::Anything });
+        if built_in {
+            let expected = Expected::Absent;
+            self.batch.writes.push(Write::Delete { key: from.clone(), expected, leaving: Leaving::Mark });
+        }
+    }
+
+    /// Any other change.
+    pub(crate) fn write(&mut self, write: Write) {
+        self.batch.writes.push(write);
+    }
+
+    /// The body that this key has with the changes so far.
+    pub(crate) fn body(&self, key: &Key) -> Option<Body> {
+        let written = self.batch.writes.iter().rev().find_map(|write| match write {
+            Write::Put { key: of, body, .. } if of == key => serde_json::from_str(body).ok(),
+            _ => None,
+        });
+        written.or_else(|| self.before.get(key).map(|entry| entry.document.body.clone()))
+    }
+
+    fn expected(&self, key: &Key) -> Expected {
+        match self.before.get(key).map(|entry| entry.version) {
+            None | Some(0) => Expected::Absent,
+            Some(version) => Expected::Version(version),
+        }
+    }
+
+    /// An entity is written once in a batch: the last time counts.
+    fn forget_earlier(&mut self, key: &Key) {
+        self.batch.writes.retain(|write| !matches!(write, Write::Put { key: of, .. } if of == key));
+    }
+}
+
+/// Puts back the placeholders of `before` whose values stand in `after`: who reads an entity and sends it back changes nothing.
+fn keep_placeholders(before: &Body, after: &mut Body, placeholders: &dyn Placeholders) {
+    for (name, literal) in before {
+        if let Some(value) = after.get_mut(name) {
+            keep_placeholder(literal, value, placeholders);
+        }
+    }
+}
+
+fn keep_placeholder(before: &Value, after: &mut Value, placeholders: &dyn Placeholders) {
+    match (before, &mut *after) {
+        (Value::Object(before), Value::Object(after)) => keep_placeholders(before, after, placeholders),
+        (Value::String(literal), _) if literal.contains("${") => {
+            let quoted = Value::String(literal.clone()).to_string();
+            let resolved = serde_json::from_str::<Value>(&realm_model::resolve(&quoted, placeholders));
+            if resolved.is_ok_and(|value| value == *after) {
+                *after = before.clone();
+            }
+        }
+        (Value::Array(literals), Value::Array(values)) if literals.len() == values.len() => {
+            literals.iter().zip(values).for_each(|(literal, value)| keep_placeholder(literal, value, placeholders));
+        }
+        _ => {}
+    }
+}

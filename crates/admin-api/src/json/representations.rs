@@ -1,0 +1,441 @@
+//! The members of Keycloak's representations, with what is to stand in them.
+
+use realm_model::file::representation as known;
+
+use super::shape::{Representation, Shape, Unknown};
+
+const TEXT: Shape = Shape::Text;
+const FLAG: Shape = Shape::Flag;
+const WHOLE: Shape = Shape::Whole;
+const LONG: Shape = Shape::Long;
+const TEXTS: Shape = Shape::List(&Shape::Text);
+const TEXT_MAP: Shape = Shape::Map(&Shape::Text);
+const TEXTS_MAP: Shape = Shape::Map(&Shape::ListOrOne(&Shape::Text));
+const LISTS_MAP: Shape = Shape::Map(&Shape::List(&Shape::Text));
+
+/// A realm.
+pub(crate) static REALM: Shape = Shape::Object(&REALM_FIELDS);
+
+static REALM_FIELDS: Representation = Representation {
+    class: "RealmRepresentation",
+    fields: known::RealmRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("realm", TEXT),
+        ("displayName", TEXT),
+        ("displayNameHtml", TEXT),
+        ("sslRequired", TEXT),
+        ("defaultSignatureAlgorithm", TEXT),
+        ("bruteForceStrategy", TEXT),
+        ("passwordPolicy", TEXT),
+        ("otpPolicyType", TEXT),
+        ("otpPolicyAlgorithm", TEXT),
+        ("loginTheme", TEXT),
+        ("accountTheme", TEXT),
+        ("adminTheme", TEXT),
+        ("emailTheme", TEXT),
+        ("defaultLocale", TEXT),
+        ("browserFlow", TEXT),
+        ("registrationFlow", TEXT),
+        ("directGrantFlow", TEXT),
+        ("resetCredentialsFlow", TEXT),
+        ("clientAuthenticationFlow", TEXT),
+        ("dockerAuthenticationFlow", TEXT),
+        ("firstBrokerLoginFlow", TEXT),
+        ("keycloakVersion", TEXT),
+        ("webAuthnPolicyRpEntityName", TEXT),
+        ("webAuthnPolicyRpId", TEXT),
+        ("webAuthnPolicyAttestationConveyancePreference", TEXT),
+        ("webAuthnPolicyAuthenticatorAttachment", TEXT),
+        ("webAuthnPolicyRequireResidentKey", TEXT),
+        ("webAuthnPolicyUserVerificationRequirement", TEXT),
+        ("webAuthnPolicyPasswordlessRpEntityName", TEXT),
+        ("webAuthnPolicyPasswordlessRpId", TEXT),
+        ("webAuthnPolicyPasswordlessAttestationConveyancePreference", TEXT),
+        ("webAuthnPolicyPasswordlessAuthenticatorAttachment", TEXT),
+        ("webAuthnPolicyPasswordlessRequireResidentKey", TEXT),
+        ("webAuthnPolicyPasswordlessUserVerificationRequirement", TEXT),
+        ("enabled", FLAG),
+        ("revokeRefreshToken", FLAG),
+        ("offlineSessionMaxLifespanEnabled", FLAG),
+        ("verifyEmail", FLAG),
+        ("loginWithEmailAllowed", FLAG),
+        ("duplicateEmailsAllowed", FLAG),
+        ("registrationAllowed", FLAG),
+        ("registrationEmailAsUsername", FLAG),
+        ("rememberMe", FLAG),
+        ("resetPasswordAllowed", FLAG),
+        ("editUsernameAllowed", FLAG),
+        ("bruteForceProtected", FLAG),
+        ("permanentLockout", FLAG),
+        ("otpPolicyCodeReusable", FLAG),
+        ("eventsEnabled", FLAG),
+        ("adminEventsEnabled", FLAG),
+        ("adminEventsDetailsEnabled", FLAG),
+        ("internationalizationEnabled", FLAG),
+        ("userManagedAccessAllowed", FLAG),
+        ("organizationsEnabled", FLAG),
+        ("verifiableCredentialsEnabled", FLAG),
+        ("adminPermissionsEnabled", FLAG),
+        ("scimApiEnabled", FLAG),
+        ("webAuthnPolicyAvoidSameAuthenticatorRegister", FLAG),
+        ("webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister", FLAG),
+        ("webAuthnPolicyPasswordlessPasskeysEnabled", FLAG),
+        ("notBefore", WHOLE),
+        ("refreshTokenMaxReuse", WHOLE),
+        ("accessTokenLifespan", WHOLE),
+        ("accessTokenLifespanForImplicitFlow", WHOLE),
+        ("ssoSessionIdleTimeout", WHOLE),
+        ("ssoSessionMaxLifespan", WHOLE),
+        ("ssoSessionIdleTimeoutRememberMe", WHOLE),
+        ("ssoSessionMaxLifespanRememberMe", WHOLE),
+        ("offlineSessionIdleTimeout", WHOLE),
+        ("offlineSessionMaxLifespan", WHOLE),
+        ("clientSessionIdleTimeout", WHOLE),
+        ("clientSessionMaxLifespan", WHOLE),
+        ("clientOfflineSessionIdleTimeout", WHOLE),
+        ("clientOfflineSessionMaxLifespan", WHOLE),
+        ("accessCodeLifespan", WHOLE),
+        ("accessCodeLifespanUserAction", WHOLE),
+        ("accessCodeLifespanLogin", WHOLE),
+        ("actionTokenGeneratedByAdminLifespan", WHOLE),
+        ("actionTokenGeneratedByUserLifespan", WHOLE),
+        ("oauth2DeviceCodeLifespan", WHOLE),
+        ("oauth2DevicePollingInterval", WHOLE),
+        ("maxTemporaryLockouts", WHOLE),
+        ("maxFailureWaitSeconds", WHOLE),
+        ("minimumQuickLoginWaitSeconds", WHOLE),
+        ("waitIncrementSeconds", WHOLE),
+        ("maxDeltaTimeSeconds", WHOLE),
+        ("failureFactor", WHOLE),
+        ("maxSecondaryAuthFailures", WHOLE),
+        ("otpPolicyInitialCounter", WHOLE),
+        ("otpPolicyDigits", WHOLE),
+        ("otpPolicyLookAheadWindow", WHOLE),
+        ("otpPolicyPeriod", WHOLE),
+        ("webAuthnPolicyCreateTimeout", WHOLE),
+        ("webAuthnPolicyPasswordlessCreateTimeout", WHOLE),
+        ("quickLoginCheckMilliSeconds", LONG),
+        ("eventsExpiration", LONG),
+        ("defaultGroups", TEXTS),
+        ("defaultRoles", TEXTS),
+        ("requiredCredentials", TEXTS),
+        ("otpSupportedApplications", TEXTS),
+        ("defaultDefaultClientScopes", TEXTS),
+        ("defaultOptionalClientScopes", TEXTS),
+        ("eventsListeners", TEXTS),
+        ("enabledEventTypes", TEXTS),
+        ("supportedLocales", TEXTS),
+        ("webAuthnPolicySignatureAlgorithms", TEXTS),
+        ("webAuthnPolicyAcceptableAaguids", TEXTS),
+        ("webAuthnPolicyExtraOrigins", TEXTS),
+        ("webAuthnPolicyPasswordlessSignatureAlgorithms", TEXTS),
+        ("webAuthnPolicyPasswordlessAcceptableAaguids", TEXTS),
+        ("webAuthnPolicyPasswordlessExtraOrigins", TEXTS),
+        ("attributes", TEXT_MAP),
+        ("smtpServer", TEXT_MAP),
+        ("browserSecurityHeaders", TEXT_MAP),
+        ("localizationTexts", Shape::Map(&TEXT_MAP)),
+        ("defaultRole", ROLE),
+        ("roles", ROLES),
+        ("groups", Shape::List(&GROUP)),
+        ("users", Shape::List(&USER)),
+        ("clients", Shape::List(&CLIENT)),
+        ("clientScopes", Shape::List(&CLIENT_SCOPE)),
+        ("components", Shape::Map(&Shape::List(&COMPONENT))),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// `roles` of a realm.
+pub(crate) static ROLES: Shape = Shape::Object(&ROLES_FIELDS);
+
+static ROLES_FIELDS: Representation = Representation {
+    class: "RolesRepresentation",
+    fields: known::RolesRepresentation::FIELDS,
+    shaped: &[("realm", Shape::List(&ROLE)), ("client", Shape::Map(&Shape::List(&ROLE)))],
+    unknown: Unknown::Refused,
+};
+
+/// A role.
+pub(crate) static ROLE: Shape = Shape::Object(&ROLE_FIELDS);
+
+static ROLE_FIELDS: Representation = Representation {
+    class: "RoleRepresentation",
+    fields: known::RoleRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("name", TEXT),
+        ("description", TEXT),
+        ("containerId", TEXT),
+        ("composite", FLAG),
+        ("clientRole", FLAG),
+        ("scopeParamRequired", FLAG),
+        ("attributes", LISTS_MAP),
+        ("composites", COMPOSITES),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// `composites` of a role.
+pub(crate) static COMPOSITES: Shape = Shape::Object(&COMPOSITES_FIELDS);
+
+static COMPOSITES_FIELDS: Representation = Representation {
+    class: "Composites",
+    fields: known::CompositesRepresentation::FIELDS,
+    shaped: &[("realm", TEXTS), ("client", LISTS_MAP), ("application", LISTS_MAP)],
+    unknown: Unknown::Refused,
+};
+
+/// A group.
+pub(crate) static GROUP: Shape = Shape::Object(&GROUP_FIELDS);
+
+static GROUP_FIELDS: Representation = Representation {
+    class: "GroupRepresentation",
+    fields: known::GroupRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("name", TEXT),
+        ("description", TEXT),
+        ("path", TEXT),
+        ("parentId", TEXT),
+        ("subGroupCount", LONG),
+        ("subGroups", Shape::List(&GROUP)),
+        ("attributes", LISTS_MAP),
+        ("realmRoles", TEXTS),
+        ("clientRoles", LISTS_MAP),
+        ("access", Shape::Map(&FLAG)),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// A user.
+pub(crate) static USER: Shape = Shape::Object(&USER_FIELDS);
+
+static USER_FIELDS: Representation = Representation {
+    class: "UserRepresentation",
+    fields: known::UserRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("username", TEXT),
+        ("firstName", TEXT),
+        ("lastName", TEXT),
+        ("email", TEXT),
+        ("self", TEXT),
+        ("origin", TEXT),
+        ("federationLink", TEXT),
+        ("serviceAccountClientId", TEXT),
+        ("enabled", FLAG),
+        ("emailVerified", FLAG),
+        ("totp", FLAG),
+        ("createdTimestamp", LONG),
+        ("notBefore", WHOLE),
+        ("attributes", TEXTS_MAP),
+        ("credentials", Shape::List(&CREDENTIAL)),
+        ("requiredActions", TEXTS),
+        ("disableableCredentialTypes", TEXTS),
+        ("realmRoles", TEXTS),
+        ("clientRoles", LISTS_MAP),
+        ("groups", TEXTS),
+        ("federatedIdentities", Shape::List(&FEDERATED_IDENTITY)),
+        ("access", Shape::Map(&FLAG)),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// A credential of a user.
+pub(crate) static CREDENTIAL: Shape = Shape::Object(&CREDENTIAL_FIELDS);
+
+static CREDENTIAL_FIELDS: Representation = Representation {
+    class: "CredentialRepresentation",
+    fields: known::CredentialRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("type", TEXT),
+        ("userLabel", TEXT),
+        ("secretData", TEXT),
+        ("credentialData", TEXT),
+        ("value", TEXT),
+        ("device", TEXT),
+        ("hashedSaltedValue", TEXT),
+        ("salt", TEXT),
+        ("algorithm", TEXT),
+        ("federationLink", TEXT),
+        ("createdDate", LONG),
+        ("hashIterations", WHOLE),
+        ("counter", WHOLE),
+        ("digits", WHOLE),
+        ("period", WHOLE),
+        ("priority", WHOLE),
+        ("temporary", FLAG),
+        ("config", TEXTS_MAP),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// An identity of a user at an identity provider.
+pub(crate) static FEDERATED_IDENTITY: Shape = Shape::Object(&FEDERATED_IDENTITY_FIELDS);
+
+static FEDERATED_IDENTITY_FIELDS: Representation = Representation {
+    class: "FederatedIdentityRepresentation",
+    fields: &["identityProvider", "userId", "userName"],
+    shaped: &[("identityProvider", TEXT), ("userId", TEXT), ("userName", TEXT)],
+    unknown: Unknown::Refused,
+};
+
+/// A client.
+pub(crate) static CLIENT: Shape = Shape::Object(&CLIENT_FIELDS);
+
+static CLIENT_FIELDS: Representation = Representation {
+    class: "ClientRepresentation",
+    fields: known::ClientRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("clientId", TEXT),
+        ("name", TEXT),
+        ("description", TEXT),
+        ("type", TEXT),
+        ("rootUrl", TEXT),
+        ("adminUrl", TEXT),
+        ("baseUrl", TEXT),
+        ("clientAuthenticatorType", TEXT),
+        ("secret", TEXT),
+        ("registrationAccessToken", TEXT),
+        ("protocol", TEXT),
+        ("origin", TEXT),
+        ("clientTemplate", TEXT),
+        ("surrogateAuthRequired", FLAG),
+        ("enabled", FLAG),
+        ("alwaysDisplayInConsole", FLAG),
+        ("bearerOnly", FLAG),
+        ("consentRequired", FLAG),
+        ("standardFlowEnabled", FLAG),
+        ("implicitFlowEnabled", FLAG),
+        ("directAccessGrantsEnabled", FLAG),
+        ("serviceAccountsEnabled", FLAG),
+        ("authorizationServicesEnabled", FLAG),
+        ("directGrantsOnly", FLAG),
+        ("publicClient", FLAG),
+        ("frontchannelLogout", FLAG),
+        ("fullScopeAllowed", FLAG),
+        ("useTemplateConfig", FLAG),
+        ("useTemplateScope", FLAG),
+        ("useTemplateMappers", FLAG),
+        ("notBefore", WHOLE),
+        ("nodeReRegistrationTimeout", WHOLE),
+        ("redirectUris", TEXTS),
+        ("webOrigins", TEXTS),
+        ("defaultRoles", TEXTS),
+        ("defaultClientScopes", TEXTS),
+        ("optionalClientScopes", TEXTS),
+        ("attributes", TEXT_MAP),
+        ("authenticationFlowBindingOverrides", TEXT_MAP),
+        ("registeredNodes", Shape::Map(&WHOLE)),
+        ("protocolMappers", Shape::List(&PROTOCOL_MAPPER)),
+        ("access", Shape::Map(&FLAG)),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// A client scope.
+pub(crate) static CLIENT_SCOPE: Shape = Shape::Object(&CLIENT_SCOPE_FIELDS);
+
+static CLIENT_SCOPE_FIELDS: Representation = Representation {
+    class: "ClientScopeRepresentation",
+    fields: known::ClientScopeRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("name", TEXT),
+        ("description", TEXT),
+        ("protocol", TEXT),
+        ("attributes", TEXT_MAP),
+        ("protocolMappers", Shape::List(&PROTOCOL_MAPPER)),
+    ],
+    unknown: Unknown::Ignored,
+};
+
+/// A protocol mapper.
+pub(crate) static PROTOCOL_MAPPER: Shape = Shape::Object(&PROTOCOL_MAPPER_FIELDS);
+
+static PROTOCOL_MAPPER_FIELDS: Representation = Representation {
+    class: "ProtocolMapperRepresentation",
+    fields: known::MapperRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("name", TEXT),
+        ("protocol", TEXT),
+        ("protocolMapper", TEXT),
+        ("consentText", TEXT),
+        ("consentRequired", FLAG),
+        ("config", TEXT_MAP),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// A component.
+pub(crate) static COMPONENT: Shape = Shape::Object(&COMPONENT_FIELDS);
+
+static COMPONENT_FIELDS: Representation = Representation {
+    class: "ComponentRepresentation",
+    fields: known::ComponentRepresentation::FIELDS,
+    shaped: &[
+        ("id", TEXT),
+        ("name", TEXT),
+        ("providerId", TEXT),
+        ("providerType", TEXT),
+        ("parentId", TEXT),
+        ("subType", TEXT),
+        ("config", TEXTS_MAP),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// What events are kept.
+pub(crate) static EVENTS_CONFIG: Shape = Shape::Object(&EVENTS_CONFIG_FIELDS);
+
+static EVENTS_CONFIG_FIELDS: Representation = Representation {
+    class: "RealmEventsConfigRepresentation",
+    fields: &[
+        "eventsEnabled",
+        "eventsExpiration",
+        "eventsListeners",
+        "enabledEventTypes",
+        "adminEventsEnabled",
+        "adminEventsDetailsEnabled",
+    ],
+    shaped: &[
+        ("eventsEnabled", FLAG),
+        ("adminEventsEnabled", FLAG),
+        ("adminEventsDetailsEnabled", FLAG),
+        ("eventsExpiration", LONG),
+        ("eventsListeners", TEXTS),
+        ("enabledEventTypes", TEXTS),
+    ],
+    unknown: Unknown::Refused,
+};
+
+/// A partial import.
+pub(crate) static PARTIAL_IMPORT: Shape = Shape::Object(&PARTIAL_IMPORT_FIELDS);
+
+static PARTIAL_IMPORT_FIELDS: Representation = Representation {
+    class: "PartialImportRepresentation",
+    fields: &[
+        "ifResourceExists",
+        "policy",
+        "users",
+        "clients",
+        "groups",
+        "identityProviders",
+        "identityProviderMappers",
+        "roles",
+    ],
+    shaped: &[
+        ("ifResourceExists", TEXT),
+        ("policy", TEXT),
+        ("users", Shape::List(&USER)),
+        ("clients", Shape::List(&CLIENT)),
+        ("groups", Shape::List(&GROUP)),
+        ("roles", ROLES),
+    ],
+    unknown: Unknown::Refused,
+};
