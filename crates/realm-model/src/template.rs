@@ -1,0 +1,135 @@
+//! The entities that every new realm has, as Keycloak makes them: data, not code.
+//!
+//! They are no rows in the store until something changes them, so that ten thousand small realms stay small.
+
+mod overlay;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::document::{Body, Document, Key, split};
+
+pub use self::overlay::{overlay, sparse_settings};
+
+/// What stands for the realm's name in the data.
+const REALM: &str = "{realm}";
+
+/// The realm that Keycloak 26.7 makes of nothing but a name.
+static REALM_26_7: LazyLock<Template> = LazyLock::new(|| Template::read(include_str!("template/realm-26.7.json")));
+
+/// The built-in entities of one version of Keycloak.
+pub struct Template {
+    blueprints: Vec<Blueprint>,
+}
+
+/// A built-in entity of a realm that has no name yet.
+struct Blueprint {
+    key: Key,
+    body: Body,
+    /// Whether the realm's name is in it.
+    named: bool,
+}
+
+impl Template {
+    /// The version that new realms get.
+    pub const NEWEST: &'static str = "26.7";
+
+    /// The one of this name, as the store has it with each realm; the empty name has none.
+    pub fn of(version: &str) -> Option<&'static Self> {
+        (version == Self::NEWEST).then(|| &*REALM_26_7)
+    }
+
+    fn read(json: &str) -> Self {
+        // That it can be read is tested.
+        let realm: Body = serde_json::from_str(json).unwrap_or_default();
+        let blueprint = |Document { key, mut body, .. }: Document| {
+            mappers(&mut body).for_each(|mapper| {
+                mapper.shift_insert(0, "id".to_owned(), Value::Null);
+            });
+            let named = key.name.contains(REALM) || mentions_realm(&body);
+            Blueprint { key, body, named }
+        };
+        Self { blueprints: split(realm, &str::to_owned).documents.into_iter().map(blueprint).collect() }
+    }
+
+    /// All of a realm, its settings first, each with its id.
+    pub fn documents(&self, realm_id: &str, realm_name: &str) -> Vec<Document> {
+        self.blueprints.iter().map(|blueprint| blueprint.document(realm_id, realm_name)).collect()
+    }
+
+    /// The one of this key.
+    pub fn document(&self, realm_id: &str, realm_name: &str, key: &Key) -> Option<Document> {
+        let is_it = |blueprint: &&Blueprint| match blueprint.named {
+            false => blueprint.key == *key,
+            true => blueprint.key.kind == key.kind && blueprint.key_in(realm_name) == *key,
+        };
+        self.blueprints.iter().find(is_it).map(|blueprint| blueprint.document(realm_id, realm_name))
+    }
+
+    /// The settings of a realm.
+    pub fn settings(&self, realm_name: &str) -> Body {
+        self.document("", realm_name, &Key::realm()).map(|document| document.body).unwrap_or_default()
+    }
+}
+
+impl Blueprint {
+    fn key_in(&self, realm_name: &str) -> Key {
+        if self.key.name.contains(REALM) {
+            Key { name: with_name(&self.key.name, realm_name), ..self.key.clone() }
+        } else {
+            self.key.clone()
+        }
+    }
+
+    fn document(&self, realm_id: &str, realm_name: &str) -> Document {
+        let key = self.key_in(realm_name);
+        let mut body = self.body.clone();
+        if self.named {
+            body.values_mut().for_each(|value| put_name(value, realm_name));
+        }
+        mappers(&mut body).for_each(|mapper| {
+            let name = mapper.get("name").and_then(Value::as_str).unwrap_or_default();
+            let id = key.stable_id_within(realm_id, "mapper", name);
+            mapper.insert("id".to_owned(), id.into());
+        });
+        Document { id: key.stable_id(realm_id), key, body }
+    }
+}
+
+/// `protocolMappers` of a client or client scope.
+pub(crate) fn mappers(body: &mut Body) -> impl Iterator<Item = &mut Body> {
+    body.get_mut("protocolMappers").and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
+/// The name of the default role that a realm is given.
+pub(crate) fn default_role_name(realm_name: &str) -> String {
+    format!("default-roles-{}", realm_name.to_lowercase())
+}
+
+fn with_name(text: &str, realm_name: &str) -> String {
+    if text == "default-roles-{realm}" { default_role_name(realm_name) } else { text.replace(REALM, realm_name) }
+}
+
+fn put_name(value: &mut Value, realm_name: &str) {
+    match value {
+        Value::String(text) if text.contains(REALM) => *text = with_name(text, realm_name),
+        Value::Array(list) => list.iter_mut().for_each(|value| put_name(value, realm_name)),
+        Value::Object(body) => body.values_mut().for_each(|value| put_name(value, realm_name)),
+        _ => {}
+    }
+}
+
+fn mentions_realm(body: &Body) -> bool {
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains(REALM),
+            Value::Array(list) => list.iter().any(within),
+            Value::Object(body) => mentions_realm(body),
+            _ => false,
+        }
+    }
+    body.values().any(within)
+}
