@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use realm_model::document::{Body, Documents};
-use realm_model::{Placeholders, Realm, compile, resolve};
+use realm_model::{Placeholders, Realm, compile, resolve, template};
 
 use super::copies::Copy;
 use crate::{Row, StoredRealm};
@@ -30,13 +30,7 @@ fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documen
         };
         Some((row.key.clone(), row.id.clone(), row.version, body))
     });
-    let mut documents = Documents::new(&*realm.id, realm.version);
-    for (key, id, version, body) in rows {
-        if let Some(body) = body {
-            documents.insert(realm_model::document::Document { key, id, body }, version);
-        }
-    }
-    documents
+    template::overlay((&realm.id, &realm.name), &realm.template, rows, realm.version)
 }
 
 /// A placeholder whose value breaks the JSON around it.
