@@ -1,1 +1,13 @@
 //! Realm files as living truth: what they say is compared with what was said before and with what is in force, shown, and applied.
+//!
+//! **Architecture invariant:** nothing here reads a clock, the environment or a terminal; what a plan would write is worked out
+//! without the store, and one realm is changed by one commit.
+
+mod making;
+mod plan;
+mod reconcile;
+mod sources;
+
+pub use plan::{Action, Change, Colour, Counts, MemberChange, Outcome, Plan, Refusal, Subject, human, json, markdown};
+pub use reconcile::{Applied, Comparison, Live, LiveUsers, Options, applied, plan};
+pub use sources::{Content, Digest, FileRealm, Found, Part, Reading, Source, SourcePlace, find};

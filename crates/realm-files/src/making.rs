@@ -1,0 +1,50 @@
+//! The seam to the model: what a representation is taken apart to, and what Keycloak would make of it.
+
+use realm_model::completion::{MadeRealm, Minting, new_realm};
+use realm_model::document::{Body, Documents, Split, split};
+use realm_model::template::overlay;
+use realm_store::StoredRealm;
+use serde_json::Value;
+
+use crate::sources::FileRealm;
+
+/// A realm of a file; `resolve` replaces placeholders in names.
+pub(crate) fn file_realm(body: Body, resolve: &dyn Fn(&str) -> String) -> FileRealm {
+    let name = body.get("realm").and_then(Value::as_str).map(resolve).unwrap_or_default();
+    let mut split = split(body, resolve);
+    for document in &mut split.documents {
+        document.body.retain(|_, value| !value.is_null());
+    }
+    let id = split.documents.first().map(|settings| resolve(&settings.id)).unwrap_or_default();
+    FileRealm { name, id, split, ..FileRealm::default() }
+}
+
+/// The realm as it would be had it just been made of `split` under this id; users left out.
+pub(crate) fn imported(split: &Split, realm_id: &str, minting: &Minting<'_>) -> (MadeRealm, Documents) {
+    let mut split = Split { users: Vec::new(), federated_users: Vec::new(), ..split.clone() };
+    if let Some(settings) = split.documents.first_mut().filter(|_| !realm_id.is_empty()) {
+        realm_id.clone_into(&mut settings.id);
+    }
+    let made = new_realm(split, minting);
+    let documents = effective_of(&made);
+    (made, documents)
+}
+
+fn effective_of(made: &MadeRealm) -> Documents {
+    let there = made.documents.iter().map(|d| (d.key.clone(), d.id.clone(), 0, Some(d.body.clone())));
+    let removed = made.removed.iter().map(|key| (key.clone(), String::new(), 0, None));
+    overlay((&made.realm_id, &made.name), made.template, there.chain(removed), 0)
+}
+
+/// All entities in force of a stored realm, placeholders as they were written. What cannot be read is left out.
+pub(crate) fn effective(stored: &StoredRealm) -> Documents {
+    let realm = &stored.realm;
+    let rows = stored.rows.iter().filter_map(|row| {
+        let body = match &row.body {
+            None => None,
+            Some(text) => Some(serde_json::from_str(text).ok()?),
+        };
+        Some((row.key.clone(), row.id.clone(), row.version, body))
+    });
+    overlay((&realm.id, &realm.name), &realm.template, rows, realm.version)
+}

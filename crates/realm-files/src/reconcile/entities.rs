@@ -1,0 +1,212 @@
+//! A realm that is there and has a file.
+
+use std::collections::BTreeMap;
+
+use realm_model::completion::{Minting, entity};
+use realm_model::document::{Body, Document, Documents, Entry, Key, Kind};
+use realm_model::template::sparse_settings;
+use realm_store::{Batch, DeclaredKey, RealmWrite, Write};
+use serde_json::Value;
+
+use super::bases::{Bases, applied, base_of, declare, remember, undeclare};
+use super::merge::{Merged, Sides, merge, says_something_new};
+use super::{Comparison, Live, Options, deletion, guard, rename, service_accounts, users};
+use crate::making;
+use crate::plan::{Action, Change, Plan, Subject};
+use crate::sources::FileRealm;
+
+/// Members that name an entity or say where it comes from: a rename is told apart.
+const NOT_COMPARED: [&str; 2] = ["id", "keycloakVersion"];
+
+/// One run over a realm.
+pub(super) struct Run<'r> {
+    pub(super) file: &'r FileRealm,
+    /// What is in force; entities that are renamed under their new name.
+    pub(super) live: Live,
+    /// The realm as it would be had it just been imported.
+    pub(super) unsaid: Documents,
+    pub(super) bases: Bases,
+    pub(super) renamed: BTreeMap<Key, Key>,
+    pub(super) options: Options,
+    pub(super) minting: &'r Minting<'r>,
+    pub(super) plan: Plan,
+    pub(super) writes: Vec<Write>,
+    /// Clients that get a service account.
+    pub(super) accounts_made: Vec<String>,
+    /// Clients that have none any more.
+    pub(super) accounts_gone: Vec<String>,
+}
+
+pub(super) fn reconcile(
+    comparison: &Comparison<'_>,
+    (file, live): (&FileRealm, &Live),
+    options: Options,
+    minting: &Minting<'_>,
+) -> Plan {
+    let (mut live, mut bases) = (live.clone(), Bases::of(comparison.declared));
+    let (_, unsaid) = making::imported(&file.split, &live.realm.id, minting);
+    let mut plan = Plan::nothing(file.name.as_str(), file.source.as_str());
+    if live.realm.name != file.name {
+        plan.action = Action::Rename(live.realm.name.clone());
+    }
+    let version = live.documents.version;
+    let renamed = rename::rename(file, &mut live, &mut bases);
+    let (writes, renamed) = (renamed.writes, renamed.before);
+    let mut run = Run {
+        file,
+        live,
+        unsaid,
+        bases,
+        renamed,
+        options,
+        minting,
+        plan,
+        writes,
+        accounts_made: Vec::new(),
+        accounts_gone: Vec::new(),
+    };
+    run.all();
+    users::reconcile(&mut run, comparison.users);
+    guard::judge(&mut run.plan, &run.live, options);
+    let known = applied(comparison.declared);
+    if known.is_none_or(|known| known.digest != file.digest || known.source != file.source) || !run.writes.is_empty() {
+        run.writes.push(remember(file));
+    }
+    run.finish(version)
+}
+
+impl Run<'_> {
+    fn all(&mut self) {
+        for document in &self.file.split.documents {
+            self.declared(document);
+        }
+        let left: Vec<Key> = self.bases.entities.keys().filter(|key| !self.is_in_file(key)).cloned().collect();
+        for key in left {
+            self.left(&key);
+        }
+        service_accounts::follow_clients(self);
+    }
+
+    pub(super) fn is_in_file(&self, key: &Key) -> bool {
+        self.file.split.documents.iter().any(|document| document.key == *key)
+    }
+
+    /// An entity of the file.
+    fn declared(&mut self, document: &Document) {
+        let base = self.bases.entities.get(&document.key).cloned();
+        let said = base_of(document);
+        let is_new = base.as_ref().is_none_or(|base| says_something_new(base, &said));
+        match self.live.documents.get(&document.key).cloned() {
+            Some(entry) => self.update(document, &entry, base.as_ref()),
+            None if is_new => self.create(document),
+            None => self.drifted_away(&document.key),
+        }
+        if base.as_ref() != Some(&said) {
+            self.writes.push(declare(document, &self.file.source));
+        }
+    }
+
+    fn update(&mut self, document: &Document, entry: &Entry, base: Option<&Body>) {
+        let empty = Body::new();
+        let key = &document.key;
+        let unsaid = self.unsaid.get(key).map_or_else(|| entry.document.body.clone(), |entry| entry.document.body.clone());
+        let sides = Sides { base: base.unwrap_or(&empty), file: &document.body, live: &entry.document.body, unsaid: &unsaid };
+        let mut merged = merge(sides, &NOT_COMPARED);
+        if key.kind == Kind::Client {
+            service_accounts::put_scope(&mut merged.body, document, (&entry.document.body, &unsaid));
+        }
+        self.take_over(key, entry, merged);
+    }
+
+    /// Writes what came of a comparison, and notes what is to be said of it.
+    fn take_over(&mut self, key: &Key, entry: &Entry, merged: Merged) {
+        let renamed = self.renamed.get(key).map(|before| before.name.clone());
+        let differs = merged.body != entry.document.body;
+        if !merged.changes.is_empty() || renamed.is_some() {
+            let action = renamed.map_or(Action::Update, Action::Rename);
+            self.change(key, action, merged.changes);
+        }
+        if differs {
+            self.put(key, &entry.document.id, merged.body);
+        }
+        if !merged.drift.is_empty() {
+            let place = self.file.places.of(key).cloned();
+            let subject = Subject::Entity(key.clone());
+            self.plan.drift.push(Change { subject, action: Action::Update, members: merged.drift, place });
+        }
+    }
+
+    fn create(&mut self, document: &Document) {
+        let mut made = entity(document.clone(), &self.live.documents, self.minting);
+        if let Some(other) = self.live.documents.by_id(document.key.kind, &made.id).filter(|_| !made.id.is_empty()) {
+            let note = format!("the id of {} is that of {}, too: it gets another one", document.key, other.document.key);
+            self.plan.notes.push(note);
+            made.id = self.minting.entropy.uuid().to_string();
+        }
+        let members = created_members(&document.body);
+        self.change(&document.key, Action::Create, members);
+        self.put(&document.key, &made.id, made.body.clone());
+        self.live.documents.insert(made, 0);
+    }
+
+    fn drifted_away(&mut self, key: &Key) {
+        let place = self.file.places.of(key).cloned();
+        let subject = Subject::Entity(key.clone());
+        self.plan.drift.push(Change { subject, action: Action::Delete, members: Vec::new(), place });
+    }
+
+    /// An entity that a file brought and that is in it no more.
+    fn left(&mut self, key: &Key) {
+        self.writes.push(undeclare(DeclaredKey::Entity(key.clone())));
+        let (entry, base) = (self.live.documents.get(key).cloned(), self.bases.entities.get(key).cloned());
+        let (Some(entry), Some(base)) = (entry, base) else { return };
+        match self.unsaid.get(key).map(|entry| entry.document.body.clone()) {
+            Some(unsaid) => {
+                let empty = Body::new();
+                let sides = Sides { base: &base, file: &empty, live: &entry.document.body, unsaid: &unsaid };
+                let merged = Merged { drift: Vec::new(), ..merge(sides, &NOT_COMPARED) };
+                self.take_over(key, &entry, merged);
+            }
+            None => deletion::delete(self, key),
+        }
+    }
+
+    pub(super) fn change(&mut self, key: &Key, action: Action, members: Vec<crate::plan::MemberChange>) {
+        let place = self.file.places.of(key).cloned();
+        self.plan.changes.push(Change { subject: Subject::Entity(key.clone()), action, members, place });
+    }
+
+    fn put(&mut self, key: &Key, id: &str, body: Body) {
+        let body = if key.kind == Kind::Realm { sparse_settings(&body, &self.live.realm.template) } else { body };
+        let expected = self.live.expected(key);
+        let body = Value::Object(body).to_string();
+        self.writes.push(Write::Put { key: key.clone(), id: id.to_owned(), body, expected });
+    }
+
+    fn finish(self, version: i64) -> Plan {
+        let mut plan = self.plan;
+        let realm = match plan.action {
+            Action::Rename(_) => RealmWrite::Rename(self.file.name.clone()),
+            _ => RealmWrite::Keep,
+        };
+        if plan.action == Action::Keep && !plan.changes.is_empty() {
+            plan.action = Action::Update;
+        }
+        plan.changes.sort_by(|one, other| one.subject.cmp(&other.subject));
+        plan.drift.sort_by(|one, other| one.subject.cmp(&other.subject));
+        if !self.file.id.is_empty() && self.file.id != self.live.realm.id && self.bases.entities.is_empty() {
+            plan.notes.push(format!("the realm keeps its id {}, the file says {}", self.live.realm.id, self.file.id));
+        }
+        let is_empty = self.writes.is_empty() && realm == RealmWrite::Keep;
+        let entities = self.writes.iter().any(|write| !matches!(write, Write::Declare { .. } | Write::PutUser { .. }));
+        let based_on = entities.then_some(version);
+        plan.batch = (!is_empty).then(|| Batch { realm_id: self.live.realm.id.clone(), realm, based_on, writes: self.writes });
+        plan
+    }
+}
+
+/// The members of a new entity, as the file has them.
+pub(super) fn created_members(body: &Body) -> Vec<crate::plan::MemberChange> {
+    let members = body.iter().map(|(name, value)| crate::plan::MemberChange::new(std::slice::from_ref(name), None, Some(value)));
+    members.collect()
+}

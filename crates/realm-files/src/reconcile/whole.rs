@@ -1,0 +1,61 @@
+//! A realm that is new, or that left the files.
+
+use realm_model::completion::{Minting, new_realm};
+use realm_store::{Batch, Declared, Expected, Leaving, RealmWrite, Write};
+use serde_json::Value;
+
+use super::bases::{applied, declare, remember};
+use super::entities::created_members;
+use super::users::{declare_user, username_of};
+use super::{Live, Options};
+use crate::plan::{Action, Change, Plan, Refusal, Subject};
+use crate::sources::FileRealm;
+
+/// Everything in the file is made, and what Keycloak adds.
+pub(super) fn create(file: &FileRealm, minting: &Minting<'_>) -> Plan {
+    let mut plan = Plan { action: Action::Create, ..Plan::nothing(file.name.as_str(), file.source.as_str()) };
+    let made = new_realm(file.split.clone(), minting);
+    let mut writes: Vec<Write> = Vec::with_capacity(made.documents.len() + made.users.len());
+    for document in made.documents {
+        let body = Value::Object(document.body).to_string();
+        writes.push(Write::Put { key: document.key, id: document.id, body, expected: Expected::Absent });
+    }
+    for key in made.removed {
+        writes.push(Write::Delete { key, expected: Expected::Absent, leaving: Leaving::Mark });
+    }
+    for record in made.users {
+        writes.push(Write::PutUser { record, expected: Expected::Absent });
+    }
+    for document in &file.split.documents {
+        writes.push(declare(document, &file.source));
+        let subject = Subject::Entity(document.key.clone());
+        let (members, place) = (created_members(&document.body), file.places.of(&document.key).cloned());
+        plan.changes.push(Change { subject, action: Action::Create, members, place });
+    }
+    for user in &file.split.users {
+        let Some(name) = username_of(user) else { continue };
+        writes.push(declare_user(&name, user, &file.source));
+        let place = file.places.of_user(&name).cloned();
+        plan.changes.push(Change { subject: Subject::User(name), action: Action::Create, members: Vec::new(), place });
+    }
+    writes.push(remember(file));
+    let realm = RealmWrite::Create { name: made.name, template: made.template.to_owned() };
+    plan.batch = Some(Batch { realm_id: made.realm_id, realm, based_on: None, writes });
+    plan
+}
+
+/// A realm that a file brought goes with the file, where that is allowed.
+pub(super) fn delete(live: &Live, declared: &[Declared], options: Options) -> Plan {
+    let Some(applied) = applied(declared) else { return Plan::nothing(live.realm.name.as_str(), "") };
+    let mut plan = Plan::nothing(live.realm.name.as_str(), applied.source);
+    if options.allow_deletes {
+        plan.action = Action::Delete;
+        let subject = Subject::Entity(realm_model::document::Key::realm());
+        plan.changes.push(Change { subject, action: Action::Delete, members: Vec::new(), place: None });
+        let realm_id = live.realm.id.clone();
+        plan.batch = Some(Batch { realm_id, realm: RealmWrite::Delete, based_on: None, writes: Vec::new() });
+    } else {
+        plan.notes.push(Refusal::RealmGone(live.realm.name.clone()).to_string());
+    }
+    plan
+}

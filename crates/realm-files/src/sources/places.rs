@@ -1,0 +1,182 @@
+//! Where entities stand in their files.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+
+use realm_model::document::{Key, Kind};
+
+use super::compose::Composed;
+use super::scan::{Member, elements, members};
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct SourcePlace {
+    /// The file, as it was named to the reader.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// `realms/acme.json:12`
+impl fmt::Display for SourcePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// The places of a realm's entities and users.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    entities: HashMap<Key, SourcePlace>,
+    users: HashMap<String, SourcePlace>,
+}
+
+/// How names are resolved: placeholders in them.
+pub(crate) type Resolve<'r> = &'r dyn Fn(&str) -> String;
+
+/// A text whose realm is in `range`.
+pub(crate) struct Located<'t> {
+    pub(crate) file: &'t str,
+    pub(crate) text: &'t str,
+    pub(crate) composed: Option<&'t Composed>,
+}
+
+/// Members of a realm that are lists of entities, and what these are called by.
+const LISTS: [(&str, Kind, &str); 7] = [
+    ("clientScopes", Kind::ClientScope, "name"),
+    ("clients", Kind::Client, "clientId"),
+    ("authenticationFlows", Kind::Flow, "alias"),
+    ("authenticatorConfig", Kind::AuthenticatorConfig, "alias"),
+    ("requiredActions", Kind::RequiredAction, "alias"),
+    ("identityProviders", Kind::IdentityProvider, "alias"),
+    ("organizations", Kind::Organization, "name"),
+];
+
+impl Places {
+    /// The place of an entity.
+    pub(crate) fn of(&self, key: &Key) -> Option<&SourcePlace> {
+        self.entities.get(key)
+    }
+
+    /// The place of a user, by username in lower case.
+    pub(crate) fn of_user(&self, username: &str) -> Option<&SourcePlace> {
+        self.users.get(username)
+    }
+
+    /// Finds all entities of the realm (or users file) in `range` of a text.
+    pub(crate) fn add(&mut self, located: &Located<'_>, range: Range<usize>, resolve: Resolve<'_>) {
+        let mut finding = Finding { places: self, located, resolve, line: (0, 1) };
+        if finding.located.composed.is_none() {
+            finding.entity(Key::realm(), range.start);
+        }
+        for member in members(located.text, range).unwrap_or_default() {
+            finding.member(&member);
+        }
+    }
+}
+
+struct Finding<'a> {
+    places: &'a mut Places,
+    located: &'a Located<'a>,
+    resolve: Resolve<'a>,
+    /// A byte and its line: positions are asked for in order mostly.
+    line: (usize, usize),
+}
+
+impl Finding<'_> {
+    fn member(&mut self, member: &Member) {
+        let range = member.value.clone();
+        if let Some((_, kind, name)) = LISTS.iter().find(|(list, ..)| *list == member.name) {
+            return self.list(range, &|name| Key::of(*kind, name), name);
+        }
+        match member.name.as_str() {
+            "realm" if self.located.composed.is_some() => self.entity(Key::realm(), range.start),
+            "users" => self.users(range),
+            "groups" => self.groups(range, ""),
+            "identityProviderMappers" => self.owned(range, Kind::IdentityProviderMapper, "identityProviderAlias"),
+            "roles" => self.roles(range),
+            "components" => {
+                for provider in self.members(range) {
+                    self.list(provider.value, &|name| Key::owned(Kind::Component, provider.name.as_str(), name), "name");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn members(&self, range: Range<usize>) -> Vec<Member> {
+        members(self.located.text, range).unwrap_or_default()
+    }
+
+    fn roles(&mut self, range: Range<usize>) {
+        for member in self.members(range) {
+            if member.name == "realm" {
+                self.list(member.value, &|name| Key::of(Kind::RealmRole, name), "name");
+            } else {
+                for client in self.members(member.value) {
+                    let owner = (self.resolve)(&client.name);
+                    self.list(client.value, &|name| Key::owned(Kind::ClientRole, owner.as_str(), name), "name");
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, range: Range<usize>, key: &dyn Fn(String) -> Key, name: &str) {
+        for element in elements(self.located.text, range).unwrap_or_default() {
+            if let Some(name) = self.text_of(element.clone(), name) {
+                self.entity(key(name), element.start);
+            }
+        }
+    }
+
+    fn owned(&mut self, range: Range<usize>, kind: Kind, owner: &str) {
+        for element in elements(self.located.text, range).unwrap_or_default() {
+            if let (Some(owner), Some(name)) = (self.text_of(element.clone(), owner), self.text_of(element.clone(), "name")) {
+                self.entity(Key::owned(kind, owner, name), element.start);
+            }
+        }
+    }
+
+    fn groups(&mut self, range: Range<usize>, above: &str) {
+        for element in elements(self.located.text, range).unwrap_or_default() {
+            let Some(name) = self.text_of(element.clone(), "name") else { continue };
+            let path = format!("{above}/{name}");
+            self.entity(Key::of(Kind::Group, path.as_str()), element.start);
+            if let Some(member) = self.members(element).into_iter().find(|member| member.name == "subGroups") {
+                self.groups(member.value, &path);
+            }
+        }
+    }
+
+    fn users(&mut self, range: Range<usize>) {
+        for element in elements(self.located.text, range).unwrap_or_default() {
+            if let Some(name) = self.text_of(element.clone(), "username") {
+                let place = self.place(element.start);
+                self.places.users.entry(name.to_lowercase()).or_insert(place);
+            }
+        }
+    }
+
+    fn entity(&mut self, key: Key, at: usize) {
+        let place = self.place(at);
+        self.places.entities.entry(key).or_insert(place);
+    }
+
+    fn text_of(&self, range: Range<usize>, name: &str) -> Option<String> {
+        let found = self.members(range).into_iter().find(|member| member.name == name)?;
+        let text: String = serde_json::from_str(self.located.text.get(found.value)?).ok()?;
+        Some((self.resolve)(&text))
+    }
+
+    fn place(&mut self, at: usize) -> SourcePlace {
+        let (known, line) = if self.line.0 <= at { self.line } else { (0, 1) };
+        let between = self.located.text.as_bytes().get(known..at).unwrap_or_default();
+        let line = line + memchr::memchr_iter(b'\n', between).count();
+        self.line = (at, line);
+        match self.located.composed.and_then(|composed| composed.origin(line, 1)) {
+            Some((file, line, _)) => SourcePlace { file: file.to_owned(), line },
+            None => SourcePlace { file: self.located.file.to_owned(), line },
+        }
+    }
+}

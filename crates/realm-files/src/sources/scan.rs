@@ -1,0 +1,141 @@
+//! The parts of a JSON text by their bytes, without reading it: right texts only.
+
+use std::ops::Range;
+
+/// A member of an object.
+pub(crate) struct Member {
+    /// Its name, unescaped.
+    pub(crate) name: String,
+    /// Name and value.
+    pub(crate) whole: Range<usize>,
+    /// The value.
+    pub(crate) value: Range<usize>,
+}
+
+/// The members of the object in `text[range]`; `None` where it is none.
+pub(crate) fn members(text: &str, range: Range<usize>) -> Option<Vec<Member>> {
+    let mut members = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = opened(bytes, &range, b'{')?;
+    loop {
+        at = skip_blank(bytes, at);
+        match bytes.get(at)? {
+            b'}' => return Some(members),
+            b',' => at += 1,
+            b'"' => {
+                let end = end_of_text(bytes, at);
+                let name = serde_json::from_str(text.get(at..end)?).ok()?;
+                let colon = skip_blank(bytes, end);
+                if bytes.get(colon) != Some(&b':') {
+                    return None;
+                }
+                let start = skip_blank(bytes, colon + 1);
+                let value = start..end_of_value(bytes, start);
+                let next = value.end;
+                members.push(Member { name, whole: at..next, value });
+                at = next.max(at + 1);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The elements of the list in `text[range]`; `None` where it is none.
+pub(crate) fn elements(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let mut elements = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = opened(bytes, &range, b'[')?;
+    loop {
+        at = skip_blank(bytes, at);
+        match bytes.get(at)? {
+            b']' => return Some(elements),
+            b',' => at += 1,
+            _ => {
+                let end = end_of_value(bytes, at);
+                elements.push(at..end);
+                at = end.max(at + 1);
+            }
+        }
+    }
+}
+
+fn opened(bytes: &[u8], range: &Range<usize>, bracket: u8) -> Option<usize> {
+    let start = skip_blank(bytes, range.start);
+    (bytes.get(start) == Some(&bracket)).then_some(start + 1)
+}
+
+fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|byte| b" \t\r\n".contains(byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the value that begins at `start` ends.
+fn end_of_value(bytes: &[u8], start: usize) -> usize {
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at = end_of_text(bytes, at),
+            b'$' if bytes.get(at + 1) == Some(&b'{') => at = end_of_placeholder(bytes, at),
+            b'{' | b'[' => (at, depth) = (at + 1, depth + 1),
+            b'}' | b']' if depth == 0 => return at,
+            b'}' | b']' => (at, depth) = (at + 1, depth - 1),
+            b',' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => return at,
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        if depth == 0 && byte != b'$' {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+fn end_of_text(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// A placeholder outside of quotes: braces count in pairs.
+fn end_of_placeholder(bytes: &[u8], start: usize) -> usize {
+    let (mut at, mut depth) = (start + 1, 0_usize);
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth <= 1 => return at,
+            b'}' => depth -= 1,
+            b'\n' => return at,
+            _ => {}
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_elements_are_found_with_their_bytes() {
+        let text = r#" {"a\u0062": [1, {"x":"]"}, ${L:{}}], "c": ${N}, "d": "e\"" } "#;
+        let found = members(text, 0..text.len()).unwrap();
+        let shown: Vec<_> = found.iter().map(|m| (m.name.as_str(), &text[m.value.clone()])).collect();
+        assert_eq!(shown, [("ab", r#"[1, {"x":"]"}, ${L:{}}]"#), ("c", "${N}"), ("d", r#""e\"""#)]);
+        let list = elements(text, found[0].value.clone()).unwrap();
+        assert_eq!(list.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), ["1", r#"{"x":"]"}"#, "${L:{}}"]);
+        assert!(members("[1]", 0..3).is_none());
+        assert!(elements("{}", 0..2).is_none());
+        assert!(members("{\"a\"", 0..4).is_none());
+    }
+}
