@@ -15,6 +15,8 @@ pub enum Severity {
 /// `secret` are masked in the line it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// What was looked for: one of the ids of `lint::RULES`, stable from version to version.
+    pub rule: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// The file, as it was named to the reader.
@@ -39,6 +41,7 @@ impl Diagnostic {
     /// About a file as a whole.
     pub fn of_file(severity: Severity, file: &str, message: impl Into<String>) -> Self {
         Self {
+            rule: "file",
             severity,
             file: file.to_owned(),
             line: 1,
@@ -49,6 +52,12 @@ impl Diagnostic {
             mark_start: 0,
             mark_length: 0,
         }
+    }
+
+    /// The same, as what `rule` found.
+    #[must_use]
+    pub fn of_rule(self, rule: &'static str) -> Self {
+        Self { rule, ..self }
     }
 
     /// Whether it keeps the realm from being served.

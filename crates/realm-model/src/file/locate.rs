@@ -20,7 +20,7 @@ pub(crate) struct Located<'t> {
 }
 
 /// Whether the value of this key is nobody's business.
-fn is_secret(key: &str) -> bool {
+pub(crate) fn is_secret(key: &str) -> bool {
     const PUBLIC: &[&str] =
         &["passwordpolicy", "client.secret.creation.time", "client.secret.authentication.allowed.method", "resetpasswordallowed"];
     const SECRET: &[&str] = &["value", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue", "passphrase"];
@@ -115,6 +115,7 @@ impl<'t> Located<'t> {
         let column = self.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
         let (excerpt, mark_start, mark_length) = self.excerpt(&line, range);
         Diagnostic {
+            rule: "syntax",
             severity,
             file: self.name.to_owned(),
             line: memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1,
@@ -250,6 +251,7 @@ pub(crate) fn locate(name: &str, original: &str, expanded: &Expanded<'_>, proble
             let end = expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
             let mut diagnostic = located.diagnostic(problem.severity, start..end, problem.message.clone());
             diagnostic.help.clone_from(&problem.help);
+            diagnostic.rule = problem.rule;
             diagnostic
         })
         .collect()

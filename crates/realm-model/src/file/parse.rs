@@ -7,12 +7,14 @@ use super::SourceFile;
 use super::locate::{Located, holds_secret, locate, place_at};
 use super::place::{Place, Step};
 use super::placeholder::{Expanded, Placeholders, expand};
-use super::problem::Problems;
+use super::problem::Problem;
 use super::representation::RealmRepresentation;
+use super::shape::Entity;
+use super::unresolved;
 use crate::{Diagnostic, Severity};
 
 /// The text of a file, before and after its placeholders were replaced.
-pub(super) struct Text<'f> {
+pub(crate) struct Text<'f> {
     name: &'f str,
     original: &'f str,
     expanded: Expanded<'f>,
@@ -26,7 +28,7 @@ pub(super) struct Parsed<T> {
 
 impl<'f> Text<'f> {
     /// The text of `file`; an error where it is not UTF-8.
-    pub(super) fn new(file: &'f SourceFile, placeholders: &dyn Placeholders) -> Result<Self, Box<Diagnostic>> {
+    pub(crate) fn new(file: &'f SourceFile, placeholders: &dyn Placeholders) -> Result<Self, Box<Diagnostic>> {
         let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
         let original = str::from_utf8(bytes).map_err(|error| {
             let valid = bytes.get(..error.valid_up_to()).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
@@ -48,13 +50,37 @@ impl<'f> Text<'f> {
     }
 
     /// The value of the file.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Box<Diagnostic>> {
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Box<Diagnostic>> {
         serde_json::from_str(&self.expanded.text).map_err(|error| Box::new(self.explain(&error)))
     }
 
+    /// Placeholders that have no value where one is needed. `root` is what the file holds.
+    pub(crate) fn missing(&self, root: &'static Entity) -> Vec<Diagnostic> {
+        let missing = unresolved::judge(self.original, &self.expanded, root);
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let located = Located::new(self.name, self.original);
+        let told = missing.into_iter().map(|missing| {
+            let (start, length) = missing.of.old;
+            let mut diagnostic = located.diagnostic(missing.severity, start..start + length, missing.message);
+            diagnostic.help =
+                missing.of.failure.is_none().then(|| "set the variable, or give a default: ${NAME:default}".to_owned());
+            diagnostic.of_rule("unresolved-placeholder")
+        });
+        told.collect()
+    }
+
+    /// Those of them that keep the file from being used.
+    pub(super) fn needed(&self, root: &'static Entity) -> Vec<Diagnostic> {
+        let mut missing = self.missing(root);
+        missing.retain(Diagnostic::is_error);
+        missing
+    }
+
     /// Diagnostics of what was found in this file, number `index`.
-    pub(super) fn locate(&self, index: usize, problems: &Problems) -> Vec<Diagnostic> {
-        let own: Vec<_> = problems.found.iter().filter(|problem| problem.file == index).collect();
+    pub(crate) fn locate(&self, index: usize, problems: &[Problem]) -> Vec<Diagnostic> {
+        let own: Vec<_> = problems.iter().filter(|problem| problem.file == index).collect();
         if own.is_empty() { Vec::new() } else { locate(self.name, self.original, &self.expanded, &own) }
     }
 
@@ -75,7 +101,8 @@ impl<'f> Text<'f> {
         }
         let (place, range) = place_at(text, at).unwrap_or_default();
         let message = type_message(&without_position(&error.to_string()), &place);
-        Located::new(self.name, self.original).diagnostic(Severity::Error, shown(range.start, range.end), message)
+        let located = Located::new(self.name, self.original);
+        located.diagnostic(Severity::Error, shown(range.start, range.end), message).of_rule("wrong-type")
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) enum Mark {
 /// One thing that is wrong.
 #[derive(Debug)]
 pub(crate) struct Problem {
+    pub(crate) rule: &'static str,
     pub(crate) severity: Severity,
     pub(crate) file: usize,
     pub(crate) place: Place,
@@ -31,23 +32,27 @@ pub(crate) struct Problems {
     pub(crate) found: Vec<Problem>,
 }
 
+/// The rule of what is found on the way to a realm.
+pub(crate) const UNNAMED: &str = "realm";
+
 /// More than this says nothing new about one run.
 const MOST: usize = 1000;
 
 impl Problems {
     /// Reports what keeps the realm from being served.
     pub(crate) fn error(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Error, (place, Mark::Value), message.into(), help);
+        self.of_value(Severity::Error, place, message.into(), help);
     }
 
     /// Reports what the server can live with.
     pub(crate) fn warning(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
-        self.report(Severity::Warning, (place, Mark::Value), message.into(), help);
+        self.of_value(Severity::Warning, place, message.into(), help);
     }
 
     /// Reports a field nobody knows.
     pub(crate) fn unknown_field(&mut self, place: Place, message: String, help: Option<String>) {
-        self.report(Severity::Warning, (place, Mark::Key), message, help);
+        let (severity, mark, rule) = (Severity::Warning, Mark::Key, "unknown-field");
+        self.report(Problem { rule, severity, file: self.file, place, mark, message, help });
     }
 
     /// Whether there is no room for more: saves the work of finding words for it.
@@ -55,10 +60,14 @@ impl Problems {
         self.found.len() >= MOST
     }
 
-    fn report(&mut self, severity: Severity, (place, mark): (Place, Mark), message: String, help: Option<String>) {
-        let is_error = severity == Severity::Error;
+    fn of_value(&mut self, severity: Severity, place: Place, message: String, help: Option<String>) {
+        self.report(Problem { rule: UNNAMED, severity, file: self.file, place, mark: Mark::Value, message, help });
+    }
+
+    fn report(&mut self, problem: Problem) {
+        let is_error = problem.severity == Severity::Error;
         if self.found.len() < MOST || is_error && !self.found.iter().any(|p| p.severity == Severity::Error) {
-            self.found.push(Problem { severity, file: self.file, place, mark, message, help });
+            self.found.push(problem);
         }
     }
 }

@@ -1,0 +1,53 @@
+//! Names of providers, mapper types and required actions.
+
+use super::super::finding::{At, Complete, Finding, Findings};
+use super::super::providers::{COMPONENTS, IDENTITY_PROVIDER_MAPPERS, IDENTITY_PROVIDERS, PROTOCOL_MAPPERS, REQUIRED_ACTIONS};
+use super::super::rules;
+use super::super::view::{Object, View, named, object_lists, objects};
+
+pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
+    let root = view.at();
+    for list in ["clients", "clientScopes"] {
+        let at = root.key(list);
+        for (index, owner) in objects(view.realm, list) {
+            mappers(owner, &at.index(index), findings);
+        }
+    }
+    let at = root.key("requiredActions");
+    for (index, action) in objects(view.realm, "requiredActions") {
+        one(action, "providerId", &at.index(index), REQUIRED_ACTIONS, findings);
+    }
+    let at = root.key("identityProviders");
+    for (index, provider) in objects(view.realm, "identityProviders") {
+        one(provider, "providerId", &at.index(index), IDENTITY_PROVIDERS, findings).error();
+    }
+    let at = root.key("identityProviderMappers");
+    for (index, mapper) in objects(view.realm, "identityProviderMappers") {
+        one(mapper, "identityProviderMapper", &at.index(index), IDENTITY_PROVIDER_MAPPERS, findings);
+    }
+    let at = root.key("components");
+    for (kind, components) in object_lists(view.realm, "components") {
+        let Some((_, known)) = COMPONENTS.iter().find(|(name, _)| *name == kind) else { continue };
+        let at = at.key(kind);
+        for (index, component) in components.iter().enumerate() {
+            if let Some(component) = component.as_object() {
+                one(component, "providerId", &at.index(index), known, findings).error();
+            }
+        }
+    }
+}
+
+fn mappers(owner: &Object, at: &At<'_>, findings: &mut Findings) {
+    let list = at.key("protocolMappers");
+    for (index, mapper) in objects(owner, "protocolMappers") {
+        one(mapper, "protocolMapper", &list.index(index), PROTOCOL_MAPPERS, findings);
+    }
+}
+
+fn one<'f>(owner: &Object, key: &str, at: &At<'_>, known: &[&str], findings: &'f mut Findings) -> Option<Finding<'f>> {
+    // Scripts that were deployed are named for their files.
+    let is_open = |id: &&str| !known.contains(id) && !id.contains("${") && !id.starts_with("script-");
+    let id = named(owner, key).filter(is_open)?;
+    let message = || format!("Keycloak 26.7 has no provider \"{id}\" of this kind: only an extension can bring it");
+    findings.report(&rules::UNKNOWN_PROVIDER, &at.key(key), message).nearest(id, known.iter().copied())
+}
