@@ -3,6 +3,7 @@
 //! **Architecture invariant:** a [`Realm`] is never changed in place; whoever changes something makes the next snapshot.
 
 mod brute_force;
+pub mod canonical;
 mod client;
 mod client_scope;
 mod compat;
@@ -17,6 +18,7 @@ mod lifespans;
 pub mod lint;
 mod otp;
 mod realm;
+pub mod report;
 mod role;
 mod sharing;
 mod texts;
