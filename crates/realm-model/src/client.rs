@@ -1,12 +1,11 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oidc_types::{ClientId, Secret};
 
-use crate::{ProtocolMapper, RoleKey};
+use crate::{ProtocolMapper, RoleKey, Texts};
 
 /// The protocol a client or client scope belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// `openid-connect`
     #[default]
@@ -86,21 +85,21 @@ pub struct Client {
     /// `notBefore`, seconds since the epoch.
     pub not_before: i64,
     /// `defaultClientScopes`, those that exist and speak the client's protocol.
-    pub default_scopes: Vec<Arc<str>>,
+    pub default_scopes: Arc<[Arc<str>]>,
     /// `optionalClientScopes`, likewise.
-    pub optional_scopes: Vec<Arc<str>>,
+    pub optional_scopes: Arc<[Arc<str>]>,
     /// Mappers of the client itself.
     pub mappers: Vec<Arc<ProtocolMapper>>,
     /// Roles in its scope where `full_scope_allowed` is off (`scopeMappings`, `clientScopeMappings`).
     pub scope_mappings: Vec<RoleKey>,
     /// `attributes`
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Texts,
 }
 
 impl Client {
     /// An attribute; an empty one counts as absent.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name).map(String::as_str).filter(|v| !v.is_empty())
+        self.attributes.get(name).filter(|v| !v.is_empty())
     }
 
     /// Whether an attribute is `true`.

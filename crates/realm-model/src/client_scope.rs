@@ -1,13 +1,10 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Protocol, RoleKey};
+use crate::{Protocol, RoleKey, Texts};
 
 /// A client scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientScope {
-    /// The scope's id in the file.
-    pub id: String,
     /// The word in `scope`.
     pub name: Arc<str>,
     /// Which protocol it serves.
@@ -19,26 +16,24 @@ pub struct ClientScope {
     /// Roles it is bound to (`scopeMappings`, `clientScopeMappings`): not granted to a user who has none of them.
     pub role_scope_mappings: Vec<RoleKey>,
     /// `attributes`
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Texts,
 }
 
 /// A protocol mapper.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProtocolMapper {
-    /// The mapper's id in the file.
-    pub id: String,
     /// The mapper's name.
     pub name: String,
     /// The mapper's type, such as `oidc-usermodel-attribute-mapper`.
     pub protocol_mapper: String,
     /// `config`
-    pub config: BTreeMap<String, String>,
+    pub config: Texts,
 }
 
 impl ProtocolMapper {
     /// A configuration value; an empty one counts as absent.
     pub fn value(&self, key: &str) -> Option<&str> {
-        self.config.get(key).map(String::as_str).filter(|v| !v.is_empty())
+        self.config.get(key).filter(|v| !v.is_empty())
     }
 
     /// Whether a configuration value is `true`.

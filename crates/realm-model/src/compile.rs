@@ -25,10 +25,10 @@ pub struct Compiled {
 /// The snapshot of a realm. Placeholders in what is not built in are replaced first.
 pub fn realm(documents: &Documents, placeholders: &dyn Placeholders) -> Compiled {
     let mut reading = documents::Reading { documents, placeholders, problems: Vec::new(), keys: Default::default() };
-    let representation = reading.realm();
+    let (scopes, representation) = (reading.scopes(), reading.realm());
     let documents::Reading { mut problems, keys, .. } = reading;
     let mut found = Problems::default();
-    let realm = build::stored(representation, &mut found);
+    let realm = build::stored(representation, scopes, &mut found);
     problems.extend(found.found.iter().map(|problem| keys.sentence(&problem.place, &problem.message)));
     Compiled { realm, problems }
 }

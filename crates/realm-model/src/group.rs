@@ -9,8 +9,6 @@ pub type GroupPath = Arc<str>;
 /// A group.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// The group's id in the file.
-    pub id: String,
     /// The last part of the path.
     pub name: String,
     /// `/parent/name`

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use oidc_types::RealmName;
 
 use crate::{
     BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, KeyProvider, Lifespans, OtpPolicy, Role, RoleKey,
-    RoleSet, User,
+    RoleSet, Texts, User,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -122,7 +121,7 @@ pub struct Realm {
     /// Attribute `latchkey.compat`.
     pub compat: Compat,
     /// `attributes`
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Texts,
 }
 
 impl Realm {
@@ -133,7 +132,7 @@ impl Realm {
 
     /// An attribute; an empty one counts as absent.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name).map(String::as_str).filter(|v| !v.is_empty())
+        self.attributes.get(name).filter(|v| !v.is_empty())
     }
 
     /// All roles of `user`: given directly, by group and parent groups, and all they contain.

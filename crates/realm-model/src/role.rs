@@ -38,10 +38,8 @@ impl fmt::Debug for RoleKey {
 pub type RoleSet = BTreeSet<RoleKey>;
 
 /// A role.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Role {
-    /// The role's id in the file.
-    pub id: String,
     /// Which role it is.
     pub key: RoleKey,
     /// The roles it directly contains.

@@ -74,7 +74,7 @@ impl ScopeRequest {
 
 fn may_ask_for(client: &Client, word: &str) -> bool {
     let name = if is_organization(word) { ORGANIZATION } else { word };
-    word == OPENID || client.default_scopes.iter().chain(&client.optional_scopes).any(|scope| &**scope == name)
+    word == OPENID || client.default_scopes.iter().chain(client.optional_scopes.iter()).any(|scope| &**scope == name)
 }
 
 /// `organization`, `organization:*`, `organization:<alias>`: in a realm without organizations any number of them is fine

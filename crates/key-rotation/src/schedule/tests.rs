@@ -1,11 +1,9 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::test_realm::realm;
 
 fn with(attributes: &[(&str, &str)]) -> Realm {
     let mut realm = realm("r", Vec::new());
-    realm.attributes = attributes.iter().map(|(k, v)| (format!("key-rotation.{k}"), (*v).to_owned())).collect::<BTreeMap<_, _>>();
+    realm.attributes = attributes.iter().map(|(k, v)| (format!("key-rotation.{k}"), (*v).to_owned())).collect();
     realm
 }
 

@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::ClientScope;
 use crate::document::{Body, Document, Documents, Entry, Key, Kind};
-use crate::file::TextValue;
 use crate::file::place::{Place, Step};
 use crate::file::representation::{
     ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
     RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
 };
+use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, resolve};
 
 /// One run over the documents of a realm.
@@ -70,11 +72,6 @@ impl<'d> Reading<'d> {
     pub(super) fn realm(&mut self) -> RealmRepresentation {
         let mut realm = self.settings();
         realm.id = Some(TextValue(self.documents.realm_id.clone()));
-        realm.client_scopes =
-            Some(self.list(Kind::ClientScope, "clientScopes", |id, given: &mut ClientScopeRepresentation, key| {
-                given.id = id;
-                given.name = Some(TextValue(key.name.clone()));
-            }));
         realm.clients = self.list(Kind::Client, "clients", |id, given: &mut ClientRepresentation, key| {
             given.id = id;
             given.client_id = Some(TextValue(key.name.clone()));
@@ -91,14 +88,76 @@ impl<'d> Reading<'d> {
             });
         realm.client_scope_mappings = self.client_scope_mappings();
         realm.components = self.components();
-        realm.authentication_flows = self.list(Kind::Flow, "authenticationFlows", |_, given: &mut FlowRepresentation, key| {
-            given.alias = Some(TextValue(key.name.clone()));
-        });
-        realm.required_actions =
-            Some(self.list(Kind::RequiredAction, "requiredActions", |_, given: &mut RequiredActionRepresentation, key| {
-                given.alias = Some(TextValue(key.name.clone()));
-            }));
+        realm.authentication_flows = self.flows(realm.direct_grant_flow.as_ref());
+        realm.required_actions = Some(self.required_actions());
         realm
+    }
+
+    /// The client scopes.
+    pub(super) fn scopes(&mut self) -> Vec<Arc<ClientScope>> {
+        let documents = self.documents;
+        documents.of_kind(Kind::ClientScope).filter_map(|entry| self.scope(entry)).collect()
+    }
+
+    /// A client scope. Those that are built in are read once.
+    pub(super) fn scope(&mut self, entry: &'d Entry) -> Option<Arc<ClientScope>> {
+        type Read = HashMap<Key, (Body, Arc<ClientScope>)>;
+        /// More than there are built in.
+        const MOST: usize = 64;
+        static BUILT_IN: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
+        let Document { key, body, .. } = &entry.document;
+        let is_built_in = entry.version == 0;
+        let known = || BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_built_in && let Some((_, scope)) = known().get(key).filter(|(known, _)| known == body) {
+            return Some(Arc::clone(scope));
+        }
+        let mut given: ClientScopeRepresentation = self.read(entry)?;
+        given.name = Some(TextValue(key.name.clone()));
+        let scope = build::scopes::scope(given);
+        let mut known = known();
+        if is_built_in && known.len() < MOST {
+            known.insert(key.clone(), (body.clone(), Arc::clone(&scope)));
+        }
+        Some(scope)
+    }
+
+    /// The flows: of those that the direct grant has no part in, the alias is enough.
+    fn flows(&mut self, bound: Option<&TextValue>) -> Vec<FlowRepresentation> {
+        let documents = self.documents;
+        let mut open = vec![bound.map_or("direct grant", |TextValue(alias)| alias).to_owned()];
+        let mut flows: BTreeMap<&str, FlowRepresentation> = BTreeMap::new();
+        while let Some(alias) = open.pop() {
+            let Some(entry) = documents.named(Kind::Flow, &alias) else { continue };
+            if flows.contains_key(entry.document.key.name.as_str()) {
+                continue;
+            }
+            let flow: FlowRepresentation = self.read(entry).unwrap_or_default();
+            open.extend(flow.executions.iter().filter_map(|step| Some(step.flow_alias.as_ref()?.0.clone())));
+            flows.insert(&entry.document.key.name, flow);
+        }
+        let named = documents.of_kind(Kind::Flow).map(|entry| {
+            let alias = Some(TextValue(entry.document.key.name.clone()));
+            self.keys.add("authenticationFlows", &entry.document.key);
+            FlowRepresentation { alias, ..flows.remove(entry.document.key.name.as_str()).unwrap_or_default() }
+        });
+        named.collect()
+    }
+
+    /// The required actions that the snapshot knows.
+    fn required_actions(&mut self) -> Vec<RequiredActionRepresentation> {
+        const READ: [&str; 2] = ["VERIFY_EMAIL", "VERIFY_PROFILE"];
+        let documents = self.documents;
+        let is_read = |entry: &&Entry| {
+            let provider = entry.document.body.get("providerId").and_then(Value::as_str);
+            READ.contains(&provider.unwrap_or(&entry.document.key.name))
+        };
+        let mut actions = Vec::new();
+        for entry in documents.of_kind(Kind::RequiredAction).filter(is_read) {
+            let Some(mut action) = self.read::<RequiredActionRepresentation>(entry) else { continue };
+            action.alias = Some(TextValue(entry.document.key.name.clone()));
+            actions.push(action);
+        }
+        actions
     }
 
     fn settings(&mut self) -> RealmRepresentation {

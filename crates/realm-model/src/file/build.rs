@@ -8,7 +8,7 @@ mod password_policy;
 mod profile;
 mod roles;
 mod scope_mappings;
-mod scopes;
+pub(crate) mod scopes;
 mod settings;
 mod unknown_fields;
 mod users;
@@ -50,7 +50,7 @@ pub(crate) struct Draft<'p> {
     given_clients: BTreeSet<String>,
     /// `defaultRoles` of clients, as older versions had them.
     client_default_roles: Vec<(ClientId, String)>,
-    scopes: BTreeMap<Arc<str>, ClientScope>,
+    scopes: BTreeMap<Arc<str>, Arc<ClientScope>>,
     clients: BTreeMap<ClientId, Client>,
     roles: roles::Roles,
     groups: BTreeMap<GroupPath, Group>,
@@ -88,10 +88,15 @@ pub(crate) fn realm(
     Some(draft.finish(settings))
 }
 
-/// The realm of a representation from the durable store. Its users are not in it.
-pub(crate) fn stored(mut representation: RealmRepresentation, problems: &mut Problems) -> Realm {
+/// The realm of a representation from the durable store, but for its client `scopes`, which are read. Its users are not in it.
+pub(crate) fn stored(
+    mut representation: RealmRepresentation,
+    scopes: impl IntoIterator<Item = Arc<ClientScope>>,
+    problems: &mut Problems,
+) -> Realm {
     let name = non_empty(representation.realm.clone()).unwrap_or_default();
     let mut draft = Draft::new(&name, Source::Store, problems);
+    draft.scopes = scopes.into_iter().map(|scope| (Arc::clone(&scope.name), scope)).collect();
     let settings = draft.add_all(&mut representation);
     draft.finish(settings).0
 }
@@ -117,7 +122,9 @@ impl<'p> Draft<'p> {
 
     /// All but the users, whatever may be referred to first.
     fn add_all(&mut self, representation: &mut RealmRepresentation) -> settings::Settings {
-        scopes::add_all(self, representation);
+        if self.source == Source::File {
+            scopes::add_all(self, representation);
+        }
         clients::add_all(self, representation);
         roles::add_all(self, representation);
         groups::add_all(self, representation);
@@ -134,7 +141,7 @@ impl Draft<'_> {
 
     fn finish(self, settings: settings::Settings) -> (Realm, Vec<User>) {
         let mut realm = settings.into_realm(self.name);
-        realm.client_scopes = self.scopes.into_iter().map(|(name, scope)| (name, Arc::new(scope))).collect();
+        realm.client_scopes = scopes::finish(self.scopes);
         realm.clients = self.clients.into_iter().map(|(id, client)| (id, Arc::new(client))).collect();
         realm.groups = self.groups.into_iter().map(|(path, group)| (path, Arc::new(group))).collect();
         realm.roles = self.roles.finish();

@@ -11,15 +11,17 @@ use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{ClientRepresentation, RealmRepresentation};
 use super::{Draft, Source, non_empty, scopes, strings, web_origins};
+use crate::sharing;
 use crate::{Client, ClientAuthenticator, Protocol, SecretTransport};
 
 /// What stands for a secret that an export left out.
 const MASKED: &str = "**********";
 
 /// The client scopes that a client without lists of its own gets.
+#[derive(Clone, Default)]
 struct ScopeLists {
-    default: Vec<Arc<str>>,
-    optional: Vec<Arc<str>>,
+    default: Vec<Text>,
+    optional: Vec<Text>,
 }
 
 /// The clients of the file and the built-in ones it leaves out.
@@ -42,7 +44,7 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresent
         return;
     }
     // Keycloak: the built-in clients are made before the file's scopes are, and so have none of them (seen on import).
-    let lists = if draft.brings_scopes { ScopeLists { default: Vec::new(), optional: Vec::new() } } else { lists };
+    let lists = if draft.brings_scopes { ScopeLists::default() } else { lists };
     let has_account = draft.clients.contains_key("account");
     for client_id in ["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"] {
         let wanted = !(client_id == "account-console" && has_account); // Keycloak makes those two together
@@ -54,19 +56,18 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresent
 }
 
 fn scope_lists(draft: &Draft<'_>, representation: &RealmRepresentation) -> ScopeLists {
-    let own = |texts: &[Text]| -> Vec<Arc<str>> { strings(texts).map(Arc::from).collect() };
     if draft.source == Source::Store {
-        return ScopeLists { default: Vec::new(), optional: Vec::new() };
+        return ScopeLists::default();
     }
-    let built_in = |words: &[&str]| words.iter().map(|word| Arc::from(*word)).collect();
+    let built_in = |words: &[&str]| words.iter().map(|word| Text((*word).to_owned())).collect();
     if !draft.brings_scopes {
         return ScopeLists { default: built_in(defaults::DEFAULT_SCOPES), optional: built_in(defaults::OPTIONAL_SCOPES) };
     }
-    let mut optional = own(&representation.default_optional_client_scopes);
-    if draft.added_offline_access && !optional.iter().any(|name| &**name == "offline_access") {
-        optional.insert(0, "offline_access".into());
+    let mut optional = representation.default_optional_client_scopes.clone();
+    if draft.added_offline_access && !strings(&optional).any(|name| name == "offline_access") {
+        optional.insert(0, Text("offline_access".to_owned()));
     }
-    ScopeLists { default: own(&representation.default_default_client_scopes), optional }
+    ScopeLists { default: representation.default_default_client_scopes.clone(), optional }
 }
 
 fn on(flag: Option<Flag>, default: bool) -> bool {
@@ -74,9 +75,9 @@ fn on(flag: Option<Flag>, default: bool) -> bool {
 }
 
 /// The scopes of `names` that exist and speak `protocol`. Only what the client itself lists is reported.
-fn known_scopes(draft: &mut Draft<'_>, names: &[Arc<str>], protocol: Protocol, place: Option<&Place>) -> Vec<Arc<str>> {
+fn known_scopes(draft: &mut Draft<'_>, names: &[Text], protocol: Protocol, place: Option<&Place>) -> Vec<Arc<str>> {
     let mut known: Vec<Arc<str>> = Vec::new();
-    for (index, name) in names.iter().enumerate() {
+    for (index, name) in strings(names).enumerate() {
         match draft.scopes.get(name) {
             Some(scope) if scope.protocol == protocol => {
                 if !known.contains(&scope.name) {
@@ -109,25 +110,27 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
         return;
     }
     let protocol = protocol(draft, given.protocol.clone(), place);
-    let (mut default, mut optional) = (lists.default.clone(), lists.optional.clone());
-    let (mut default_place, mut optional_place) = (None, None);
+    let (mut own, mut default_place, mut optional_place) = (None, None, None);
     if given.default_client_scopes.is_some() || given.optional_client_scopes.is_some() {
         // Keycloak: one list alone makes the other empty (seen on import).
-        default = strings(&given.default_client_scopes.take().unwrap_or_default()).map(Arc::from).collect();
-        optional = strings(&given.optional_client_scopes.take().unwrap_or_default()).map(Arc::from).collect();
+        own = Some(ScopeLists {
+            default: given.default_client_scopes.take().unwrap_or_default(),
+            optional: given.optional_client_scopes.take().unwrap_or_default(),
+        });
         default_place = Some(place.then("defaultClientScopes"));
         optional_place = Some(place.then("optionalClientScopes"));
     }
-    let default_scopes = known_scopes(draft, &default, protocol, default_place.as_ref());
-    let mut optional_scopes = known_scopes(draft, &optional, protocol, optional_place.as_ref());
+    let lists = own.as_ref().unwrap_or(lists);
+    let default_scopes = known_scopes(draft, &lists.default, protocol, default_place.as_ref());
+    let mut optional_scopes = known_scopes(draft, &lists.optional, protocol, optional_place.as_ref());
     optional_scopes.retain(|name| !default_scopes.contains(name));
     report_flow_override(draft, &given, place);
     let authenticator = authenticator(draft, &given, place);
     let secret = secret(draft, &mut given, place);
     let secret_transport = secret_transport(draft, &given, place);
     let client = Client {
-        default_scopes,
-        optional_scopes,
+        default_scopes: sharing::list(&default_scopes),
+        optional_scopes: sharing::list(&optional_scopes),
         protocol,
         authenticator,
         secret,
@@ -180,11 +183,11 @@ fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client 
         redirect_uris,
         web_origins,
         not_before: given.not_before.map_or(0, |Whole(seconds)| seconds),
-        default_scopes: Vec::new(),
-        optional_scopes: Vec::new(),
-        mappers: scopes::mappers(realm, &format!("client\n{client_id}"), given.protocol_mappers),
+        default_scopes: Arc::default(),
+        optional_scopes: Arc::default(),
+        mappers: scopes::mappers(given.protocol_mappers),
         scope_mappings: Vec::new(),
-        attributes: given.attributes.0,
+        attributes: given.attributes.0.into(),
         client_id: ClientId::from(client_id),
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use oidc_types::ClientId;
 
-use super::super::ids::stable_id;
 use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
@@ -33,7 +32,6 @@ fn add_list(draft: &mut Draft<'_>, groups: &[GroupRepresentation], parent: Optio
             continue;
         }
         let group = Group {
-            id: non_empty(given.id.clone()).unwrap_or_else(|| stable_id(draft.name.as_str(), "group", &path)),
             path: Arc::clone(&path),
             parent: parent.cloned(),
             roles: granted_roles(draft, &given.realm_roles, &given.client_roles, &place),

@@ -1,22 +1,33 @@
 //! Roles: those of the file, the built-in ones, and what contains what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use oidc_types::ClientId;
 
 use super::super::defaults;
-use super::super::ids::stable_id;
 use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{CompositesRepresentation, RealmRepresentation, RoleRepresentation};
 use super::{Draft, Source, non_empty, strings};
+use crate::sharing::{self, Maps, Pool};
 use crate::{EntityMap, Role, RoleKey, RoleSet};
+
+/// A role that nothing is known of.
+fn fresh(key: RoleKey) -> Role {
+    Role { key, composites: Vec::new(), closure: RoleSet::new(), description: None, attributes: BTreeMap::new() }
+}
+
+fn is_in_every_realm(key: &RoleKey) -> bool {
+    match &key.client {
+        None => ["offline_access", "uma_authorization"].contains(&key.name.as_str()),
+        Some(client) => ["account", "broker", "realm-management"].contains(&client.as_str()),
+    }
+}
 
 /// The roles of a realm in the making.
 pub(super) struct Roles {
-    realm: String,
     /// `defaultRole`
     default: RoleKey,
     all: BTreeMap<RoleKey, Role>,
@@ -24,11 +35,7 @@ pub(super) struct Roles {
 
 impl Roles {
     pub(super) fn new(realm: &str) -> Self {
-        Self {
-            realm: realm.to_owned(),
-            default: RoleKey::realm(format!("default-roles-{}", realm.to_lowercase())),
-            all: BTreeMap::new(),
-        }
+        Self { default: RoleKey::realm(format!("default-roles-{}", realm.to_lowercase())), all: BTreeMap::new() }
     }
 
     /// The default role: what a service account gets.
@@ -51,13 +58,8 @@ impl Roles {
         if let Some(known) = self.known(key) {
             return known;
         }
-        self.all.insert(key.clone(), self.fresh(key.clone()));
+        self.all.insert(key.clone(), fresh(key.clone()));
         key.clone()
-    }
-
-    fn fresh(&self, key: RoleKey) -> Role {
-        let id = stable_id(&self.realm, "role", &format!("{key:?}"));
-        Role { id, key, composites: Vec::new(), closure: RoleSet::new(), description: None, attributes: BTreeMap::new() }
     }
 
     fn contain(&mut self, container: &RoleKey, contained: RoleKey) {
@@ -76,11 +78,17 @@ impl Roles {
         }
     }
 
-    /// The roles with their closures.
+    /// The roles with their closures. Those that every realm has are shared with other realms, map and all.
     pub(super) fn finish(self) -> EntityMap<RoleKey, Role> {
+        static ROLES: LazyLock<Pool<Role>> = LazyLock::new(Pool::default);
+        static MAPS: LazyLock<Maps<RoleKey, Role>> = LazyLock::new(Maps::default);
         let closures: Vec<RoleSet> = self.all.keys().map(|key| self.closure(key)).collect();
-        let with_closure = |(role, closure): (Role, RoleSet)| (role.key.clone(), Arc::new(Role { closure, ..role }));
-        self.all.into_values().zip(closures).map(with_closure).collect()
+        let with_closure = |(role, closure)| sharing::one(&ROLES, Role { closure, ..role });
+        let roles = self.all.into_values().zip(closures).map(with_closure);
+        let (every_realms, own): (Vec<_>, Vec<_>) = roles.partition(|role| is_in_every_realm(&role.key));
+        let mut all = MAPS.of(every_realms, |role| role.key.clone());
+        all.extend(own.into_iter().map(|role| (role.key.clone(), role)));
+        all
     }
 
     /// `start` and all it contains; roles may contain one another in a circle.
@@ -135,10 +143,7 @@ fn declare(draft: &mut Draft<'_>, client: Option<&ClientId>, given: &[RoleRepres
             draft.problems.error(list.then(index).then("name"), format!("there are two roles \"{key:?}\""), None);
             continue;
         }
-        let mut declared = draft.roles.fresh(key.clone());
-        if let Some(id) = non_empty(role.id.clone()) {
-            declared.id = id;
-        }
+        let mut declared = fresh(key.clone());
         declared.description = non_empty(role.description.clone());
         declared.attributes.clone_from(&role.attributes.0);
         draft.roles.all.insert(key, declared);

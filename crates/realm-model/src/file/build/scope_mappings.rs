@@ -1,5 +1,7 @@
 //! `scopeMappings` and `clientScopeMappings`: which roles a client or client scope may bring into a token.
 
+use std::sync::Arc;
+
 use oidc_types::ClientId;
 
 use super::super::lenient::Text;
@@ -33,7 +35,7 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentatio
 
 fn built_in(draft: &mut Draft<'_>) {
     let offline = RoleKey::realm("offline_access");
-    if let Some(scope) = draft.scopes.get_mut("offline_access")
+    if let Some(scope) = draft.scopes.get_mut("offline_access").map(Arc::make_mut)
         && (!draft.brings_scopes || draft.added_offline_access)
         && !scope.role_scope_mappings.contains(&offline)
     {
@@ -60,7 +62,7 @@ fn add(draft: &mut Draft<'_>, owner: Option<&ClientId>, mapping: &ScopeMappingRe
             found.ok_or(("client", client))
         }
         (None, Some(Text(scope))) => {
-            let found = draft.scopes.get_mut(scope.as_str()).map(|scope| &mut scope.role_scope_mappings);
+            let found = draft.scopes.get_mut(scope.as_str()).map(|scope| &mut Arc::make_mut(scope).role_scope_mappings);
             found.ok_or(("clientScope", scope))
         }
         (None, None) => {

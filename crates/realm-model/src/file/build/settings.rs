@@ -12,7 +12,7 @@ use super::super::representation::RealmRepresentation;
 use super::{Draft, flow, non_empty, password_policy, profile};
 use crate::{
     BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, KeyProvider, Lifespans, OtpPolicy, Realm, RefreshTokenPolicy,
-    SecurityHeaders, SslRequired,
+    SecurityHeaders, SslRequired, Texts,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -38,7 +38,7 @@ pub(super) struct Settings {
     security_headers: SecurityHeaders,
     hostname_aliases: Vec<String>,
     compat: Compat,
-    attributes: BTreeMap<String, String>,
+    attributes: Texts,
 }
 
 fn on(flag: Option<Flag>, default: bool) -> bool {
@@ -88,7 +88,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         security_headers: security_headers(realm),
         hostname_aliases: hostname_aliases(draft, &attributes),
         compat: compat(draft, &attributes),
-        attributes,
+        attributes: attributes.into(),
     }
 }
 
@@ -230,7 +230,7 @@ fn hostname_aliases(draft: &mut Draft<'_>, attributes: &BTreeMap<String, String>
 impl Settings {
     /// The realm, still without clients, scopes, roles and groups.
     pub(super) fn into_realm(self, name: RealmName) -> Realm {
-        let frontend_url = self.attributes.get("frontendUrl").map(|url| url.trim_end_matches('/').to_owned());
+        let frontend_url = self.attributes.get("frontendUrl").map(|url: &str| url.trim_end_matches('/').to_owned());
         Realm {
             id: self.id.into(),
             name,

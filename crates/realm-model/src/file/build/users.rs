@@ -11,6 +11,7 @@ use super::super::problem::did_you_mean;
 use super::super::representation::UserRepresentation;
 use super::settings::Settings;
 use super::{Draft, credentials, groups, non_empty, strings, unknown_fields};
+use crate::sharing;
 use crate::{CredentialKind, GroupPath, User};
 
 /// The users of a realm in the making, and what must not be there twice.
@@ -142,7 +143,8 @@ pub(super) fn add_service_accounts(draft: &mut Draft<'_>) {
         if let Some(scope) = &scope
             && !client.default_scopes.contains(scope)
         {
-            client.default_scopes.insert(0, scope.clone());
+            let scopes: Vec<_> = std::iter::once(scope).chain(&*client.default_scopes).cloned().collect();
+            client.default_scopes = sharing::list(&scopes);
         }
         let username = format!("service-account-{}", client.client_id).to_lowercase();
         if !users.usernames.insert(username.clone()) {
