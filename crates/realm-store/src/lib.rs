@@ -2,11 +2,15 @@
 //!
 //! **Architecture invariant:** the way to one realm or one user does not depend on how many others there are.
 
+#[cfg(test)]
+mod contract;
 mod files;
 mod live;
 mod load;
+mod migrations;
 mod realms;
 mod repository;
+mod sqlite;
 mod stored_users;
 mod user_index;
 mod user_query;
@@ -20,5 +24,6 @@ pub use repository::{
     Batch, Change, CommitError, Declared, DeclaredKey, DeclaredUsers, Expected, Leaving, News, RealmRow, RealmWrite, Repository,
     Row, StoredRealm, Taken, UserKey, UserRow, Write,
 };
+pub use sqlite::Sqlite;
 pub use user_query::{Matching, ServiceAccounts, UserQuery};
 pub use users::{StoreError, Users};

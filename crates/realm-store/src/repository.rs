@@ -111,7 +111,7 @@ pub enum Expected {
 /// One change.
 #[derive(Clone)]
 pub enum Write {
-    /// Writes an entity. Its id stays where there is a row already that is no mark. Ids are unique within a realm.
+    /// Writes an entity. Its id stays where there is a row already that is no mark. Ids are unique among entities of one kind.
     Put {
         /// Which.
         key: Key,

@@ -1,0 +1,158 @@
+//! One atomic commit.
+
+use realm_model::document::UserRecord;
+use rusqlite::Connection;
+
+use super::index::Terms;
+use super::{entities, news, realms, users};
+use crate::{Batch, Change, CommitError, RealmRow, RealmWrite, StoreError, Taken, Write};
+
+/// So many changed users are told one by one.
+const SINGLY: usize = 100;
+
+/// A realm while it is being changed.
+pub(super) struct Scope<'c> {
+    pub(super) connection: &'c Connection,
+    /// Of the realm.
+    pub(super) pk: i64,
+    pub(super) terms: Terms,
+    pub(super) touched: Touched,
+}
+
+/// What is to be told.
+#[derive(Default)]
+pub(super) struct Touched {
+    entities: bool,
+    users: Vec<String>,
+}
+
+impl Touched {
+    pub(super) fn entity(&mut self) {
+        self.entities = true;
+    }
+
+    pub(super) fn user(&mut self, id: &str) {
+        if self.users.len() <= SINGLY && !self.users.iter().any(|user| user == id) {
+            self.users.push(id.to_owned());
+        }
+    }
+
+    fn changes(self, realm_id: &str) -> Vec<Change> {
+        let realm = self.entities.then(|| Change::Realm(realm_id.to_owned()));
+        if self.users.len() > SINGLY {
+            return realm.into_iter().chain([Change::Users(realm_id.to_owned())]).collect();
+        }
+        realm.into_iter().chain(self.users.into_iter().map(|user| Change::User(realm_id.to_owned(), user))).collect()
+    }
+}
+
+impl<'c> Scope<'c> {
+    fn new(connection: &'c Connection, pk: i64) -> Self {
+        Self { connection, pk, terms: Terms::default(), touched: Touched::default() }
+    }
+}
+
+pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<(), CommitError> {
+    let id = batch.realm_id.as_str();
+    let mut scope = match &batch.realm {
+        RealmWrite::Create { name, template } => {
+            let version = 1;
+            create(connection, &RealmRow { id: id.to_owned(), name: name.clone(), template: template.clone(), version })?
+        }
+        _ => existing(connection, batch)?,
+    };
+    match &batch.realm {
+        RealmWrite::Create { .. } | RealmWrite::Keep => {}
+        RealmWrite::Rename(name) => rename(&mut scope, name)?,
+        RealmWrite::Delete => {
+            delete(connection, scope.pk)?;
+            news::write(connection, &[Change::Realm(id.to_owned()), Change::Users(id.to_owned())])?;
+            return Ok(());
+        }
+    }
+    for write in &batch.writes {
+        apply(&mut scope, write)?;
+    }
+    if scope.touched.entities && !matches!(batch.realm, RealmWrite::Create { .. }) {
+        connection.prepare_cached("UPDATE realm SET version = version + 1 WHERE pk = ?1")?.execute([scope.pk])?;
+    }
+    news::write(connection, &scope.touched.changes(id))?;
+    Ok(())
+}
+
+pub(super) fn add_users(connection: &Connection, realm_id: &str, records: &[UserRecord]) -> Result<u64, StoreError> {
+    let unknown = || StoreError::Unavailable(CommitError::UnknownRealm.to_string());
+    let realm = realms::find(connection, realm_id)?.ok_or_else(unknown)?;
+    let mut scope = Scope::new(connection, realm.pk);
+    let mut added = 0;
+    for record in records {
+        added += u64::from(users::add(&mut scope, record)?);
+    }
+    if added > 0 {
+        news::write(connection, &[Change::Users(realm_id.to_owned())])?;
+    }
+    Ok(added)
+}
+
+fn existing<'c>(connection: &'c Connection, batch: &Batch) -> Result<Scope<'c>, CommitError> {
+    let found = realms::find(connection, &batch.realm_id)?.ok_or(CommitError::UnknownRealm)?;
+    if batch.based_on.is_some_and(|version| version != found.realm.version) {
+        return Err(CommitError::Conflict(Taken::Realm(found.realm.name).to_string()));
+    }
+    Ok(Scope::new(connection, found.pk))
+}
+
+fn create<'c>(connection: &'c Connection, realm: &RealmRow) -> Result<Scope<'c>, CommitError> {
+    require_free_name(connection, &realm.name)?;
+    if realms::find(connection, &realm.id)?.is_some() {
+        return Err(CommitError::Exists(Taken::Id(realm.id.clone())));
+    }
+    let mut insert = connection.prepare_cached("INSERT INTO realm (id, name, template, version) VALUES (?1, ?2, ?3, ?4)")?;
+    let pk = insert.insert((&realm.id, &realm.name, &realm.template, realm.version))?;
+    let mut scope = Scope::new(connection, pk);
+    scope.touched.entity();
+    Ok(scope)
+}
+
+fn rename(scope: &mut Scope<'_>, name: &str) -> Result<(), CommitError> {
+    require_free_name(scope.connection, name)?;
+    scope.connection.prepare_cached("UPDATE realm SET name = ?2 WHERE pk = ?1")?.execute((scope.pk, name))?;
+    scope.touched.entity();
+    Ok(())
+}
+
+fn require_free_name(connection: &Connection, name: &str) -> Result<(), CommitError> {
+    match connection.prepare_cached("SELECT 1 FROM realm WHERE name = ?1")?.exists([name])? {
+        true => Err(CommitError::Exists(Taken::Realm(name.to_owned()))),
+        false => Ok(()),
+    }
+}
+
+/// What refers to others goes before them.
+fn delete(connection: &Connection, pk: i64) -> rusqlite::Result<()> {
+    for table in ["user_term", "user_record"] {
+        let sql = format!("DELETE FROM {table} WHERE user IN (SELECT pk FROM user WHERE realm = ?1)");
+        connection.execute(&sql, [pk])?;
+    }
+    for table in ["user", "term", "declared_user", "declared", "entity"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE realm = ?1"), [pk])?;
+    }
+    connection.execute("DELETE FROM realm WHERE pk = ?1", [pk])?;
+    Ok(())
+}
+
+fn apply(scope: &mut Scope<'_>, write: &Write) -> Result<(), CommitError> {
+    match write {
+        Write::Put { key, id, body, expected } => entities::put(scope, key, &entities::Content { id, body }, *expected),
+        Write::Delete { key, expected, leaving } => entities::delete(scope, key, *expected, *leaving),
+        Write::Rename { from, to } => {
+            entities::rename(scope, from, to)?;
+            users::change_membership(scope, from, Some(to))
+        }
+        Write::ForgetMembership(key) => users::change_membership(scope, key, None),
+        Write::PutUser { record, expected } => users::put(scope, record, *expected),
+        Write::ClaimEmail { id, email } => users::claim_email(scope, id, email),
+        Write::DeleteUser { id, expected } => users::delete(scope, id, *expected),
+        Write::Declare { of, base } => entities::declare(scope, of, base.as_ref()),
+    }
+}
