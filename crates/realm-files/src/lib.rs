@@ -3,11 +3,22 @@
 //! **Architecture invariant:** nothing here reads a clock, the environment or a terminal; what a plan would write is worked out
 //! without the store, and one realm is changed by one commit.
 
+mod apply;
+mod keep;
 mod making;
 mod plan;
 mod reconcile;
+mod seal;
 mod sources;
+mod status;
+mod watch;
+
+pub use apply::{ApplyError, Reconciler, UsersLookedAt};
+pub use keep::{Keeper, Look};
 
 pub use plan::{Action, Change, Colour, Counts, MemberChange, Outcome, Plan, Refusal, Subject, human, json, markdown};
 pub use reconcile::{Applied, Comparison, Live, LiveUsers, Options, applied, plan};
+pub use seal::{Hashing, KeepPlain, Seal, SealError};
 pub use sources::{Content, Digest, FileRealm, Found, Part, Reading, Source, SourcePlace, find};
+pub use status::{Broken, Standing, Status};
+pub use watch::Watcher;

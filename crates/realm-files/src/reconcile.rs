@@ -32,8 +32,9 @@ use crate::plan::Plan;
 use crate::sources::FileRealm;
 
 pub use self::bases::{Applied, applied};
+pub(crate) use self::merge::says_something_new;
 pub use self::users::LiveUsers;
-pub(crate) use self::users::username_of;
+pub(crate) use self::users::{base_of, username_of};
 
 /// What is compared.
 #[derive(Clone, Copy)]

@@ -15,6 +15,7 @@ pub use self::digest::Digest;
 pub use self::discover::{Found, find};
 pub(crate) use self::places::Places;
 pub use self::places::SourcePlace;
+pub(crate) use self::read::name_of;
 pub use self::read::{Content, Reading};
 
 /// Files that are read together: a realm file with its users files, or a folder of parts.
@@ -24,6 +25,13 @@ pub struct Source {
     pub path: PathBuf,
     /// Its files and what is in each.
     pub files: Vec<(PathBuf, Part)>,
+}
+
+impl Source {
+    /// Whether it is a folder of parts.
+    pub fn is_in_parts(&self) -> bool {
+        self.files.iter().any(|(_, part)| *part == Part::Settings)
+    }
 }
 
 /// What is in a file.

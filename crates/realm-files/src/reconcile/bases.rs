@@ -36,11 +36,6 @@ pub(super) fn remember(file: &FileRealm) -> Write {
     Write::Declare { of: applied_key(), base: Some((base, file.source.clone())) }
 }
 
-/// Nothing is remembered of the files any more.
-pub(super) fn forget() -> Write {
-    Write::Declare { of: applied_key(), base: None }
-}
-
 /// What was said of entities and users.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bases {

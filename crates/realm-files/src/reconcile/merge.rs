@@ -188,6 +188,10 @@ impl Run<'_> {
                 self.changed(None, file);
                 unsaid.or(file).cloned()
             }
+            (None, None, Some(live)) if unsaid.is_none() => {
+                self.drifted(None, Some(live));
+                Some(live.clone())
+            }
             _ => self.member(name, views),
         }
     }

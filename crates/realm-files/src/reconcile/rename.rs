@@ -36,7 +36,24 @@ pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases) -> Re
             one(live, bases, &mut renamed, (from, to));
         }
     }
+    follow_in_composites(live, &mut renamed);
     renamed
+}
+
+/// Composite roles name the roles in them.
+fn follow_in_composites(live: &mut Live, renamed: &mut Renamed) {
+    let roles = [Kind::RealmRole, Kind::ClientRole].into_iter().flat_map(|kind| live.documents.of_kind(kind));
+    let followed = roles.filter_map(|entry| {
+        let mut document = entry.document.clone();
+        follow(&mut document.body, &renamed.before);
+        (document.body != entry.document.body).then_some((document, entry.version))
+    });
+    for (document, version) in followed.collect::<Vec<_>>() {
+        let expected = if version > 0 { Expected::Version(version) } else { Expected::Absent };
+        let (key, id) = (document.key.clone(), document.id.clone());
+        renamed.writes.push(Write::Put { key, id, body: Value::Object(document.body.clone()).to_string(), expected });
+        live.documents.insert(document, version + 1);
+    }
 }
 
 fn one(live: &mut Live, bases: &mut Bases, renamed: &mut Renamed, (from, to): (Key, Key)) {
@@ -126,8 +143,8 @@ fn with_what_it_owns(live: &Live, before: &Key, after: &Key) -> Vec<(Key, Key)> 
     all
 }
 
-/// Puts the new name of renamed roles into composites of a document.
-pub(super) fn follow(body: &mut Body, renamed: &BTreeMap<Key, Key>) {
+/// Puts the new names of renamed roles and clients into the composites of a role.
+fn follow(body: &mut Body, renamed: &BTreeMap<Key, Key>) {
     let Some(Value::Object(composites)) = body.get_mut("composites") else { return };
     for (to, from) in renamed {
         let list = match to.kind {

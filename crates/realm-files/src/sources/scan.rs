@@ -6,8 +6,6 @@ use std::ops::Range;
 pub(crate) struct Member {
     /// Its name, unescaped.
     pub(crate) name: String,
-    /// Name and value.
-    pub(crate) whole: Range<usize>,
     /// The value.
     pub(crate) value: Range<usize>,
 }
@@ -32,7 +30,7 @@ pub(crate) fn members(text: &str, range: Range<usize>) -> Option<Vec<Member>> {
                 let start = skip_blank(bytes, colon + 1);
                 let value = start..end_of_value(bytes, start);
                 let next = value.end;
-                members.push(Member { name, whole: at..next, value });
+                members.push(Member { name, value });
                 at = next.max(at + 1);
             }
             _ => return None,
