@@ -23,6 +23,7 @@ mod role;
 mod sharing;
 mod texts;
 pub mod template;
+pub mod upgrade;
 mod user;
 
 pub use brute_force::{BruteForce, BruteForceStrategy};

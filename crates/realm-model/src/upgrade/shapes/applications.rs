@@ -1,0 +1,58 @@
+//! Up to Keycloak 1.3 clients were called applications, and those that asked for consent OAuth clients.
+
+use serde_json::Value;
+
+use super::{parts, rename};
+use crate::document::Body;
+
+/// `applications` and `oauthClients` become clients, with all that refers to them.
+pub(crate) fn applications(realm: &mut Body, said: &mut Vec<String>) {
+    for (member, asks_consent) in [("applications", false), ("oauthClients", true)] {
+        let Some(Value::Array(old)) = realm.shift_remove(member) else { continue };
+        said.push(format!("{member} became {}", parts::count(old.len(), "client")));
+        let clients = old.into_iter().map(|client| client_of(client, asks_consent));
+        if let Some(list) = parts::list_made(realm, "clients") {
+            list.extend(clients);
+        }
+    }
+    if rename(realm, "applicationScopeMappings", "clientScopeMappings") {
+        said.push("applicationScopeMappings became clientScopeMappings".to_owned());
+    }
+    if let Some(roles) = realm.get_mut("roles").and_then(Value::as_object_mut) {
+        if rename(roles, "application", "client") {
+            said.push("roles of applications became roles of clients".to_owned());
+        }
+        parts::objects(roles, "realm").for_each(composites);
+        let clients = roles.get_mut("client").and_then(Value::as_object_mut);
+        clients
+            .into_iter()
+            .flat_map(|clients| clients.values_mut())
+            .filter_map(Value::as_array_mut)
+            .flatten()
+            .filter_map(Value::as_object_mut)
+            .for_each(composites);
+    }
+    let users = parts::objects(realm, "users").map(|user| rename(user, "applicationRoles", "clientRoles"));
+    let users = users.filter(|renamed| *renamed).count();
+    if users > 0 {
+        said.push(format!("applicationRoles of {} became clientRoles", parts::count(users, "user")));
+    }
+}
+
+fn client_of(mut old: Value, asks_consent: bool) -> Value {
+    if let Some(client) = old.as_object_mut() {
+        rename(client, "name", "clientId");
+        client.shift_remove("claims");
+        if asks_consent {
+            client.entry("consentRequired").or_insert(true.into());
+            client.entry("fullScopeAllowed").or_insert(false.into());
+        }
+    }
+    old
+}
+
+fn composites(role: &mut Body) {
+    if let Some(composites) = role.get_mut("composites").and_then(Value::as_object_mut) {
+        rename(composites, "application", "client");
+    }
+}

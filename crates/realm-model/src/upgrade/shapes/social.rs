@@ -1,0 +1,41 @@
+//! Up to Keycloak 1.1 there were social providers only, each a pair of texts.
+
+use serde_json::{Value, json};
+
+use super::{parts, rename};
+use crate::document::Body;
+
+/// `socialProviders` become identity providers, `socialLinks` of users federated identities.
+pub(crate) fn social_providers(realm: &mut Body, said: &mut Vec<String>) {
+    let is_on = realm.shift_remove("social").and_then(|social| social.as_bool()).unwrap_or(true);
+    realm.shift_remove("updateProfileOnInitialSocialLogin");
+    if let Some(Value::Object(settings)) = realm.shift_remove("socialProviders").filter(|_| is_on) {
+        let keys = settings.iter().filter_map(|(name, key)| Some((name.strip_suffix(".key")?, key)));
+        let providers: Vec<Value> = keys
+            .map(|(name, key)| {
+                let secret = settings.get(&format!("{name}.secret"));
+                let config = json!({ "clientId": key, "clientSecret": secret });
+                json!({ "alias": name, "providerId": name, "enabled": true, "config": config })
+            })
+            .collect();
+        said.push(format!("socialProviders became {}", parts::count(providers.len(), "identity provider")));
+        if let Some(list) = parts::list_made(realm, "identityProviders") {
+            list.extend(providers);
+        }
+    }
+    let mut users = 0;
+    for user in parts::objects(realm, "users") {
+        if !rename(user, "socialLinks", "federatedIdentities") {
+            continue;
+        }
+        users += 1;
+        for link in parts::objects(user, "federatedIdentities") {
+            rename(link, "socialProvider", "identityProvider");
+            rename(link, "socialUserId", "userId");
+            rename(link, "socialUsername", "userName");
+        }
+    }
+    if users > 0 {
+        said.push(format!("socialLinks of {} became federatedIdentities", parts::count(users, "user")));
+    }
+}
