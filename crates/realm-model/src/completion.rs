@@ -2,14 +2,28 @@
 //!
 //! Measured on Keycloak 26.7.4 (imports and the Admin API); a realm made by `POST /admin/realms` and one made of a file are alike.
 
+mod client;
+mod draft;
+mod entities;
+mod entity;
+mod members;
+mod realm;
+mod roles;
+mod scopes;
+mod secret;
+mod settings;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use ambient::{Entropy, Timestamp};
 
-use crate::document::{Document, Documents, Key, Split, UserRecord};
-use crate::template::Template;
+use crate::document::{Document, Key, UserRecord};
 
-pub use self::users::service_account;
+pub use self::entity::entity;
+pub use self::realm::new_realm;
+pub use self::secret::client_secret;
+pub use self::users::{service_account, user};
 
 /// Where an entity comes from: Keycloak completes what it imports a little more than what is made through its Admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,35 +53,11 @@ pub struct MadeRealm {
     pub name: String,
     /// The built-in entities that it has beside `documents`; empty: none.
     pub template: &'static str,
-    /// What differs from the template, complete, with ids. The realm's settings hold what differs only.
+    /// What differs from the template, complete, with ids. The realm's settings, the first where they are there, hold what
+    /// differs only.
     pub documents: Vec<Document>,
     /// Built-in entities that it does not have.
     pub removed: Vec<Key>,
     /// Its users, service accounts last. A password that was given in plain is still in it.
     pub users: Vec<UserRecord>,
-}
-
-/// What Keycloak makes of the representation of a whole realm.
-pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
-    let _ = minting;
-    MadeRealm {
-        realm_id: String::new(),
-        name: String::new(),
-        template: Template::NEWEST,
-        documents: split.documents,
-        removed: Vec::new(),
-        users: Vec::new(),
-    }
-}
-
-/// One new entity of an existing realm, complete: defaults filled in, with its id.
-pub fn entity(document: Document, documents: &Documents, minting: &Minting<'_>) -> Document {
-    let _ = (documents, minting);
-    document
-}
-
-/// A user, complete: with an id, its username and e-mail address in lower case.
-pub fn user(user: crate::document::Body, documents: &Documents, minting: &Minting<'_>) -> Option<UserRecord> {
-    let _ = (documents, minting);
-    Some(UserRecord(user))
 }

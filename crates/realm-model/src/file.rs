@@ -38,6 +38,7 @@ pub(crate) use self::names::{FileKind, kind_of};
 pub(crate) use self::parse::Text;
 pub(crate) use self::place::Place;
 pub(crate) use self::problem::{Mark, Problem, did_you_mean};
+pub(crate) use self::build::web_origins::derived as derived_origins;
 pub(crate) use self::ids::stable_id;
 pub use self::lenient::{Flag, Text as TextValue, TextMap, TextsMap, Whole};
 

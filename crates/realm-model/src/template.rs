@@ -110,7 +110,24 @@ pub(crate) fn default_role_name(realm_name: &str) -> String {
 }
 
 fn with_name(text: &str, realm_name: &str) -> String {
-    if text == "default-roles-{realm}" { default_role_name(realm_name) } else { text.replace(REALM, realm_name) }
+    match text {
+        "default-roles-{realm}" => default_role_name(realm_name),
+        // Keycloak: in paths it is percent-encoded.
+        path if path.starts_with('/') => path.replace(REALM, &path_segment(realm_name)),
+        text => text.replace(REALM, realm_name),
+    }
+}
+
+fn path_segment(name: &str) -> String {
+    let mut segment = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
 }
 
 fn put_name(value: &mut Value, realm_name: &str) {

@@ -18,13 +18,15 @@ pub struct Documents {
     pub realm_id: String,
     /// The version of the realm as a whole: rises by one with every commit.
     pub version: i64,
+    /// The built-in entities it began with ([`crate::template::Template`]); empty where it brought all its own.
+    pub template: String,
     entries: BTreeMap<Key, Entry>,
 }
 
 impl Documents {
     /// Of the realm with this id, nothing in it yet.
     pub fn new(realm_id: impl Into<String>, version: i64) -> Self {
-        Self { realm_id: realm_id.into(), version, entries: BTreeMap::new() }
+        Self { realm_id: realm_id.into(), version, template: String::new(), entries: BTreeMap::new() }
     }
 
     /// Puts an entity in the place of the one of its key.

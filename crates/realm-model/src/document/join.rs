@@ -15,7 +15,6 @@ pub fn join(documents: &Documents) -> Body {
     for kind in [
         Kind::ClientScope,
         Kind::Client,
-        Kind::ScopeMapping,
         Kind::Flow,
         Kind::AuthenticatorConfig,
         Kind::RequiredAction,
@@ -24,13 +23,17 @@ pub fn join(documents: &Documents) -> Body {
     ] {
         put_list(&mut realm, kind.member(), representations(documents, kind));
     }
-    let organizations = representations(documents, Kind::Organization);
-    if !organizations.is_empty() {
-        put_list(&mut realm, "organizations", organizations);
+    for kind in [Kind::ScopeMapping, Kind::Organization] {
+        let list = representations(documents, kind);
+        if !list.is_empty() {
+            put_list(&mut realm, kind.member(), list);
+        }
     }
-    for kind in [Kind::ClientScopeMapping, Kind::Component] {
-        realm.insert(kind.member().to_owned(), by_owner(documents, kind).into());
+    let mappings = by_owner(documents, Kind::ClientScopeMapping);
+    if !mappings.is_empty() {
+        realm.insert("clientScopeMappings".to_owned(), mappings.into());
     }
+    realm.insert("components".to_owned(), by_owner(documents, Kind::Component).into());
     ordered(realm, Kind::Realm)
 }
 
@@ -118,7 +121,6 @@ pub fn exported_user(user: &UserRecord) -> Body {
         ("credentials", json!([])),
         ("disableableCredentialTypes", json!([])),
         ("requiredActions", json!([])),
-        ("realmRoles", json!([])),
         ("notBefore", json!(0)),
         ("groups", json!([])),
     ];

@@ -9,6 +9,8 @@ use super::{Body, Document, Key, Kind};
 /// A realm representation, taken apart.
 #[derive(Clone, Debug, Default)]
 pub struct Split {
+    /// `realm`, placeholders resolved; empty where it is missing.
+    pub name: String,
     /// The entities, the realm's own settings first. Ids are empty where the representation gives none.
     pub documents: Vec<Document>,
     /// `users`
@@ -51,11 +53,12 @@ pub fn split(mut realm: Body, resolve: &dyn Fn(&str) -> String) -> Split {
     }
     splitter.owned_lists(&mut realm, Kind::ClientScopeMapping);
     splitter.owned_lists(&mut realm, Kind::Component);
-    let id = text(realm.shift_remove("id"));
+    let name = resolve(realm.get("realm").and_then(Value::as_str).unwrap_or_default());
+    let id = resolve(&text(realm.shift_remove("id")));
     let settings = Document { key: Key::realm(), id, body: realm };
     let mut documents = vec![settings];
     documents.append(&mut splitter.documents);
-    Split { documents, users, federated_users, brings: splitter.brings }
+    Split { name, documents, users, federated_users, brings: splitter.brings }
 }
 
 fn text(value: Option<Value>) -> String {
@@ -82,6 +85,7 @@ struct Splitter<'r> {
 impl Splitter<'_> {
     fn push(&mut self, key: Key, mut body: Body) {
         let id = key.kind.id_member().map(|member| text(body.shift_remove(member))).unwrap_or_default();
+        let id = (self.resolve)(&id);
         for member in key.kind.derived_members() {
             body.shift_remove(*member);
         }

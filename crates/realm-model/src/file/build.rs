@@ -12,7 +12,7 @@ pub(crate) mod scopes;
 mod settings;
 mod unknown_fields;
 mod users;
-mod web_origins;
+pub(crate) mod web_origins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

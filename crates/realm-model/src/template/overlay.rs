@@ -17,6 +17,7 @@ pub fn overlay(
     version: i64,
 ) -> Documents {
     let mut documents = Documents::new(realm_id, version);
+    template.clone_into(&mut documents.template);
     let built_in = Template::of(template).map(|template| template.documents(realm_id, realm_name));
     for document in built_in.into_iter().flatten() {
         documents.insert(document, 0);

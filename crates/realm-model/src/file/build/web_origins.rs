@@ -11,7 +11,7 @@ fn is_web(url: &str) -> bool {
 }
 
 /// The origins of a client whose file has none: those of its redirect URIs.
-pub(super) fn derived(redirect_uris: &[String]) -> Vec<String> {
+pub(crate) fn derived(redirect_uris: &[String]) -> Vec<String> {
     let mut origins = Vec::new();
     // Keycloak: whatever begins with "http" counts (seen on an import of `httpx://…`).
     for uri in redirect_uris.iter().filter(|uri| uri.starts_with("http")) {

@@ -1,0 +1,153 @@
+//! A realm in the making.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Minting;
+use crate::document::{Body, Document, Key, Kind};
+use crate::template::Template;
+
+/// The entities of a realm in the making: what is built in, what was taken away of that, and what is put over it.
+pub(super) struct Draft<'m> {
+    pub(super) minting: &'m Minting<'m>,
+    pub(super) realm_id: String,
+    /// The realm's name.
+    pub(super) name: String,
+    built_in: BTreeMap<Key, Document>,
+    gone: BTreeSet<Key>,
+    own: BTreeMap<Key, Document>,
+    /// What the representation itself said.
+    declared: BTreeSet<Key>,
+    /// The clients that the representation itself has.
+    pub(super) given_clients: BTreeSet<String>,
+    /// `defaultRoles` of clients, as older versions had them.
+    pub(super) client_default_roles: Vec<(String, String)>,
+}
+
+impl<'m> Draft<'m> {
+    /// Of a realm with this id and name, the built-in entities in it, and `documents` over them. Of several of one key the first counts.
+    pub(super) fn new(realm: (String, String), documents: Vec<Document>, minting: &'m Minting<'m>) -> Self {
+        let (realm_id, name) = realm;
+        let template = Template::of(Template::NEWEST);
+        let built_in = template.into_iter().flat_map(|template| template.documents(&realm_id, &name));
+        let built_in = built_in.filter(|document| document.key.kind != Kind::Realm);
+        let mut draft = Self {
+            built_in: built_in.map(|document| (document.key.clone(), document)).collect(),
+            minting,
+            realm_id,
+            name,
+            gone: BTreeSet::new(),
+            own: BTreeMap::new(),
+            declared: BTreeSet::new(),
+            given_clients: BTreeSet::new(),
+            client_default_roles: Vec::new(),
+        };
+        for document in documents {
+            if document.key.kind == Kind::Client {
+                draft.given_clients.insert(document.key.name.clone());
+            }
+            draft.declared.insert(document.key.clone());
+            draft.own.entry(document.key.clone()).or_insert(document);
+        }
+        draft
+    }
+
+    /// The entity, where it is there.
+    pub(super) fn get(&self, key: &Key) -> Option<&Document> {
+        self.own.get(key).or_else(|| self.built_in.get(key).filter(|_| !self.gone.contains(key)))
+    }
+
+    /// Whether the representation itself had it.
+    pub(super) fn brings(&self, key: &Key) -> bool {
+        self.declared.contains(key)
+    }
+
+    /// As it is built in, whether it was taken away or not.
+    pub(super) fn built_in(&self, key: &Key) -> Option<&Document> {
+        self.built_in.get(key)
+    }
+
+    /// The built-in ones of a kind that were not taken away.
+    pub(super) fn built_in_of(&self, kind: Kind) -> impl Iterator<Item = &Document> {
+        of_kind(&self.built_in, kind).filter(|document| !self.gone.contains(&document.key))
+    }
+
+    /// All of a kind that are there.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Document> {
+        let untouched = self.built_in_of(kind).filter(|document| !self.own.contains_key(&document.key));
+        untouched.chain(of_kind(&self.own, kind))
+    }
+
+    pub(super) fn put(&mut self, document: Document) {
+        self.own.insert(document.key.clone(), document);
+    }
+
+    /// Makes a built-in entity be there again; tells whether there is such a one.
+    pub(super) fn restore(&mut self, key: &Key) -> bool {
+        self.gone.remove(key);
+        self.built_in.contains_key(key)
+    }
+
+    /// The entity, to be changed.
+    pub(super) fn change(&mut self, key: &Key) -> Option<&mut Document> {
+        if !self.own.contains_key(key) {
+            let document = self.get(key)?.clone();
+            self.own.insert(key.clone(), document);
+        }
+        self.own.get_mut(key)
+    }
+
+    /// Completes what the representation brings of these kinds.
+    pub(super) fn change_all(&mut self, kinds: &[Kind], complete: impl Fn(&Key, &mut Body)) {
+        for (key, document) in &mut self.own {
+            if kinds.contains(&key.kind) && self.declared.contains(key) {
+                complete(key, &mut document.body);
+            }
+        }
+    }
+
+    /// Takes a built-in entity away; what the representation brings stays.
+    pub(super) fn take_away(&mut self, key: &Key) {
+        if self.built_in.contains_key(key) {
+            self.gone.insert(key.clone());
+        }
+        if !self.declared.contains(key) {
+            self.own.remove(key);
+        }
+    }
+
+    /// Takes away the built-in entities of a kind for which `keep` does not hold.
+    pub(super) fn keep_built_in(&mut self, kind: Kind, keep: impl Fn(&Key) -> bool) {
+        let gone: Vec<Key> =
+            of_kind(&self.built_in, kind).map(|document| &document.key).filter(|key| !keep(key)).cloned().collect();
+        for key in gone {
+            self.take_away(&key);
+        }
+    }
+
+    /// What was made: the template it rests on, what differs from it, and what of it is not there.
+    pub(super) fn finish(self) -> (&'static str, Vec<Document>, Vec<Key>) {
+        let Self { built_in, gone, own, realm_id, .. } = self;
+        let with_id = |mut document: Document| {
+            if document.id.is_empty() {
+                document.id = document.key.stable_id(&realm_id);
+            }
+            document
+        };
+        let differs = |document: &Document| built_in.get(&document.key) != Some(document) || gone.contains(&document.key);
+        let rests = built_in.keys().any(|key| !gone.contains(key) && !own.contains_key(key));
+        let documents = own.into_values().map(with_id);
+        if rests {
+            let documents: Vec<Document> = documents.filter(differs).collect();
+            let written: BTreeSet<&Key> = documents.iter().map(|document| &document.key).collect();
+            let gone = gone.iter().filter(|key| !written.contains(key)).cloned().collect();
+            (Template::NEWEST, documents, gone)
+        } else {
+            ("", documents.collect(), Vec::new())
+        }
+    }
+}
+
+fn of_kind(documents: &BTreeMap<Key, Document>, kind: Kind) -> impl Iterator<Item = &Document> {
+    let from = Key { kind, owner: String::new(), name: String::new() };
+    documents.range(from..).map(|(_, document)| document).take_while(move |document| document.key.kind == kind)
+}
