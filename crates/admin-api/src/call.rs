@@ -1,11 +1,5 @@
 //! One request to one operation.
 
-use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use realm_http::RealmContext;
-use realm_model::Realm;
-use realm_model::document::Body;
-use serde_json::Value;
 use std::sync::Arc;
 
 use crate::AdminApi;
@@ -14,6 +8,13 @@ use crate::error::AdminError;
 use crate::json::{self, Shape};
 use crate::query::Query;
 use crate::roles::Permission;
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use realm_http::RealmContext;
+use realm_model::Realm;
+use realm_model::completion::{Minting, Origin, client_secret};
+use realm_model::document::Body;
+use serde_json::Value;
 
 /// What stands unescaped in a segment of a `Location`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -74,12 +75,29 @@ impl Call {
         url
     }
 
+    /// The body, in which no placeholder is replaced from here on.
+    ///
+    /// # Errors
+    /// See [`json::JsonError`].
+    pub(crate) fn value(&self, shape: &Shape) -> Result<Value, AdminError> {
+        let mut value = json::read(&self.body, shape)?;
+        json::make_inert(&mut value, self.api.live.placeholders().as_ref());
+        Ok(value)
+    }
+
+    /// The body as a text, likewise.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::from_utf8_lossy(&self.body).into_owned();
+        json::make_text_inert(&mut text, self.api.live.placeholders().as_ref());
+        text
+    }
+
     /// The body as an object of this shape.
     ///
     /// # Errors
     /// See [`json::JsonError`].
     pub(crate) fn json(&self, shape: &Shape) -> Result<Body, AdminError> {
-        match json::read(&self.body, shape)? {
+        match self.value(shape)? {
             Value::Object(body) => Ok(body),
             _ => Err(json::JsonError::WrongShape.into()),
         }
@@ -90,12 +108,18 @@ impl Call {
     /// # Errors
     /// See [`json::JsonError`].
     pub(crate) fn json_list(&self, shape: &'static Shape) -> Result<Vec<Body>, AdminError> {
-        let objects = |value| match value {
-            Value::Array(all) => Ok(all),
-            _ => Err(json::JsonError::WrongShape),
-        };
-        let all = objects(json::read(&self.body, &Shape::List(shape))?)?;
+        let Value::Array(all) = self.value(&Shape::List(shape))? else { return Err(json::JsonError::WrongShape.into()) };
         Ok(all.into_iter().filter_map(|value| if let Value::Object(body) = value { Some(body) } else { None }).collect())
+    }
+
+    /// With what new entities are made complete.
+    pub(crate) fn minting(&self) -> Minting<'_> {
+        Minting { now: self.context.now, entropy: self.context.entropy(), origin: Origin::Api }
+    }
+
+    /// A new secret of a client.
+    pub(crate) fn new_secret(&self) -> String {
+        client_secret(self.context.entropy())
     }
 
     /// A new id.

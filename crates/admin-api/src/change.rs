@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use realm_model::Placeholders;
-use realm_model::document::{Body, Document, Documents, Key};
+use realm_model::document::{Body, Document, Documents, Key, Kind};
+use realm_model::template::{Template, sparse_settings};
 use realm_store::{Batch, CommitError, Expected, Leaving, RealmWrite, Write};
 use serde_json::Value;
 
@@ -65,11 +66,13 @@ pub(crate) struct Changes<'d> {
     before: &'d Documents,
     placeholders: &'d dyn Placeholders,
     pub(crate) batch: Batch,
+    /// The settings as they will be, where they change: their row holds only what differs.
+    settings: Option<Body>,
 }
 
 impl<'d> Changes<'d> {
     pub(crate) fn of(before: &'d Documents, placeholders: &'d dyn Placeholders) -> Self {
-        Self { before, placeholders, batch: Batch::within(before.realm_id.clone()) }
+        Self { before, placeholders, batch: Batch::within(before.realm_id.clone()), settings: None }
     }
 
     fn is_empty(&self) -> bool {
@@ -85,14 +88,25 @@ impl<'d> Changes<'d> {
             }
             keep_placeholders(&before.document.body, &mut document.body, self.placeholders);
         }
+        if document.key.kind == Kind::Realm {
+            document.body = sparse_settings(&document.body, &self.before.template);
+        }
         let expected = self.expected(&document.key);
         self.forget_earlier(&document.key);
         let body = Value::Object(document.body).to_string();
         self.batch.writes.push(Write::Put { key: document.key, id: document.id, body, expected });
     }
 
+    /// Writes the realm's settings anew: all of them, as [`Documents::settings`] gives them.
+    pub(crate) fn put_settings(&mut self, settings: Body) {
+        self.put_body(&Key::realm(), settings);
+    }
+
     /// Writes the body of the entity of this key anew.
     pub(crate) fn put_body(&mut self, key: &Key, body: Body) {
+        if key.kind == Kind::Realm {
+            self.settings = Some(body.clone());
+        }
         if let Some(entry) = self.before.get(key) {
             self.put(Document { key: key.clone(), id: entry.document.id.clone(), body });
         }
@@ -102,7 +116,16 @@ impl<'d> Changes<'d> {
     pub(crate) fn delete(&mut self, key: &Key) {
         let expected = self.expected(key);
         self.forget_earlier(key);
-        self.batch.writes.push(Write::Delete { key: key.clone(), expected, leaving: Leaving::Mark });
+        let leaving = self.leaving(key);
+        self.batch.writes.push(Write::Delete { key: key.clone(), expected, leaving });
+    }
+
+    /// A built-in entity leaves a mark, or it would be there again.
+    fn leaving(&self, key: &Key) -> Leaving {
+        let name = self.before.settings().and_then(|settings| settings.get("realm")).and_then(Value::as_str).unwrap_or_default();
+        let template = Template::of(&self.before.template);
+        let built_in = template.is_some_and(|template| template.document(&self.before.realm_id, name, key).is_some());
+        if built_in { Leaving::Mark } else { Leaving::Nothing }
     }
 
     /// Gives an entity another key and another body; those who have it as a role or are in it as a group keep it.
@@ -118,9 +141,24 @@ impl<'d> Changes<'d> {
         self.batch.writes.push(Write::Rename { from: from.clone(), to: to.clone() });
         let text = Value::Object(body).to_string();
         self.batch.writes.push(Write::Put { key: to, id, body: text, expected: Expected::Anything });
-        if built_in {
+        if self.leaving(from) == Leaving::Mark {
             let expected = Expected::Absent;
             self.batch.writes.push(Write::Delete { key: from.clone(), expected, leaving: Leaving::Mark });
+        }
+    }
+
+    /// Writes a built-in entity as it is: it stays so when the realm is called otherwise.
+    pub(crate) fn materialize(&mut self, document: &Document) {
+        let body = Value::Object(document.body.clone()).to_string();
+        let (key, id) = (document.key.clone(), document.id.clone());
+        self.batch.writes.push(Write::Put { key, id, body, expected: Expected::Absent });
+    }
+
+    /// Keeps away what would be built in when the realm is called otherwise.
+    pub(crate) fn hide(&mut self, key: &Key) {
+        if self.before.get(key).is_none() {
+            let (expected, leaving) = (Expected::Anything, Leaving::Mark);
+            self.batch.writes.push(Write::Delete { key: key.clone(), expected, leaving });
         }
     }
 
@@ -131,6 +169,11 @@ impl<'d> Changes<'d> {
 
     /// The body that this key has with the changes so far.
     pub(crate) fn body(&self, key: &Key) -> Option<Body> {
+        if key.kind == Kind::Realm
+            && let Some(settings) = &self.settings
+        {
+            return Some(settings.clone());
+        }
         let written = self.batch.writes.iter().rev().find_map(|write| match write {
             Write::Put { key: of, body, .. } if of == key => serde_json::from_str(body).ok(),
             _ => None,

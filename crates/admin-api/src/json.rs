@@ -1,5 +1,6 @@
 //! Bodies in JSON, read as Keycloak reads them: what is converted silently, what is refused, and in which words.
 
+mod inert;
 mod reader;
 mod representations;
 mod shape;
@@ -10,6 +11,7 @@ mod tests;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+pub(crate) use self::inert::{make_inert, make_text_inert};
 pub(crate) use self::reader::read;
 pub(crate) use self::representations::*;
 pub(crate) use self::shape::Shape;

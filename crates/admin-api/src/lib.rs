@@ -50,35 +50,47 @@
 //! ```
 
 mod answer;
+mod body;
 mod call;
 mod caller;
 mod change;
+mod client_rules;
+mod credentials;
 mod error;
 pub mod http;
 mod json;
+mod mapper;
+mod master;
+mod member;
 mod merge;
 mod query;
+mod realm_rules;
+mod references;
 mod resource;
+mod role;
 mod roles;
 mod router;
+mod session_list;
 
 use std::sync::Arc;
 
+use ambient::Entropy;
+use passwords::HashPool;
 use realm_store::LiveRealms;
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
 
-/// The Admin REST API of all realms. Cheap to clone.
+/// The Admin REST API of all realms: what it works with. Cheap to clone.
 #[derive(Clone)]
 pub struct AdminApi {
-    pub(crate) live: Arc<LiveRealms>,
-    pub(crate) sessions: Sessions,
-    pub(crate) token_issuer: Arc<TokenIssuer>,
-}
-
-impl AdminApi {
-    /// Over the parts below.
-    pub fn new(live: Arc<LiveRealms>, sessions: Sessions, token_issuer: Arc<TokenIssuer>) -> Self {
-        Self { live, sessions, token_issuer }
-    }
+    /// Realms and users.
+    pub live: Arc<LiveRealms>,
+    /// Sessions of users.
+    pub sessions: Sessions,
+    /// What reads tokens.
+    pub token_issuer: Arc<TokenIssuer>,
+    /// What hashes passwords.
+    pub hash_pool: Arc<HashPool>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
 }

@@ -1,0 +1,246 @@
+//! `/admin/realms/{realm}/clients`
+
+use realm_model::document::{Body, Document, Documents, Key, Kind, UserRecord, representation};
+use realm_store::{Expected, UserKey, Write};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::body::{add_text, is_on, remove_text, text, without};
+use crate::call::Call;
+use crate::change::Changes;
+use crate::client_rules::refuse_invalid;
+use crate::error::AdminError;
+use crate::json;
+use crate::merge::{MapRule, MergeRules, merge, without_nulls};
+use crate::references;
+use crate::roles::Permission;
+use crate::router::{Resource, Route, WrongVerb};
+
+pub(crate) static RESOURCE: Resource = Resource {
+    routes: &[
+        Route::get("clients", |call| Box::pin(list(call))),
+        Route::post("clients", |call| Box::pin(create(call))),
+        Route::get("clients/{client}", |call| Box::pin(read(call))),
+        Route::put("clients/{client}", |call| Box::pin(update(call))),
+        Route::delete("clients/{client}", |call| Box::pin(delete(call))),
+    ],
+    locator: Some(("clients/{client}", |call| Box::pin(locate(call)))),
+    wrong_verb: WrongVerb::MethodNotAllowed,
+};
+
+/// What a `PUT` of a client does with what it says. Keycloak: recordings admin-clients/put-*.
+const RULES: MergeRules = MergeRules {
+    ignored: &["id", "defaultClientScopes", "optionalClientScopes", "access", "origin", "registrationAccessToken"],
+    maps: &[("attributes", MapRule::MergeEmptyRemoves)],
+    removed_if_absent: &[],
+};
+
+/// The scope that clients with a service account have.
+const SERVICE_ACCOUNT_SCOPE: &str = "service_account";
+/// Clients that every realm has.
+const INTERNAL: [&str; 5] = ["account", "account-console", "admin-cli", "broker", "security-admin-console"];
+
+/// The client that the first parameter of the path names.
+///
+/// # Errors
+/// Keycloak: who may not list clients does not learn which there are (recording admin-authorization/forbidden-bodies).
+pub(crate) fn found<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Document, AdminError> {
+    match documents.by_id(Kind::Client, call.param(0)) {
+        Some(entry) => Ok(&entry.document),
+        None if call.may(Permission::QueryClients) || call.may(Permission::ViewClients) => {
+            Err(AdminError::error(404, "Could not find client"))
+        }
+        None => Err(AdminError::Forbidden),
+    }
+}
+
+async fn locate(call: &Call) -> Result<Answer, AdminError> {
+    found(call, &*call.documents().await?).map(|_| Answer::no_content())
+}
+
+/// What is shown of a client.
+pub(crate) fn shown(call: &Call, documents: &Documents, client: &Document) -> Body {
+    let mut body = representation(documents, client);
+    let manage = call.may(Permission::ManageClients);
+    body.insert("access".to_owned(), json!({ "view": true, "configure": manage, "manage": manage }));
+    if is_on(&body, "publicClient") {
+        body.shift_remove("secret");
+    }
+    body.retain(|name, value| !value.is_null() && !(name == "protocolMappers" && value.as_array().is_some_and(Vec::is_empty)));
+    body
+}
+
+async fn list(call: &Call) -> Result<Answer, AdminError> {
+    call.refuse_without(Permission::QueryClients)?;
+    let page = call.query.page()?;
+    refuse_attribute_search(call.query.text("q").unwrap_or_default())?;
+    if !call.may(Permission::ViewClients) {
+        return Answer::json(&Vec::<Value>::new());
+    }
+    let documents = call.documents().await?;
+    let wanted = call.query.text("clientId").map(|id| (id.to_lowercase(), id));
+    let search = call.query.flag("search") == Some(true);
+    let hits = |client: &&Document| match &wanted {
+        None => true,
+        Some((part, _)) if search => client.key.name.to_lowercase().contains(part),
+        Some((_, whole)) => client.key.name == *whole,
+    };
+    let all = documents.of_kind(Kind::Client).map(|entry| &entry.document).filter(hits);
+    Answer::json(&page.of(all.map(|client| shown(call, &documents, client))))
+}
+
+/// Keycloak: no attribute may be searched for unless the server is configured so.
+fn refuse_attribute_search(q: &str) -> Result<(), AdminError> {
+    let names: Vec<&str> = q.split(' ').filter_map(|pair| pair.split_once(':')).map(|(name, _)| name).collect();
+    match names.is_empty() {
+        true => Ok(()),
+        false => {
+            let text = format!("Attributes [{}] not allowed for search", names.join(", "));
+            Err(AdminError::Described(400, "invalid_request", text))
+        }
+    }
+}
+
+async fn read(call: &Call) -> Result<Answer, AdminError> {
+    let documents = call.documents().await?;
+    let client = found(call, &documents)?;
+    call.refuse_without(Permission::ViewClients)?;
+    Answer::json(&shown(call, &documents, client))
+}
+
+async fn create(call: &Call) -> Result<Answer, AdminError> {
+    let given = without_nulls(call.json(&json::CLIENT)?);
+    call.refuse_without(Permission::ManageClients)?;
+    let id = text(&given, "id").map_or_else(|| call.new_id(), str::to_owned);
+    let client_id = text(&given, "clientId").unwrap_or(&id).to_owned();
+    refuse_invalid(&given)?;
+    let mut body = without(given, &["id", "access", "origin", "registrationAccessToken"]);
+    body.insert("clientId".to_owned(), client_id.as_str().into());
+    crate::mapper::complete(&mut body, std::iter::repeat_with(|| call.new_id()));
+    call.change(|documents, changes| {
+        let key = Key::of(Kind::Client, client_id.as_str());
+        if documents.get(&key).is_some() {
+            return Err(AdminError::message(409, format!("Client {client_id} already exists")));
+        }
+        if documents.by_id(Kind::Client, &id).is_some() {
+            return Err(AdminError::Duplicate);
+        }
+        add(call, (documents, changes), Document { key, id: id.clone(), body: body.clone() });
+        Ok(())
+    })
+    .await?;
+    Ok(Answer::created(call.location(&["clients", &id])))
+}
+
+/// Writes a new client, complete, with its service account.
+pub(crate) fn add(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), client: Document) {
+    let client = realm_model::completion::entity(client, documents, &call.minting());
+    if is_on(&client.body, "serviceAccountsEnabled") {
+        add_service_account(call, (documents, changes), &client.key.name);
+    }
+    changes.put(client);
+}
+
+fn add_service_account(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), client_id: &str) {
+    let UserRecord(mut user) = realm_model::completion::service_account(client_id, documents);
+    if text(&user, "id").is_none_or(str::is_empty) {
+        user.insert("id".to_owned(), call.new_id().into());
+    }
+    user.entry("createdTimestamp").or_insert_with(|| call.context.now.millis().into());
+    changes.write(Write::PutUser { record: UserRecord(user), expected: Expected::Absent });
+}
+
+/// The service account of a client.
+pub(crate) async fn service_account(call: &Call, client_id: &str) -> Result<Option<UserRecord>, AdminError> {
+    let found = call.api.live.repository().user(&call.realm().id, UserKey::ServiceAccount(client_id)).await?;
+    Ok(found.map(|row| row.record))
+}
+
+async fn update(call: &Call) -> Result<Answer, AdminError> {
+    let documents = call.documents().await?;
+    let client_id = found(call, &documents)?.key.name.clone();
+    let mut given = call.json(&json::CLIENT)?;
+    call.refuse_without(Permission::ManageClients)?;
+    refuse_invalid(&given)?;
+    crate::mapper::complete(&mut given, std::iter::repeat_with(|| call.new_id()));
+    let account = service_account(call, &client_id).await?;
+    call.change(|documents, changes| {
+        let client = found(call, documents)?;
+        let mut body = client.body.clone();
+        merge(&mut body, given.clone(), &RULES);
+        let name = text(&body, "clientId").unwrap_or_default().to_owned();
+        let to = Key::of(Kind::Client, name.as_str());
+        if to != client.key && documents.get(&to).is_some() {
+            return Err(AdminError::Duplicate);
+        }
+        settle_service_account(call, (documents, changes), (&mut body, &name, account.as_ref()));
+        if needs_secret(&body) {
+            body.insert("secret".to_owned(), call.new_secret().into());
+        }
+        if to == client.key {
+            changes.put_body(&client.key, body);
+        } else {
+            references::rename(changes, documents, (&client.key, &to), body);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Answer::no_content())
+}
+
+/// A confidential client has a secret.
+fn needs_secret(body: &Body) -> bool {
+    let confidential = !is_on(body, "publicClient") && !is_on(body, "bearerOnly");
+    let by_secret = matches!(text(body, "clientAuthenticatorType"), None | Some("client-secret" | "client-secret-jwt"));
+    confidential && by_secret && text(body, "protocol") != Some("saml") && text(body, "secret").is_none()
+}
+
+/// Makes the service account of a client, renames it, or takes it away, as the client now says.
+fn settle_service_account(
+    call: &Call,
+    (documents, changes): (&Documents, &mut Changes<'_>),
+    (body, client_id, account): (&mut Body, &str, Option<&UserRecord>),
+) {
+    match (is_on(body, "serviceAccountsEnabled"), account) {
+        (true, None) => {
+            if documents.named(Kind::ClientScope, SERVICE_ACCOUNT_SCOPE).is_some() {
+                add_text(body, "defaultClientScopes", SERVICE_ACCOUNT_SCOPE);
+            }
+            add_service_account(call, (documents, changes), client_id);
+        }
+        (true, Some(account)) if account.text("serviceAccountClientId") != Some(client_id) => {
+            let mut user = account.0.clone();
+            user.insert("serviceAccountClientId".to_owned(), client_id.into());
+            user.insert("username".to_owned(), format!("service-account-{}", client_id.to_lowercase()).into());
+            changes.write(Write::PutUser { record: UserRecord(user), expected: Expected::Anything });
+        }
+        (false, Some(account)) => {
+            remove_text(body, "defaultClientScopes", SERVICE_ACCOUNT_SCOPE);
+            changes.write(Write::DeleteUser { id: account.id().to_owned(), expected: Expected::Anything });
+        }
+        _ => {}
+    }
+}
+
+async fn delete(call: &Call) -> Result<Answer, AdminError> {
+    let documents = call.documents().await?;
+    let client_id = found(call, &documents)?.key.name.clone();
+    call.refuse_without(Permission::ManageClients)?;
+    if client_id == "realm-management" {
+        return Err(AdminError::Forbidden);
+    }
+    if INTERNAL.contains(&client_id.as_str()) {
+        return Err(AdminError::Described(400, "invalid_request", "Could not delete client".to_owned()));
+    }
+    let account = service_account(call, &client_id).await?;
+    call.change(|documents, changes| {
+        let client = found(call, documents)?;
+        references::delete(changes, documents, &client.key);
+        if let Some(account) = &account {
+            changes.write(Write::DeleteUser { id: account.id().to_owned(), expected: Expected::Anything });
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Answer::no_content().no_cache())
+}
