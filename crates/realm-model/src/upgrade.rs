@@ -101,6 +101,13 @@ pub fn upgrade(realm: &mut Body) -> Vec<Upgraded> {
     upgraded
 }
 
+/// Makes the old shapes of one user new, as [`upgrade`] does with those of a realm file: for files that hold users only, which
+/// are read one by one. Whether anything was changed.
+pub fn upgrade_user(user: &mut Body) -> bool {
+    let parts = [shapes::social::user, shapes::applications::user, shapes::credentials::user, required_actions::user];
+    parts.map(|part| part(user)).contains(&true)
+}
+
 fn apply(realm: &mut Body, version: Version, change: Change, upgraded: &mut Vec<Upgraded>) {
     let mut said = Vec::new();
     change(realm, &mut said);

@@ -20,6 +20,11 @@ pub(super) fn newest_entity(list: &str, key: &str, name: &str) -> Option<Value> 
     newest(list)?.as_array()?.iter().find(|entity| text(entity, key) == name).cloned()
 }
 
+/// A role of new realms.
+pub(super) fn newest_realm_role(name: &str) -> Option<Value> {
+    newest("roles")?.get("realm")?.as_array()?.iter().find(|role| text(role, "name") == name).cloned()
+}
+
 /// A role that the client has in new realms.
 pub(super) fn newest_client_role(client: &str, name: &str) -> Option<Value> {
     newest("roles")?.get("client")?.get(client)?.as_array()?.iter().find(|role| text(role, "name") == name).cloned()

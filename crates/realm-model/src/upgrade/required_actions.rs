@@ -15,16 +15,17 @@ pub(super) fn terms_and_conditions(realm: &mut Body, said: &mut Vec<String>) {
         }
         said.push("the required action terms_and_conditions is called TERMS_AND_CONDITIONS since Keycloak 21".to_owned());
     }
-    let mut users = 0;
-    for user in parts::objects(realm, "users") {
-        let actions = parts::list(user, ACTIONS).into_iter().flatten();
-        let renamed =
-            actions.filter_map(|action| Some((built_in(action.as_str()?)?, action))).map(|(name, action)| *action = name.into());
-        users += usize::from(renamed.count() > 0);
-    }
+    let users = parts::objects(realm, "users").map(user).filter(|changed| *changed).count();
     if users > 0 {
         said.push(format!("required actions of {} are called as Keycloak calls them now", parts::count(users, "user")));
     }
+}
+
+/// The required actions of one user; whether one was written otherwise.
+pub(super) fn user(user: &mut Body) -> bool {
+    let actions = parts::list(user, ACTIONS).into_iter().flatten();
+    let written = actions.filter_map(|action| Some((built_in(action.as_str()?)?, action)));
+    written.map(|(name, action)| *action = name.into()).count() > 0
 }
 
 /// Keycloak 24.0.3: users may take credentials away.

@@ -32,11 +32,15 @@ pub(crate) fn applications(realm: &mut Body, said: &mut Vec<String>) {
             .filter_map(Value::as_object_mut)
             .for_each(composites);
     }
-    let users = parts::objects(realm, "users").map(|user| rename(user, "applicationRoles", "clientRoles"));
-    let users = users.filter(|renamed| *renamed).count();
+    let users = parts::objects(realm, "users").map(user).filter(|changed| *changed).count();
     if users > 0 {
         said.push(format!("applicationRoles of {} became clientRoles", parts::count(users, "user")));
     }
+}
+
+/// `applicationRoles` of one user; whether there were any.
+pub(crate) fn user(user: &mut Body) -> bool {
+    rename(user, "applicationRoles", "clientRoles")
 }
 
 fn client_of(mut old: Value, asks_consent: bool) -> Value {

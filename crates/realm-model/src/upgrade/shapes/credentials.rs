@@ -11,14 +11,15 @@ const FLAT: [&str; 9] =
 
 /// Flat credentials of users get `secretData` and `credentialData`, with the same hash: nobody needs a new password.
 pub(crate) fn credentials(realm: &mut Body, said: &mut Vec<String>) {
-    let mut users = 0;
-    for user in parts::objects(realm, "users") {
-        let converted = parts::objects(user, "credentials").filter_map(convert).count();
-        users += usize::from(converted > 0);
-    }
+    let users = parts::objects(realm, "users").map(user).filter(|changed| *changed).count();
     if users > 0 {
         said.push(format!("credentials of {} got the shape of Keycloak 8, their hashes unchanged", parts::count(users, "user")));
     }
+}
+
+/// Flat credentials of one user; whether there were any.
+pub(crate) fn user(user: &mut Body) -> bool {
+    parts::objects(user, "credentials").filter_map(convert).count() > 0
 }
 
 fn convert(credential: &mut Body) -> Option<()> {

@@ -41,9 +41,9 @@ fn compose(realm: &mut Body, name: &str, of_realm: &[String], of_clients: &[(Str
     let roles = parts::object_made(realm, "roles")?;
     let list = parts::list_made(roles, "realm")?;
     let built_in = ["offline_access", "uma_authorization"];
-    for role in of_realm.iter().filter(|role| !built_in.contains(&role.as_str())) {
+    for role in built_in.into_iter().chain(of_realm.iter().map(String::as_str)) {
         if !list.iter().any(|other| parts::text(other, "name") == role) {
-            list.push(json!({ "name": role }));
+            list.push(parts::newest_realm_role(role).unwrap_or_else(|| json!({ "name": role })));
         }
     }
     if !list.iter().any(|role| parts::text(role, "name") == name) {

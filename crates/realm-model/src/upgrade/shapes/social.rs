@@ -23,19 +23,21 @@ pub(crate) fn social_providers(realm: &mut Body, said: &mut Vec<String>) {
             list.extend(providers);
         }
     }
-    let mut users = 0;
-    for user in parts::objects(realm, "users") {
-        if !rename(user, "socialLinks", "federatedIdentities") {
-            continue;
-        }
-        users += 1;
-        for link in parts::objects(user, "federatedIdentities") {
-            rename(link, "socialProvider", "identityProvider");
-            rename(link, "socialUserId", "userId");
-            rename(link, "socialUsername", "userName");
-        }
-    }
+    let users = parts::objects(realm, "users").map(user).filter(|changed| *changed).count();
     if users > 0 {
         said.push(format!("socialLinks of {} became federatedIdentities", parts::count(users, "user")));
     }
+}
+
+/// `socialLinks` of one user; whether there were any.
+pub(crate) fn user(user: &mut Body) -> bool {
+    if !rename(user, "socialLinks", "federatedIdentities") {
+        return false;
+    }
+    for link in parts::objects(user, "federatedIdentities") {
+        rename(link, "socialProvider", "identityProvider");
+        rename(link, "socialUserId", "userId");
+        rename(link, "socialUsername", "userName");
+    }
+    true
 }

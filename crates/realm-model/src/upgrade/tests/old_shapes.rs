@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::upgraded;
+use crate::upgrade::upgrade_user;
 
 fn named<'v>(list: &'v Value, key: &str, name: &str) -> &'v Value {
     list.as_array().unwrap().iter().find(|entity| entity[key] == name).unwrap_or(&Value::Null)
@@ -97,6 +98,19 @@ fn flat_credentials_keep_their_hashes() {
 }
 
 #[test]
+fn a_user_that_comes_alone_is_made_new_too() {
+    let user = |value: Value| {
+        let mut user = super::body(value);
+        let changed = upgrade_user(&mut user);
+        (Value::Object(user), changed)
+    };
+    let old = json!({ "username": "ann", "applicationRoles": { "crm": ["reader"] }, "requiredActions": ["verify_email"] });
+    let new = json!({ "username": "ann", "requiredActions": ["VERIFY_EMAIL"], "clientRoles": { "crm": ["reader"] } });
+    assert_eq!(user(old), (new.clone(), true));
+    assert_eq!(user(new.clone()), (new, false));
+}
+
+#[test]
 fn lists_of_default_roles_become_a_composite_role() {
     let (realm, said) = upgraded(json!({
         "realm": "Acme", "defaultRoles": ["user", "uma_authorization", "fresh"], "roles": { "realm": [{ "name": "user" }] },
@@ -111,6 +125,8 @@ fn lists_of_default_roles_become_a_composite_role() {
         })
     );
     assert_eq!(*named(&realm["roles"]["realm"], "name", "fresh"), json!({ "name": "fresh" }));
+    // Keycloak: refuses a composite of a role that the file does not define.
+    assert_eq!(named(&realm["roles"]["realm"], "name", "uma_authorization")["description"], "${role_uma_authorization}");
     assert_eq!(realm["defaultRole"]["name"], "default-roles-acme");
     assert_eq!(realm["clients"], json!([{ "clientId": "crm" }]));
     assert_eq!(said, ["4 default roles became composites of the role default-roles-acme"]);
