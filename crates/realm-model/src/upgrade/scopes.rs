@@ -113,9 +113,21 @@ fn add(realm: &mut Body, name: &str) -> bool {
         return false;
     }
     let scope = parts::newest_entity("clientScopes", "name", name);
-    let (Some(scopes), Some(scope)) = (parts::list(realm, "clientScopes"), scope) else { return false };
+    let (Some(scopes), Some(mut scope)) = (parts::list(realm, "clientScopes"), scope) else { return false };
+    if let Some(scope) = scope.as_object_mut() {
+        parts::objects(scope, "protocolMappers").for_each(not_in_userinfo);
+    }
     scopes.push(scope);
     true
+}
+
+/// An import puts claims into userinfo where a mapper of the file does not say whether they belong there (`completion`), not so
+/// those of scopes that migration adds.
+fn not_in_userinfo(mapper: &mut Body) {
+    let Some(config) = mapper.get_mut("config").and_then(Value::as_object_mut) else { return };
+    if config.contains_key("id.token.claim") {
+        config.entry("userinfo.token.claim").or_insert("false".into());
+    }
 }
 
 impl Clients {

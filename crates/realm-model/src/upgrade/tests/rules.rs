@@ -50,6 +50,17 @@ fn a_file_with_scopes_of_its_own_gets_those_that_came_later() {
 }
 
 #[test]
+fn claims_of_scopes_that_came_later_are_not_in_userinfo() {
+    let (realm, _) = upgraded(json!({ "realm": "r", "keycloakVersion": "17.0.0", "clientScopes": [] }));
+    let said = |mapper: &Value| (mapper["name"].clone(), mapper["config"].get("userinfo.token.claim").cloned());
+    let mappers = |scope: &Value| scope["protocolMappers"].as_array().unwrap().iter().map(said).collect::<Vec<_>>();
+    let scopes = realm["clientScopes"].as_array().unwrap();
+    let basic = scopes.iter().find(|scope| scope["name"] == "basic").unwrap();
+    assert!(mappers(basic).contains(&(json!("auth_time"), Some(json!("false")))));
+    assert!(mappers(basic).contains(&(json!("sub"), None)));
+}
+
+#[test]
 fn a_scope_basic_of_the_files_own_is_left_alone() {
     let (realm, said) = upgraded(json!({
         "realm": "r", "keycloakVersion": "24.0.5", "clientScopes": [{ "name": "basic", "protocol": "openid-connect" }],
