@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::built_in;
 use crate::ClientScope;
 use crate::document::{Body, Document, Documents, Entry, Key, Kind};
 use crate::file::place::{Place, Step};
+use crate::file::problem::Problems;
 use crate::file::representation::{
     ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
     RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
@@ -17,12 +19,15 @@ use crate::file::representation::{
 use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, resolve};
 
+/// The types of components that the snapshot is made of.
+pub(super) const READ_COMPONENTS: [&str; 2] = ["org.keycloak.keys.KeyProvider", "org.keycloak.userprofile.UserProfileProvider"];
+
 /// One run over the documents of a realm.
 pub(super) struct Reading<'d> {
-    pub(super) documents: &'d Documents,
-    pub(super) placeholders: &'d dyn Placeholders,
-    pub(super) problems: Vec<String>,
-    pub(super) keys: Keys,
+    documents: &'d Documents,
+    placeholders: &'d dyn Placeholders,
+    problems: Vec<String>,
+    keys: Keys,
 }
 
 /// Which document stands at which place of the representation.
@@ -68,14 +73,27 @@ fn said(error: &serde_json::Error) -> String {
 }
 
 impl<'d> Reading<'d> {
+    pub(super) fn new(documents: &'d Documents, placeholders: &'d dyn Placeholders) -> Self {
+        Self { documents, placeholders, problems: Vec::new(), keys: Keys::default() }
+    }
+
+    pub(super) fn documents(&self) -> &'d Documents {
+        self.documents
+    }
+
+    /// All that is wrong, with what was found when the representation was read.
+    pub(super) fn problems(self, found: &Problems) -> Vec<String> {
+        let sentences = found.found.iter().map(|problem| self.keys.sentence(&problem.place, &problem.message));
+        let sentences: Vec<_> = sentences.collect();
+        self.problems.into_iter().chain(sentences).collect()
+    }
+
     /// The representation of all that the snapshot is made of.
     pub(super) fn realm(&mut self) -> RealmRepresentation {
+        let documents = self.documents;
         let mut realm = self.settings();
         realm.id = Some(TextValue(self.documents.realm_id.clone()));
-        realm.clients = self.list(Kind::Client, "clients", |id, given: &mut ClientRepresentation, key| {
-            given.id = id;
-            given.client_id = Some(TextValue(key.name.clone()));
-        });
+        realm.clients = documents.of_kind(Kind::Client).filter_map(|entry| self.client(entry)).collect();
         realm.roles = Some(self.roles());
         realm.groups = self.groups();
         realm.scope_mappings =
@@ -93,32 +111,39 @@ impl<'d> Reading<'d> {
         realm
     }
 
+    /// A client.
+    pub(super) fn client(&mut self, entry: &'d Entry) -> Option<ClientRepresentation> {
+        let mut given: ClientRepresentation = self.read(entry)?;
+        let Document { key, id, .. } = &entry.document;
+        given.id = Some(TextValue(id.clone())).filter(|_| !id.is_empty());
+        given.client_id = Some(TextValue(key.name.clone()));
+        self.keys.add("clients", key);
+        Some(given)
+    }
+
     /// The client scopes.
     pub(super) fn scopes(&mut self) -> Vec<Arc<ClientScope>> {
         let documents = self.documents;
         documents.of_kind(Kind::ClientScope).filter_map(|entry| self.scope(entry)).collect()
     }
 
-    /// A client scope. Those that are built in are read once.
+    /// A client scope. Those that are built in are read once for all realms.
     pub(super) fn scope(&mut self, entry: &'d Entry) -> Option<Arc<ClientScope>> {
-        type Read = HashMap<Key, (Body, Arc<ClientScope>)>;
-        /// More than there are built in.
-        const MOST: usize = 64;
-        static BUILT_IN: LazyLock<Mutex<Read>> = LazyLock::new(Mutex::default);
-        let Document { key, body, .. } = &entry.document;
-        let is_built_in = entry.version == 0;
-        let known = || BUILT_IN.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_built_in && let Some((_, scope)) = known().get(key).filter(|(known, _)| known == body) {
-            return Some(Arc::clone(scope));
+        let is_built_in = self.is_built_in(entry);
+        if is_built_in && let Some(known) = built_in::known(&entry.document) {
+            return Some(known);
         }
         let mut given: ClientScopeRepresentation = self.read(entry)?;
-        given.name = Some(TextValue(key.name.clone()));
+        given.name = Some(TextValue(entry.document.key.name.clone()));
         let scope = build::scopes::scope(given);
-        let mut known = known();
-        if is_built_in && known.len() < MOST {
-            known.insert(key.clone(), (body.clone(), Arc::clone(&scope)));
+        if is_built_in {
+            built_in::remember(&entry.document, &scope);
         }
         Some(scope)
+    }
+
+    fn is_built_in(&self, entry: &Entry) -> bool {
+        entry.version == 0 && !self.documents.template.is_empty()
     }
 
     /// The flows: of those that the direct grant has no part in, the alias is enough.
@@ -238,11 +263,11 @@ impl<'d> Reading<'d> {
     }
 
     fn components(&mut self) -> BTreeMap<String, Vec<ComponentRepresentation>> {
-        /// The types of components that the snapshot is made of.
-        const READ: [&str; 2] = ["org.keycloak.keys.KeyProvider", "org.keycloak.userprofile.UserProfileProvider"];
         let documents = self.documents;
         let mut components: BTreeMap<String, Vec<ComponentRepresentation>> = BTreeMap::new();
-        for entry in documents.of_kind(Kind::Component).filter(|entry| READ.contains(&entry.document.key.owner.as_str())) {
+        for entry in
+            documents.of_kind(Kind::Component).filter(|entry| READ_COMPONENTS.contains(&entry.document.key.owner.as_str()))
+        {
             let Some(mut component) = self.read::<ComponentRepresentation>(entry) else { continue };
             component.id = id(&entry.document);
             components.entry(entry.document.key.owner.clone()).or_default().push(component);
@@ -265,7 +290,7 @@ impl<'d> Reading<'d> {
     fn resolved(&mut self, entry: &'d Entry) -> Cow<'d, Body> {
         let body = &entry.document.body;
         // What is built in names the keys of messages in the same way.
-        if entry.version == 0 || !body.values().any(has_placeholder) {
+        if self.is_built_in(entry) || !body.values().any(has_placeholder) {
             return Cow::Borrowed(body);
         }
         let Ok(text) = serde_json::to_string(body) else { return Cow::Borrowed(body) };

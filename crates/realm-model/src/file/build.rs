@@ -22,7 +22,7 @@ use oidc_types::{ClientId, RealmName};
 use super::lenient::Text;
 use super::place::Place;
 use super::problem::Problems;
-use super::representation::{RealmRepresentation, UserRepresentation};
+use super::representation::{ClientRepresentation, RealmRepresentation, UserRepresentation};
 use crate::{Client, ClientScope, Group, GroupPath, Realm, User};
 
 /// Where a representation comes from.
@@ -99,6 +99,16 @@ pub(crate) fn stored(
     draft.scopes = scopes.into_iter().map(|scope| (Arc::clone(&scope.name), scope)).collect();
     let settings = draft.add_all(&mut representation);
     draft.finish(settings).0
+}
+
+/// One client from the durable store, as it is in `realm`; its scope mappings are not in it.
+pub(crate) fn stored_client(realm: &Realm, given: ClientRepresentation, problems: &mut Problems) -> Option<Client> {
+    let mut draft = Draft::new(realm.name.as_str(), Source::Store, problems);
+    let named = [&given.default_client_scopes, &given.optional_client_scopes].into_iter().flatten().flatten();
+    let known = named.filter_map(|Text(name)| realm.client_scopes.get(name.as_str()));
+    draft.scopes = known.map(|scope| (Arc::clone(&scope.name), Arc::clone(scope))).collect();
+    clients::add_all(&mut draft, &mut RealmRepresentation { clients: vec![given], ..RealmRepresentation::default() });
+    draft.clients.into_values().next()
 }
 
 impl<'p> Draft<'p> {

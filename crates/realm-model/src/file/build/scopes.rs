@@ -45,7 +45,7 @@ pub(crate) fn scope(scope: ClientScopeRepresentation) -> Arc<ClientScope> {
 }
 
 /// The one instance of what is equal to `scope`.
-pub(super) fn shared(scope: ClientScope) -> Arc<ClientScope> {
+pub(crate) fn shared(scope: ClientScope) -> Arc<ClientScope> {
     static SCOPES: LazyLock<Pool<ClientScope>> = LazyLock::new(Pool::default);
     sharing::one(&SCOPES, scope)
 }
