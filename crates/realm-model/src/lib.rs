@@ -20,6 +20,7 @@ mod otp;
 mod realm;
 pub mod report;
 mod role;
+pub mod schema;
 mod sharing;
 mod texts;
 pub mod template;

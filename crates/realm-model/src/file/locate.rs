@@ -56,12 +56,28 @@ fn lies_in_secret(steps: &[Step]) -> bool {
 /// What of `text` is not to be shown, in order.
 fn secrets_of(text: &str) -> Vec<Range<usize>> {
     let mut secrets: Vec<Range<usize>> = Vec::new();
+    // Of each value above: whether it is secret, and whether it lies in credentials.
+    let mut above: Vec<(bool, bool)> = vec![(false, false)];
     walk(text, &mut |token, range, place| {
-        let steps = place.0.as_slice();
+        let Some((last, _)) = place.0.split_last() else { return };
+        above.resize(place.0.len(), (false, false));
+        let (in_secret, in_credential) = above.last().copied().unwrap_or_default();
+        if in_secret && token == Token::Open {
+            above.push((true, in_credential));
+            return;
+        }
+        let own = match last {
+            Step::Key(key) if !in_secret && token != Token::Key => {
+                let secret = is_secret(key) || in_credential && !is_harmless_in_credential(key);
+                (secret, in_credential || key == "credentials")
+            }
+            Step::Key(_) | Step::Index(_) => (in_secret, in_credential),
+        };
+        above.push(own);
         let hidden = match token {
             Token::Open => false,
-            Token::Key => steps.split_last().is_some_and(|(_, above)| lies_in_secret(above)),
-            Token::Scalar => lies_in_secret(steps),
+            Token::Key => in_secret,
+            Token::Scalar => own.0,
         };
         if !hidden {
             return;
@@ -215,38 +231,90 @@ pub(crate) fn place_at(text: &str, at: usize) -> Option<(Place, Range<usize>)> {
     Some((place?, found))
 }
 
-/// Diagnostics of the problems of one file.
-pub(crate) fn locate(name: &str, original: &str, expanded: &Expanded<'_>, problems: &[&Problem]) -> Vec<Diagnostic> {
-    let mut wanted: HashMap<&[Step], Range<usize>> = HashMap::new();
-    let mut keys: HashMap<&[Step], Range<usize>> = HashMap::new();
-    for problem in problems {
-        for depth in 0..=problem.place.0.len() {
-            if let Some(prefix) = problem.place.0.get(..depth) {
-                wanted.insert(prefix, 0..0);
-                keys.insert(prefix, 0..0);
+/// Places that are looked for, as a tree: what is not on the way to one of them is passed by without a look.
+#[derive(Default)]
+struct Sought<'p> {
+    nodes: Vec<SoughtNode<'p>>,
+}
+
+#[derive(Default)]
+struct SoughtNode<'p> {
+    below: HashMap<&'p Step, usize>,
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+impl<'p> Sought<'p> {
+    fn new(places: impl Iterator<Item = &'p Place>) -> Self {
+        let mut sought = Self { nodes: vec![SoughtNode::default()] };
+        for place in places {
+            let mut at = 0;
+            for step in &place.0 {
+                let next = sought.nodes.len();
+                let Some(node) = sought.nodes.get_mut(at) else { break };
+                at = *node.below.entry(step).or_insert(next);
+                if at == next {
+                    sought.nodes.push(SoughtNode::default());
+                }
             }
         }
+        sought
     }
-    walk(&expanded.text, &mut |token, range, place| {
-        let ranges = if token == Token::Key { &mut keys } else { &mut wanted };
-        if let Some(known) = ranges.get_mut(place.0.as_slice())
-            && known.start == known.end
-        {
-            *known = range;
+
+    /// Looks all of them up in `text`.
+    fn find(&mut self, text: &str) {
+        // The node of each value above, where it is on the way to a place.
+        let mut above: Vec<Option<usize>> = Vec::new();
+        walk(text, &mut |token, range, place| {
+            let depth = place.0.len();
+            let node = match place.0.last() {
+                None => Some(0),
+                Some(step) => {
+                    let parent = above.get(depth - 1).copied().flatten();
+                    parent.and_then(|at| self.nodes.get(at)?.below.get(step).copied())
+                }
+            };
+            above.resize(depth, None);
+            above.push(node);
+            if let Some(node) = node.and_then(|at| self.nodes.get_mut(at)) {
+                let known = if token == Token::Key { &mut node.key } else { &mut node.value };
+                if known.start == known.end {
+                    *known = range;
+                }
+            }
+        });
+    }
+
+    /// Where the part of `place` stands that is there; the beginning of the text where none is.
+    fn range_of(&self, place: &Place, mark: Mark) -> Range<usize> {
+        let (mut at, mut best) = (0, 0..1);
+        for step in std::iter::once(None).chain(place.0.iter().map(Some)) {
+            if let Some(step) = step {
+                match self.nodes.get(at).and_then(|node| node.below.get(step)) {
+                    Some(next) => at = *next,
+                    None => break,
+                }
+            }
+            if let Some(node) = self.nodes.get(at) {
+                let range = if mark == Mark::Key { &node.key } else { &node.value };
+                if range.start < range.end {
+                    best = range.clone();
+                }
+            }
         }
-    });
+        best
+    }
+}
+
+/// Diagnostics of the problems of one file.
+pub(crate) fn locate(name: &str, original: &str, expanded: &Expanded<'_>, problems: &[&Problem]) -> Vec<Diagnostic> {
+    let mut sought = Sought::new(problems.iter().map(|problem| &problem.place));
+    sought.find(&expanded.text);
     let located = Located::new(name, original);
-    let range_of = |problem: &Problem| {
-        let ranges = if problem.mark == Mark::Key { &keys } else { &wanted };
-        let longest = (0..=problem.place.0.len())
-            .rev()
-            .find_map(|depth| ranges.get(problem.place.0.get(..depth)?).filter(|range| range.start < range.end));
-        longest.cloned().unwrap_or(0..1)
-    };
     problems
         .iter()
         .map(|problem| {
-            let range = range_of(problem);
+            let range = sought.range_of(&problem.place, problem.mark);
             let start = expanded.origin_of(range.start);
             let end = expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
             let mut diagnostic = located.diagnostic(problem.severity, start..end, problem.message.clone());

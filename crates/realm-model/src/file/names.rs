@@ -12,11 +12,16 @@ pub(crate) enum FileKind<'n> {
     },
     /// `<realm>-federated-users-<n>.json`
     FederatedUsers,
+    /// `<anything>.schema.json`: for editors.
+    Schema,
 }
 
 /// Tells by the last part of the path.
 pub(crate) fn kind_of(path: &str) -> FileKind<'_> {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    if name.ends_with(".schema.json") {
+        return FileKind::Schema;
+    }
     let numbered = name.strip_suffix(".json").and_then(|stem| stem.rsplit_once('-'));
     let Some((stem, _)) = numbered.filter(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) else {
         return FileKind::Realm;
@@ -41,6 +46,7 @@ mod tests {
             ("my-users.json", FileKind::Realm),
             ("release-2.json", FileKind::Realm),
             ("acme-federated-users-0.json", FileKind::FederatedUsers),
+            ("x/realm.schema.json", FileKind::Schema),
         ] {
             assert_eq!(kind_of(name), kind, "{name}");
         }

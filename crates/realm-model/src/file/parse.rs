@@ -39,6 +39,28 @@ impl<'f> Text<'f> {
         Ok(Self { name: &file.name, original, expanded: expand(original, placeholders) })
     }
 
+    /// The text as it stands in the file.
+    pub(crate) fn original(&self) -> &'f str {
+        self.original
+    }
+
+    /// The text with its placeholders replaced.
+    pub(crate) fn expanded_text(&self) -> &str {
+        &self.expanded.text
+    }
+
+    /// The diagnostic for bytes `range` of the text with its placeholders replaced.
+    pub(crate) fn diagnostic(&self, severity: Severity, range: std::ops::Range<usize>, message: String) -> Diagnostic {
+        let start = self.expanded.origin_of(range.start);
+        let end = self.expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
+        Located::new(self.name, self.original).diagnostic(severity, start..end, message)
+    }
+
+    /// Whether some placeholder was replaced.
+    pub(crate) fn has_values(&self) -> bool {
+        matches!(self.expanded.text, std::borrow::Cow::Owned(_))
+    }
+
     /// The realms of the file.
     pub(super) fn realms(&self) -> Result<Vec<Parsed<RealmRepresentation>>, Box<Diagnostic>> {
         if self.expanded.text.trim_start().starts_with('[') {

@@ -34,6 +34,11 @@ impl From<usize> for Step {
 pub(crate) struct Place(pub(crate) Vec<Step>);
 
 impl Place {
+    /// How many steps it is from the beginning.
+    pub(crate) fn depth(&self) -> usize {
+        self.0.len()
+    }
+
     /// This place and one step on.
     pub(crate) fn then(&self, step: impl Into<Step>) -> Self {
         let mut steps = self.0.clone();

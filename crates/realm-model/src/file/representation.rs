@@ -66,7 +66,7 @@ representation! {
         required_actions: Option<Vec<RequiredActionRepresentation>> = "requiredActions",
         attributes: TextMap = "attributes",
     } carried: [
-        "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
+        "$schema", "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
         "actionTokenGeneratedByUserLifespan", "oauth2DeviceCodeLifespan", "oauth2DevicePollingInterval",
         "registrationEmailAsUsername", "rememberMe", "resetPasswordAllowed", "editUsernameAllowed",
         "defaultGroups", "requiredCredentials", "otpPolicyType", "otpPolicyAlgorithm", "otpPolicyInitialCounter",

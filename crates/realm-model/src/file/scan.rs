@@ -25,12 +25,13 @@ struct Walk<'t, 'v> {
     text: &'t str,
     open: Vec<Container>,
     path: Place,
+    spare: Vec<String>,
     visit: &'v mut dyn FnMut(Token, Range<usize>, &Place),
 }
 
 /// Calls `visit` for every key and value of `text` in order, with its bytes and its place.
 pub(crate) fn walk(text: &str, visit: &mut dyn FnMut(Token, Range<usize>, &Place)) {
-    let mut walk = Walk { text, open: Vec::new(), path: Place::default(), visit };
+    let mut walk = Walk { text, open: Vec::new(), path: Place::default(), spare: Vec::new(), visit };
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -66,17 +67,27 @@ fn end_of_word(bytes: &[u8], start: usize) -> usize {
     bytes.get(start..).and_then(|rest| rest.iter().position(ends)).map_or(bytes.len(), |length| start + length)
 }
 
-/// The text of a key token, without its quotes and escapes.
-fn name_of(token: &str) -> String {
-    if token.contains('\\')
-        && let Ok(name) = serde_json::from_str(token)
-    {
-        return name;
-    }
-    token.trim_matches(['"', '\'']).to_owned()
-}
-
 impl Walk<'_, '_> {
+    /// The text of a key token, without its quotes and escapes.
+    fn name_of(&mut self, token: &str) -> String {
+        if token.contains('\\')
+            && let Ok(name) = serde_json::from_str(token)
+        {
+            return name;
+        }
+        let mut name = self.spare.pop().unwrap_or_default();
+        name.clear();
+        name.push_str(token.trim_matches(['"', '\'']));
+        name
+    }
+
+    /// The last step leaves the path; the room of its name is used again.
+    fn leave(&mut self) {
+        if let Some(Step::Key(name)) = self.path.0.pop() {
+            self.spare.push(name);
+        }
+    }
+
     /// A value begins: its index in a list goes onto the path (a member's key is there already).
     fn begin_value(&mut self) {
         if let Some(Container::List { index }) = self.open.last() {
@@ -89,10 +100,10 @@ impl Walk<'_, '_> {
         match self.open.last_mut() {
             Some(Container::Object { value_next }) => {
                 *value_next = false;
-                self.path.0.pop();
+                self.leave();
             }
             Some(Container::List { .. }) => {
-                self.path.0.pop();
+                self.leave();
             }
             None => {}
         }
@@ -111,7 +122,7 @@ impl Walk<'_, '_> {
 
     fn close(&mut self, at: usize) -> usize {
         if let Some(Container::Object { value_next: true }) = self.open.pop() {
-            self.path.0.pop(); // a key without a value
+            self.leave(); // a key without a value
         }
         self.end_value();
         at + 1
@@ -122,7 +133,7 @@ impl Walk<'_, '_> {
             Some(Container::List { index }) => *index += 1,
             Some(Container::Object { value_next: value_next @ true }) => {
                 *value_next = false;
-                self.path.0.pop();
+                self.leave();
             }
             _ => {}
         }
@@ -135,7 +146,8 @@ impl Walk<'_, '_> {
         match self.open.last_mut() {
             Some(Container::Object { value_next: value_next @ false }) => {
                 *value_next = true;
-                self.path.0.push(Step::Key(name_of(text)));
+                let name = self.name_of(text);
+                self.path.0.push(Step::Key(name));
                 (self.visit)(Token::Key, range, &self.path);
             }
             _ => {

@@ -100,9 +100,6 @@ fn of_client(client: &Object, at: &At<'_>, findings: &mut Findings) {
     if is("publicClient") && named(client, "secret").is_some() {
         ignored("secret", "a public client has no use for a secret: it is never asked for");
     }
-    if is("bearerOnly") && (is("standardFlowEnabled") || is("directAccessGrantsEnabled") || is("implicitFlowEnabled")) {
-        ignored("bearerOnly", "a bearer-only client cannot log anyone in: the flows that are switched on have no effect");
-    }
     if let Some(kind) = named(client, "clientAuthenticatorType")
         && !CLIENT_AUTHENTICATORS.contains(&kind)
         && kind != "none"

@@ -1,7 +1,7 @@
 //! What Keycloak 26.7 has of each kind of provider (asked for with `GET /admin/serverinfo`).
 
 /// Steps of flows.
-pub(super) const AUTHENTICATORS: &[&str] = &[
+pub(crate) const AUTHENTICATORS: &[&str] = &[
     "allow-access-authenticator",
     "auth-conditional-otp-form",
     "auth-cookie",
@@ -47,7 +47,7 @@ pub(super) const AUTHENTICATORS: &[&str] = &[
 ];
 
 /// Steps of flows of kind `form-flow`.
-pub(super) const FORM_ACTIONS: &[&str] = &[
+pub(crate) const FORM_ACTIONS: &[&str] = &[
     "registration-password-action",
     "registration-recaptcha-action",
     "registration-recaptcha-enterprise",
@@ -56,14 +56,14 @@ pub(super) const FORM_ACTIONS: &[&str] = &[
 ];
 
 /// Steps that show a form whose flow they name.
-pub(super) const FORMS: &[&str] = &["registration-page-form"];
+pub(crate) const FORMS: &[&str] = &["registration-page-form"];
 
 /// Steps of flows of kind `client-flow`, and `clientAuthenticatorType`.
-pub(super) const CLIENT_AUTHENTICATORS: &[&str] =
+pub(crate) const CLIENT_AUTHENTICATORS: &[&str] =
     &["client-jwt", "client-secret", "client-secret-jwt", "client-x509", "federated-jwt"];
 
 /// Required actions.
-pub(super) const REQUIRED_ACTIONS: &[&str] = &[
+pub(crate) const REQUIRED_ACTIONS: &[&str] = &[
     "CONFIGURE_RECOVERY_AUTHN_CODES",
     "CONFIGURE_TOTP",
     "TERMS_AND_CONDITIONS",
@@ -81,7 +81,7 @@ pub(super) const REQUIRED_ACTIONS: &[&str] = &[
 ];
 
 /// `protocolMapper`
-pub(super) const PROTOCOL_MAPPERS: &[&str] = &[
+pub(crate) const PROTOCOL_MAPPERS: &[&str] = &[
     "docker-v2-allow-all-mapper",
     "oidc-acr-mapper",
     "oidc-address-mapper",
@@ -124,7 +124,7 @@ pub(super) const PROTOCOL_MAPPERS: &[&str] = &[
 ];
 
 /// `providerId` of an identity provider.
-pub(super) const IDENTITY_PROVIDERS: &[&str] = &[
+pub(crate) const IDENTITY_PROVIDERS: &[&str] = &[
     "jwt-authorization-grant",
     "keycloak-oidc",
     "kubernetes",
@@ -145,7 +145,7 @@ pub(super) const IDENTITY_PROVIDERS: &[&str] = &[
 ];
 
 /// `identityProviderMapper`
-pub(super) const IDENTITY_PROVIDER_MAPPERS: &[&str] = &[
+pub(crate) const IDENTITY_PROVIDER_MAPPERS: &[&str] = &[
     "facebook-user-attribute-mapper",
     "github-user-attribute-mapper",
     "google-user-attribute-mapper",
@@ -175,10 +175,10 @@ pub(super) const IDENTITY_PROVIDER_MAPPERS: &[&str] = &[
 ];
 
 /// `hashAlgorithm` of a password policy; bcrypt is that of the community's provider.
-pub(super) const PASSWORD_HASHES: &[&str] = &["argon2", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "bcrypt"];
+pub(crate) const PASSWORD_HASHES: &[&str] = &["argon2", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "bcrypt"];
 
 /// `providerId` of components, by their kind.
-pub(super) const COMPONENTS: &[(&str, &[&str])] = &[
+pub(crate) const COMPONENTS: &[(&str, &[&str])] = &[
     (
         "org.keycloak.keys.KeyProvider",
         &[

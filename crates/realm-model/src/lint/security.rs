@@ -10,11 +10,11 @@ use crate::file::built_in;
 
 pub(super) use self::secrets::of_user;
 
-/// Looks at the realm and its clients.
-pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
+/// Looks at the realm and its clients; `literal` has the placeholders as they were written: a secret behind one is no fault.
+pub(super) fn check(view: &View<'_>, literal: &View<'_>, findings: &mut Findings) {
     realm::check(view, findings);
     clients::check(view, findings);
-    secrets::check(view, findings);
+    secrets::check(literal, findings);
 }
 
 /// Whether a client is one that Keycloak made: its settings are nobody's choice.

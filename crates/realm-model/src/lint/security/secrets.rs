@@ -36,7 +36,11 @@ fn of_client(client: &Object, at: &At<'_>, findings: &mut Findings) {
     let secret = named(client, "secret");
     if confidential && is_oidc(client) {
         clear(secret, &at.key("secret"), findings);
-        if by_secret && secret.is_none_or(|secret| secret == MASKED) && flag(client, "enabled") != Some(false) {
+        if by_secret
+            && named(client, "clientId").is_some()
+            && secret.is_none_or(|secret| secret == MASKED)
+            && flag(client, "enabled") != Some(false)
+        {
             let (key, message) = match secret {
                 Some(_) => ("secret", "this secret was masked by a partial export: the client has none"),
                 None => {
