@@ -4,10 +4,12 @@
 
 #[cfg(test)]
 mod contract;
+pub mod database_url;
 mod files;
 mod live;
 mod load;
 mod migrations;
+mod postgres;
 mod realms;
 mod repository;
 mod sqlite;
@@ -19,6 +21,7 @@ mod users;
 pub use files::FileUsers;
 pub use live::LiveRealms;
 pub use load::{LoadOutcome, load};
+pub use postgres::{OpenError, Postgres, PostgresConfig};
 pub use realms::RealmStore;
 pub use repository::{
     Batch, Change, CommitError, Declared, DeclaredKey, DeclaredUsers, Expected, Leaving, News, RealmRow, RealmWrite, Repository,
