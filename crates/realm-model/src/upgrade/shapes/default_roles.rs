@@ -21,7 +21,10 @@ pub(crate) fn default_roles(realm: &mut Body, said: &mut Vec<String>) {
         return;
     }
     let of_realm = of_realm.unwrap_or_default();
-    let name = format!("default-roles-{}", parts::text_of(realm, "realm").to_lowercase());
+    let realm_name = parts::text_of(realm, "realm");
+    // The name of a placeholder's variable stays as it is written.
+    let lower_case = if realm_name.contains("${") { realm_name.to_owned() } else { realm_name.to_lowercase() };
+    let name = format!("default-roles-{lower_case}");
     let added = of_realm.len() + of_clients.iter().map(|(_, roles)| roles.len()).sum::<usize>();
     if compose(realm, &name, &of_realm, &of_clients).is_some() {
         realm.insert(

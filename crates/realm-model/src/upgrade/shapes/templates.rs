@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::parts;
 use crate::document::Body;
 
+const OFFLINE: &str = "offline_access";
+
 /// `clientTemplates` become client scopes, default ones of the clients that were made from them.
 ///
 /// Keycloak adds its own scopes to them, because such a file is one that brings none: these are added here too, or else the
@@ -14,15 +16,20 @@ pub(crate) fn client_templates(realm: &mut Body, said: &mut Vec<String>) {
     said.push(format!("clientTemplates became {}", parts::count(templates.len(), "client scope")));
     if !realm.contains_key("clientScopes") {
         for member in ["clientScopes", "defaultDefaultClientScopes", "defaultOptionalClientScopes"] {
-            if let Some(newest) = parts::newest(member).filter(|_| !realm.contains_key(member)) {
-                realm.insert(member.to_owned(), newest.clone());
+            if let Some(Value::Array(newest)) = parts::newest(member).filter(|_| !realm.contains_key(member)) {
+                // Completion adds offline_access, with its scope mapping, to any file that lacks it.
+                let kept = newest.iter().filter(|scope| *scope != OFFLINE && parts::text(scope, "name") != OFFLINE);
+                realm.insert(member.to_owned(), kept.cloned().collect());
             }
         }
     }
     let Some(scopes) = parts::list(realm, "clientScopes") else { return };
     scopes.extend(templates.iter().map(scope_of));
-    let (defaults, optional) = (names(realm, "defaultDefaultClientScopes"), names(realm, "defaultOptionalClientScopes"));
-    let defaults = of_openid_connect(realm, defaults);
+    let defaults = of_openid_connect(realm, names(realm, "defaultDefaultClientScopes"));
+    let mut optional = names(realm, "defaultOptionalClientScopes");
+    if !optional.iter().any(|name| name == OFFLINE) {
+        optional.push(OFFLINE.to_owned());
+    }
     for client in parts::objects(realm, "clients") {
         for member in ["useTemplateConfig", "useTemplateScope", "useTemplateMappers"] {
             client.shift_remove(member);
