@@ -9,7 +9,7 @@ use super::super::defaults;
 use super::super::lenient::Text;
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
-use super::super::representation::{CompositesRepresentation, RealmRepresentation, RoleRepresentation};
+use super::super::representation::{CompositesRepresentation, RealmRepresentation, RoleRepresentation, RolesRepresentation};
 use super::{Draft, Source, non_empty, strings};
 use crate::sharing::{self, Maps, Pool};
 use crate::{EntityMap, Role, RoleKey, RoleSet};
@@ -106,7 +106,8 @@ impl Roles {
 
 /// Reads `roles`, `defaultRole` and `defaultRoles`, and adds what every realm has.
 pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
-    let given = representation.roles.clone().unwrap_or_default();
+    let none = RolesRepresentation::default();
+    let given = representation.roles.as_ref().unwrap_or(&none);
     let place = draft.place.then("roles");
     declare(draft, None, &given.realm, &place.then("realm"));
     for (client, roles) in &given.client {
@@ -121,13 +122,14 @@ pub(super) fn add_all(draft: &mut Draft<'_>, representation: &RealmRepresentatio
     if draft.source == Source::File {
         built_in(draft, representation);
     }
-    let at = |list: &Place, index: usize| list.then(index).then("composites");
+    let at = |list: Place, index: usize| list.then(index).then("composites");
     for (index, role) in given.realm.iter().enumerate() {
-        compose(draft, None, role, &at(&place.then("realm"), index));
+        compose(draft, None, role, &|| at(place.then("realm"), index));
     }
     for (client, roles) in &given.client {
+        let owner = ClientId::from(client.as_str());
         for (index, role) in roles.iter().enumerate() {
-            compose(draft, Some(&client.as_str().into()), role, &at(&place.then("client").then(client), index));
+            compose(draft, Some(&owner), role, &|| at(place.then("client").then(client), index));
         }
     }
 }
@@ -223,23 +225,27 @@ fn built_in_of(draft: &mut Draft<'_>, client: &str, roles: &[(&str, &[&str])]) {
     }
 }
 
-fn compose(draft: &mut Draft<'_>, client: Option<&ClientId>, role: &RoleRepresentation, place: &Place) {
+fn compose(draft: &mut Draft<'_>, client: Option<&ClientId>, role: &RoleRepresentation, place: &dyn Fn() -> Place) {
     let (Some(composites), Some(Text(name))) = (&role.composites, &role.name) else { return };
     let container = RoleKey { client: client.cloned(), name: name.as_str().into() };
     let CompositesRepresentation { realm, client, .. } = composites;
-    let of_realm = realm.iter().enumerate().map(|(index, name)| (None, name, place.then("realm").then(index)));
-    let of_clients = client.iter().flat_map(|(client, names)| {
-        let list = place.then("client").then(client);
-        let named = move |(index, name)| (Some(ClientId::from(client.as_str())), name, list.then(index));
-        names.iter().enumerate().map(named)
-    });
-    for (client, Text(name), place) in of_realm.chain(of_clients) {
-        let key = RoleKey { client, name: name.as_str().into() };
-        if draft.roles.all.contains_key(&key) {
-            draft.roles.contain(&container, key);
-        } else {
-            let help = did_you_mean(name, draft.roles.names(key.client.as_ref()));
-            draft.problems.error(place, format!("there is no role \"{key:?}\" for \"{container:?}\" to contain"), help);
+    for (index, name) in strings(realm).enumerate() {
+        contain(draft, &container, RoleKey::realm(name), &|| place().then("realm").then(index));
+    }
+    for (client, names) in client {
+        let owner = ClientId::from(client.as_str());
+        for (index, name) in strings(names).enumerate() {
+            let key = RoleKey::client(owner.clone(), name);
+            contain(draft, &container, key, &|| place().then("client").then(client).then(index));
         }
+    }
+}
+
+fn contain(draft: &mut Draft<'_>, container: &RoleKey, key: RoleKey, place: &dyn Fn() -> Place) {
+    if draft.roles.all.contains_key(&key) {
+        draft.roles.contain(container, key);
+    } else {
+        let help = did_you_mean(key.name.as_str(), draft.roles.names(key.client.as_ref()));
+        draft.problems.error(place(), format!("there is no role \"{key:?}\" for \"{container:?}\" to contain"), help);
     }
 }
