@@ -19,7 +19,7 @@ use crate::{Diagnostic, Severity};
 ///
 /// # Errors
 /// Where it is no JSON, with the position (in a file called `-`).
-pub fn format(text: &str) -> Result<String, Diagnostic> {
+pub fn format(text: &str) -> Result<String, Box<Diagnostic>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let quoted = quote_bare(text);
     if serde_json::from_str::<serde::de::IgnoredAny>(&quoted).is_err() {
@@ -34,13 +34,13 @@ pub fn format(text: &str) -> Result<String, Diagnostic> {
 }
 
 /// What is wrong with a text that is no JSON.
-fn why(text: &str) -> Diagnostic {
+fn why(text: &str) -> Box<Diagnostic> {
     let file = SourceFile { name: "-".to_owned(), bytes: text.as_bytes().to_vec() };
     let no_variables = |_: &str| None;
     let told = Text::new(&file, &no_variables).and_then(|text| text.parse::<serde::de::IgnoredAny>());
     match told {
-        Err(diagnostic) => *diagnostic,
-        Ok(_) => Diagnostic::of_file(Severity::Error, "-", "this is no JSON: a placeholder stands where none can"),
+        Err(diagnostic) => diagnostic,
+        Ok(_) => Box::new(Diagnostic::of_file(Severity::Error, "-", "this is no JSON: a placeholder stands where none can")),
     }
 }
 

@@ -49,7 +49,7 @@ pub fn lint(files: &[SourceFile], placeholders: &dyn Placeholders) -> Vec<Diagno
             let findings = of_realm(&view, &literal);
             told.extend(located(&findings, &read));
             told.extend(findings.left_out().into_iter().map(|(rule, count)| {
-                let message = format!("{count} more findings of rule {rule} are not shown");
+                let message = format!("{count} more findings of rule {rule} {NOT_SHOWN}");
                 Diagnostic::of_file(Severity::Warning, &file.name, message).of_rule(rule)
             }));
         }
@@ -57,6 +57,9 @@ pub fn lint(files: &[SourceFile], placeholders: &dyn Placeholders) -> Vec<Diagno
     drop(read);
     with_those_of_a_start(told, files, placeholders)
 }
+
+/// How it ends that something was cut short.
+const NOT_SHOWN: &str = "are not shown";
 
 /// A file that is JSON.
 struct Content<'f> {
@@ -173,9 +176,15 @@ fn credentials(literal: &View<'_>, findings: &mut Findings) {
 fn with_those_of_a_start(mut told: Vec<Diagnostic>, files: &[SourceFile], placeholders: &dyn Placeholders) -> Vec<Diagnostic> {
     let position = |one: &Diagnostic| (one.file.clone(), one.line, one.column);
     let known: HashSet<_> = told.iter().map(position).collect();
+    let has_errors = told.iter().any(Diagnostic::is_error);
+    let is_cut_short = told.iter().any(|one| one.message.ends_with(NOT_SHOWN));
     let at_start = read_with(files, placeholders).diagnostics.into_iter();
-    // An id is made from the name where there is none: two of a name have one, too.
-    let is_new = |one: &Diagnostic| !known.contains(&position(one)) && !one.message.starts_with("another user has this id");
+    let is_new = |one: &Diagnostic| {
+        // What was cut short here is not to come in again by that way.
+        let wanted = !is_cut_short || one.is_error() && !has_errors;
+        // An id is made from the name where there is none: two of a name have one, too.
+        wanted && !known.contains(&position(one)) && !one.message.starts_with("another user has this id")
+    };
     told.extend(at_start.filter(is_new));
     let order: HashMap<&str, usize> = files.iter().enumerate().map(|(index, file)| (file.name.as_str(), index)).collect();
     told.sort_by_key(|one| (order.get(one.file.as_str()).copied(), one.line, one.column));

@@ -6,15 +6,14 @@ fn formatted(text: &str) -> String {
     format(text).unwrap()
 }
 
-#[test]
-fn members_and_sets_have_one_order_and_everything_else_stays() {
-    let text = r#"{"zeta": 1, "clients": [{"redirectUris": ["https://b/*", "https://a/*"], "clientId": "b"},
+const ANYHOW: &str = r#"{"zeta": 1, "clients": [{"redirectUris": ["https://b/*", "https://a/*"], "clientId": "b"},
       {"clientId": "a", "attributes": {"y": "1", "x": "2"}, "webOrigins": ["+"]}], "alpha": {"b": 1, "a": 2},
       "enabled": true, "realm": "r", "$schema": "s",
       "components": {"k": [{"config": {"priority": ["200"], "b": []}, "name": "z"}, {"name": "a"}]},
       "authenticationFlows": [{"alias": "f", "authenticationExecutions": [{"priority": 20, "authenticator": "b"}, {"priority": 10, "authenticator": "a"}]}],
       "users": [{"username": "b", "credentials": [{"value": "2"}, {"value": "1"}]}, {"username": "a"}]}"#;
-    let expected = r#"{
+
+const CANONICAL: &str = r#"{
   "$schema": "s",
   "realm": "r",
   "enabled": true,
@@ -87,8 +86,11 @@ fn members_and_sets_have_one_order_and_everything_else_stays() {
   "zeta": 1
 }
 "#;
-    assert_eq!(formatted(text), expected);
-    assert_eq!(formatted(expected), expected);
+
+#[test]
+fn members_and_sets_have_one_order_and_everything_else_stays() {
+    assert_eq!(formatted(ANYHOW), CANONICAL);
+    assert_eq!(formatted(CANONICAL), CANONICAL);
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(super) fn judge<'u>(original: &str, expanded: &'u Expanded<'_>, root: &'stat
         }
         while let Some(of) = left.next_if(|one| one.new < range.end) {
             let inner = original.get(of.old.0..of.old.0 + of.old.1).unwrap_or_default();
-            let judged = judge_one(of, inner, (token == Token::Key).then_some(Spot::Other).unwrap_or_else(|| spot(root, place)));
+            let spot = if token == Token::Key { Spot::Other } else { spot(root, place) };
+            let judged = judge_one(of, inner, spot);
             missing.extend(judged.map(|(severity, message)| Missing { of, severity, message }));
         }
     });

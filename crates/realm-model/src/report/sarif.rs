@@ -46,10 +46,8 @@ fn result(diagnostic: &Diagnostic) -> Value {
     result.insert("level".to_owned(), word(diagnostic.severity).into());
     result.insert("message".to_owned(), json!({ "text": text }));
     let mut region = json!({ "startLine": diagnostic.line, "startColumn": diagnostic.column });
-    if diagnostic.mark_length > 0 {
-        if let Some(region) = region.as_object_mut() {
-            region.insert("endColumn".to_owned(), (diagnostic.column + diagnostic.mark_length).into());
-        }
+    if let Some(region) = region.as_object_mut().filter(|_| diagnostic.mark_length > 0) {
+        region.insert("endColumn".to_owned(), (diagnostic.column + diagnostic.mark_length).into());
     }
     let location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&diagnostic.file) }, "region": region } });
     result.insert("locations".to_owned(), json!([location]));

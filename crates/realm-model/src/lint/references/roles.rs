@@ -52,7 +52,7 @@ pub(super) fn granted(view: &View<'_>, owner: &Object, at: &At<'_>, findings: &m
     for (client, roles) in object_lists(owner, "clientRoles") {
         let here = clients.key(client);
         client_named(view, client, &here, findings);
-        of_client(view, client, roles, &here, Missing::Made, findings);
+        of_client(view, (client, roles), &here, Missing::Made, findings);
     }
 }
 
@@ -94,11 +94,11 @@ fn composites_of(view: &View<'_>, role: &Object, at: &At<'_>, findings: &mut Fin
     for (client, contained) in object_lists(composites, "client") {
         let here = clients.key(client);
         client_named(view, client, &here, findings);
-        of_client(view, client, contained, &here, Missing::Refused, findings);
+        of_client(view, (client, contained), &here, Missing::Refused, findings);
     }
 }
 
-fn of_client(view: &View<'_>, client: &str, roles: &[Value], at: &At<'_>, missing: Missing, findings: &mut Findings) {
+fn of_client(view: &View<'_>, (client, roles): (&str, &[Value]), at: &At<'_>, missing: Missing, findings: &mut Findings) {
     if !view.has_client(client) {
         return;
     }
