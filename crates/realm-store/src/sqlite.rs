@@ -5,6 +5,7 @@
 //! it (`-wal`) may hold them until it is next written back, at the latest when the store is closed.
 
 mod batch;
+mod bulk;
 mod connection;
 mod entities;
 mod index;
@@ -38,9 +39,10 @@ const SMALL: usize = 200;
 
 /// A durable store in one SQLite file, or in memory.
 pub struct Sqlite {
-    writer: Writer,
     /// None where the store is in memory: its only connection is the writer's.
     readers: Option<Pools>,
+    /// Ended last, so that it can write the log back.
+    writer: Writer,
     bell: Bell,
 }
 

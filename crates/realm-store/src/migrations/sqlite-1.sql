@@ -40,7 +40,7 @@ CREATE TABLE declared_user (
 );
 CREATE UNIQUE INDEX declared_user_key ON declared_user (realm, username);
 
--- What users are found by. The record itself lies beside it, so that a search reads little.
+-- What a search looks at. The record itself lies beside it, so that a search reads little.
 CREATE TABLE user (
     pk INTEGER PRIMARY KEY,
     realm INTEGER NOT NULL REFERENCES realm,
@@ -55,20 +55,23 @@ CREATE TABLE user (
     service_account TEXT,
     version INTEGER NOT NULL
 );
-CREATE UNIQUE INDEX user_id ON user (realm, id);
-CREATE UNIQUE INDEX user_username ON user (realm, username);
-CREATE INDEX user_email ON user (realm, email) WHERE email IS NOT NULL;
-CREATE INDEX user_first_name ON user (realm, first_name) WHERE first_name IS NOT NULL;
-CREATE INDEX user_last_name ON user (realm, last_name) WHERE last_name IS NOT NULL;
-CREATE INDEX user_service_account ON user (realm, service_account) WHERE service_account IS NOT NULL;
-
 CREATE TABLE user_record (
     user INTEGER PRIMARY KEY REFERENCES user,
     body TEXT NOT NULL
 );
 
--- What many users share: a role, a group, the name of an attribute (kind 'attribute'), an identity provider, being found by a card
--- (kind 'card').
+-- Users in order. The indexes of users are tables of their own: so whoever adds thousands writes each in its order.
+CREATE TABLE user_name (
+    realm INTEGER NOT NULL,
+    username TEXT NOT NULL,
+    user INTEGER NOT NULL,
+    -- 1: a service account
+    service INTEGER NOT NULL,
+    PRIMARY KEY (realm, username)
+) WITHOUT ROWID;
+
+-- By what users of a realm are found: a role, a group, an attribute (kind 'attribute'), an identity provider, a card, a field of the
+-- user (kind 'field').
 CREATE TABLE term (
     pk INTEGER PRIMARY KEY,
     realm INTEGER NOT NULL REFERENCES realm,
@@ -78,14 +81,27 @@ CREATE TABLE term (
 );
 CREATE UNIQUE INDEX term_key ON term (realm, kind, owner, name);
 
--- Who has it: '' for a role or group, else the value of the attribute, the user's id at the provider, the hash of the card.
+-- Which of them a user has, fields apart: '' for a role or group, else the value of the attribute, the user's id at the provider, the
+-- hash of the card.
 CREATE TABLE user_term (
     user INTEGER NOT NULL REFERENCES user,
     term INTEGER NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (user, term, value)
 ) WITHOUT ROWID;
-CREATE INDEX user_term_of ON user_term (term, value, user);
+
+-- Who has it, fields too. Users of one era (262,144 made one after the other; 0 where the value is '') stand together: whoever adds
+-- thousands to a million changes the pages of one era only. A lookup asks every era, one after the other.
+CREATE TABLE user_by (
+    term INTEGER NOT NULL,
+    era INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    user INTEGER NOT NULL,
+    PRIMARY KEY (term, era, value, user)
+) WITHOUT ROWID;
+CREATE TABLE era (
+    era INTEGER PRIMARY KEY
+);
 
 -- What changed, for those who hold copies: user NULL is the realm itself, '' is many users.
 CREATE TABLE change (

@@ -4,7 +4,7 @@ use realm_model::document::UserRecord;
 use rusqlite::Connection;
 
 use super::index::Terms;
-use super::{entities, news, realms, users};
+use super::{bulk, entities, news, realms, users};
 use crate::{Batch, Change, CommitError, RealmRow, RealmWrite, StoreError, Taken, Write};
 
 /// So many changed users are told one by one.
@@ -84,10 +84,7 @@ pub(super) fn add_users(connection: &Connection, realm_id: &str, records: &[User
     let unknown = || StoreError::Unavailable(CommitError::UnknownRealm.to_string());
     let realm = realms::find(connection, realm_id)?.ok_or_else(unknown)?;
     let mut scope = Scope::new(connection, realm.pk);
-    let mut added = 0;
-    for record in records {
-        added += u64::from(users::add(&mut scope, record)?);
-    }
+    let added = bulk::add(&mut scope, records)?;
     if added > 0 {
         news::write(connection, &[Change::Users(realm_id.to_owned())])?;
     }
@@ -130,11 +127,13 @@ fn require_free_name(connection: &Connection, name: &str) -> Result<(), CommitEr
 
 /// What refers to others goes before them.
 fn delete(connection: &Connection, pk: i64) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM user_by WHERE term IN (SELECT pk FROM term WHERE realm = ?1)", [pk])?;
     for table in ["user_term", "user_record"] {
-        let sql = format!("DELETE FROM {table} WHERE user IN (SELECT pk FROM user WHERE realm = ?1)");
+        let sql = format!("DELETE FROM {table} WHERE user IN (SELECT user FROM user_name WHERE realm = ?1)");
         connection.execute(&sql, [pk])?;
     }
-    for table in ["user", "term", "declared_user", "declared", "entity"] {
+    connection.execute("DELETE FROM user WHERE pk IN (SELECT user FROM user_name WHERE realm = ?1)", [pk])?;
+    for table in ["user_name", "term", "declared_user", "declared", "entity"] {
         connection.execute(&format!("DELETE FROM {table} WHERE realm = ?1"), [pk])?;
     }
     connection.execute("DELETE FROM realm WHERE pk = ?1", [pk])?;

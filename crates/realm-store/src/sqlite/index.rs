@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use realm_model::document::{Key, Kind};
-use rusqlite::types::Value;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
@@ -21,6 +21,9 @@ pub(super) struct Term {
 /// The kind of [`Term::provider`].
 pub(super) const PROVIDER: &str = "identity provider";
 
+/// The kind of [`Term::field`].
+pub(super) const FIELD: &str = "field";
+
 impl Term {
     pub(super) fn membership(key: &Key) -> Self {
         Self { kind: key.kind.word(), owner: key.owner.clone(), name: key.name.clone() }
@@ -37,6 +40,11 @@ impl Term {
 
     pub(super) fn card() -> Self {
         Self { kind: "card", owner: String::new(), name: String::new() }
+    }
+
+    /// `id`, or a column of `user`.
+    fn field(name: &str) -> Self {
+        Self { kind: FIELD, owner: String::new(), name: name.to_owned() }
     }
 
     /// Where it is in the table; none where nobody has ever had it.
@@ -68,25 +76,106 @@ impl Terms {
     }
 }
 
-/// Term and value.
-type Rows = BTreeSet<(i64, String)>;
+/// So many users, made one after the other, are an era: a power of two.
+const ERA: u32 = 18;
 
-/// The rows of a user that is new.
-pub(super) fn insert(scope: &mut Scope<'_>, user: i64, index: &UserIndex) -> rusqlite::Result<()> {
-    let rows = rows(scope, index)?;
-    insert_rows(scope.connection, user, rows.iter())
+/// What a user is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Value {
+    Text(String),
+    Uuid([u8; 16]),
 }
 
-/// The rows of a user that had others.
-pub(super) fn replace(scope: &mut Scope<'_>, user: i64, index: &UserIndex) -> rusqlite::Result<()> {
-    let new = rows(scope, index)?;
-    let mut statement = scope.connection.prepare_cached("SELECT term, value FROM user_term WHERE user = ?1")?;
-    let old: Rows = statement.query_map([user], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    let mut delete = scope.connection.prepare_cached("DELETE FROM user_term WHERE user = ?1 AND term = ?2 AND value = ?3")?;
-    for (term, value) in old.difference(&new) {
-        delete.execute((user, term, value))?;
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Uuid(bytes) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
+        }
     }
-    insert_rows(scope.connection, user, new.difference(&old))
+}
+
+impl From<Value> for rusqlite::types::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Uuid(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
+}
+
+/// A user's id as it is kept: 16 bytes where it is a UUID as those are written.
+pub(super) fn packed(id: &str) -> Value {
+    match Uuid::try_parse(id) {
+        Ok(uuid) if uuid.hyphenated().encode_lower(&mut [0; 36]) == id => Value::Uuid(uuid.into_bytes()),
+        _ => Value::Text(id.to_owned()),
+    }
+}
+
+/// A row of `user_by`, in its order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    term: i64,
+    era: i64,
+    value: Value,
+    user: i64,
+}
+
+impl Entry {
+    fn new(term: i64, value: Value, user: i64) -> Self {
+        let plain = matches!(&value, Value::Text(text) if text.is_empty());
+        Self { term, era: if plain { 0 } else { user >> ERA }, value, user }
+    }
+}
+
+/// Writes entries in their order, which touches each page once.
+pub(super) fn insert(connection: &Connection, mut entries: Vec<Entry>) -> rusqlite::Result<()> {
+    entries.sort_unstable();
+    let mut eras: Vec<i64> = entries.iter().map(|entry| entry.era).collect();
+    eras.sort_unstable();
+    eras.dedup();
+    let mut era = connection.prepare_cached("INSERT OR IGNORE INTO era (era) VALUES (?1)")?;
+    eras.iter().try_for_each(|number| era.execute([number]).map(|_| ()))?;
+    let mut insert = connection.prepare_cached("INSERT INTO user_by (term, era, value, user) VALUES (?1, ?2, ?3, ?4)")?;
+    entries.iter().try_for_each(|entry| insert.execute((entry.term, entry.era, &entry.value, entry.user)).map(|_| ()))
+}
+
+fn delete(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM user_by WHERE term = ?1 AND era = ?2 AND value = ?3 AND user = ?4";
+    connection.prepare_cached(sql)?.execute((entry.term, entry.era, &entry.value, entry.user)).map(|_| ())
+}
+
+/// Term and value, fields apart.
+type Rows = BTreeSet<(i64, String)>;
+
+/// Writes the rows of a new user; what it is found by goes to `entries`.
+pub(super) fn add(scope: &mut Scope<'_>, user: i64, index: &UserIndex, entries: &mut Vec<Entry>) -> rusqlite::Result<()> {
+    entries.extend(fields(scope, user, index)?);
+    let rows = rows(scope, index)?;
+    insert_rows(scope.connection, user, rows.iter())?;
+    entries.extend(rows.into_iter().map(|(term, value)| Entry::new(term, Value::Text(value), user)));
+    Ok(())
+}
+
+/// Writes the rows of a user that had others; `old` tells its fields alone.
+pub(super) fn replace(scope: &mut Scope<'_>, user: i64, old: &UserIndex, new: &UserIndex) -> rusqlite::Result<()> {
+    let (fields_before, fields_now) = (fields(scope, user, old)?, fields(scope, user, new)?);
+    let now = rows(scope, new)?;
+    let connection = scope.connection;
+    let mut statement = connection.prepare_cached("SELECT term, value FROM user_term WHERE user = ?1")?;
+    let before: Rows = statement.query_map([user], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let entry = |(term, value): &(i64, String)| Entry::new(*term, Value::Text(value.clone()), user);
+    let mut remove = connection.prepare_cached("DELETE FROM user_term WHERE user = ?1 AND term = ?2 AND value = ?3")?;
+    for row in before.difference(&now) {
+        remove.execute((user, row.0, &row.1))?;
+        delete(connection, &entry(row))?;
+    }
+    for field in fields_before.difference(&fields_now) {
+        delete(connection, field)?;
+    }
+    insert_rows(connection, user, now.difference(&before))?;
+    let added = fields_now.into_iter().filter(|field| !fields_before.contains(field));
+    insert(connection, now.difference(&before).map(entry).chain(added).collect())
 }
 
 fn insert_rows<'r>(connection: &Connection, user: i64, rows: impl Iterator<Item = &'r (i64, String)>) -> rusqlite::Result<()> {
@@ -97,6 +186,22 @@ fn insert_rows<'r>(connection: &Connection, user: i64, rows: impl Iterator<Item 
     Ok(())
 }
 
+fn fields(scope: &mut Scope<'_>, user: i64, index: &UserIndex) -> rusqlite::Result<BTreeSet<Entry>> {
+    let texts = [
+        ("email", &index.email),
+        ("first_name", &index.first_name),
+        ("last_name", &index.last_name),
+        ("service_account", &index.service_account),
+    ];
+    let texts = texts.into_iter().filter_map(|(field, text)| Some((field, Value::Text(text.clone()?))));
+    let all = std::iter::once(("id", packed(&index.id))).chain(texts);
+    let mut entry = |(field, value)| {
+        let term = scope.terms.place(scope.connection, scope.pk, Term::field(field))?;
+        Ok(Entry::new(term, value, user))
+    };
+    all.map(&mut entry).collect()
+}
+
 fn rows(scope: &mut Scope<'_>, index: &UserIndex) -> rusqlite::Result<Rows> {
     let memberships = index.memberships.iter().map(|key| (Term::membership(key), ""));
     let attributes = index.attributes.iter().map(|(name, value)| (Term::attribute(name), value.as_str()));
@@ -104,12 +209,4 @@ fn rows(scope: &mut Scope<'_>, index: &UserIndex) -> rusqlite::Result<Rows> {
     let cards = index.cards.iter().map(|hash| (Term::card(), hash.as_str()));
     let all = memberships.chain(attributes).chain(identities).chain(cards);
     all.map(|(term, value)| Ok((scope.terms.place(scope.connection, scope.pk, term)?, value.to_owned()))).collect()
-}
-
-/// A user's id as it is kept: 16 bytes where it is a UUID as those are written.
-pub(super) fn packed(id: &str) -> Value {
-    match Uuid::try_parse(id) {
-        Ok(uuid) if uuid.hyphenated().encode_lower(&mut [0; 36]) == id => Value::Blob(uuid.into_bytes().to_vec()),
-        _ => Value::Text(id.to_owned()),
-    }
 }

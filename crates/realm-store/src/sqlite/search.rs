@@ -9,7 +9,7 @@ mod conditions;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use self::conditions::{Condition, conditions};
+use self::conditions::{Condition, conditions, named};
 use super::{realms, users};
 use crate::{StoreError, UserQuery, UserRow};
 
@@ -65,13 +65,13 @@ pub(super) fn find(connection: &Connection, realm_id: &str, query: &UserQuery) -
     let mut source = source(connection, realm.pk, &conditions)?;
     if let (Source::AsTheyLie, Some(max)) = (&source, query.max) {
         let enough = i64::try_from(query.first.saturating_add(max)).unwrap_or(i64::MAX);
-        if !is_few(connection, &filtered("1", &source, realm.pk, &conditions), enough.max(FEW))? {
+        if !is_few(connection, &filtered(Wanted::Any, &source, realm.pk, &conditions), enough.max(FEW))? {
             source = Source::InOrder;
         }
     }
     let bound = |bound: Option<u64>| Value::Integer(bound.map_or(-1, |bound| i64::try_from(bound).unwrap_or(i64::MAX)));
-    let sql = filtered("u.pk", &source, realm.pk, &conditions)
-        .then(" ORDER BY u.username LIMIT ? OFFSET ?", [bound(query.max), bound(Some(query.first))]);
+    let page = [bound(query.max), bound(Some(query.first))];
+    let sql = filtered(Wanted::Page, &source, realm.pk, &conditions).then("", page);
     let found = sql.numbers(connection)?;
     let body = "SELECT u.version, r.body FROM user u CROSS JOIN user_record r WHERE u.pk = ?1 AND r.user = u.pk";
     let mut statement = connection.prepare_cached(body)?;
@@ -87,11 +87,7 @@ pub(super) fn find(connection: &Connection, realm_id: &str, query: &UserQuery) -
 pub(super) fn count(connection: &Connection, realm_id: &str, query: &UserQuery) -> Result<u64, StoreError> {
     let Some(realm) = realms::find(connection, realm_id)? else { return Ok(0) };
     let Some(conditions) = conditions(connection, realm.pk, query)? else { return Ok(0) };
-    let all = if conditions.is_empty() {
-        Sql::new("SELECT count(*) FROM user INDEXED BY user_username WHERE realm = ?", [Value::Integer(realm.pk)])
-    } else {
-        filtered("count(*)", &source(connection, realm.pk, &conditions)?, realm.pk, &conditions)
-    };
+    let all = filtered(Wanted::Count, &source(connection, realm.pk, &conditions)?, realm.pk, &conditions);
     Ok(u64::try_from(all.number(connection)?).unwrap_or_default())
 }
 
@@ -101,9 +97,9 @@ fn source(connection: &Connection, realm: i64, conditions: &[Condition]) -> rusq
             return Ok(Source::Few(drive.clone()));
         }
     }
-    let all = Sql::new("SELECT 1 FROM user INDEXED BY user_username WHERE realm = ?", [Value::Integer(realm)]);
-    let plain = conditions.iter().all(|condition| condition.is_common);
-    Ok(if plain || is_few(connection, &all, FEW)? { Source::InOrder } else { Source::AsTheyLie })
+    let plain = conditions.iter().all(|condition| condition.is_common || !condition.reads_user());
+    let in_order = plain || is_few(connection, &named(realm), FEW)?;
+    Ok(if in_order { Source::InOrder } else { Source::AsTheyLie })
 }
 
 fn is_few(connection: &Connection, sql: &Sql, few: i64) -> rusqlite::Result<bool> {
@@ -112,23 +108,43 @@ fn is_few(connection: &Connection, sql: &Sql, few: i64) -> rusqlite::Result<bool
     Ok(bounded.then(" LIMIT ?)", [Value::Integer(few.saturating_add(1))]).number(connection)? <= few)
 }
 
-fn filtered(what: &str, source: &Source, realm: i64, conditions: &[Condition]) -> Sql {
+/// What is asked of the users that fulfil all conditions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Where they are, by username, a part of them (limit and offset follow).
+    Page,
+    /// Anything, without any order.
+    Any,
+    /// How many they are.
+    Count,
+}
+
+fn filtered(wanted: Wanted, source: &Source, realm: i64, conditions: &[Condition]) -> Sql {
+    let in_order = matches!(source, Source::InOrder);
+    let (pk, username, person) =
+        if in_order { ("o.user", "o.username", "o.service = 0") } else { ("u.pk", "u.username", "u.service_account IS NULL") };
+    let what = match wanted {
+        Wanted::Page => pk,
+        Wanted::Any => "1",
+        Wanted::Count => "count(*)",
+    };
+    let realm = [Value::Integer(realm)];
     let mut sql = Sql::new(&format!("SELECT {what} FROM "), []);
-    match source {
+    sql = match source {
         Source::Few(drive) => {
             sql = sql.then("(SELECT DISTINCT pk FROM (", []);
             sql.push(drive);
-            sql = sql.then(")) few CROSS JOIN user u WHERE u.pk = few.pk AND +u.realm = ?", [Value::Integer(realm)]);
+            sql.then(")) few CROSS JOIN user u WHERE u.pk = few.pk AND u.realm = ?", realm)
         }
-        Source::InOrder => {
-            sql = sql.then("user u INDEXED BY user_username WHERE u.realm = ?", [Value::Integer(realm)]);
+        Source::InOrder if conditions.iter().any(Condition::reads_user) => {
+            sql.then("user_name o CROSS JOIN user u WHERE u.pk = o.user AND o.realm = ?", realm)
         }
-        Source::AsTheyLie => sql = sql.then("user u NOT INDEXED WHERE u.realm = ?", [Value::Integer(realm)]),
-    }
+        Source::InOrder => sql.then("user_name o WHERE o.realm = ?", realm),
+        Source::AsTheyLie => sql.then("user u WHERE u.realm = ?", realm),
+    };
     for condition in conditions {
-        sql = sql.then(" AND (", []);
-        sql.push(&condition.filter);
-        sql = sql.then(")", []);
+        let filter = condition.filter.text.replace("{username}", username).replace("{person}", person);
+        sql = sql.then(&format!(" AND ({filter})"), condition.filter.values.iter().cloned());
     }
-    sql
+    if wanted == Wanted::Page { sql.then(&format!(" ORDER BY {username} LIMIT ? OFFSET ?"), []) } else { sql }
 }

@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::batch::Scope;
+use super::bulk::{self, New};
 use super::index::{self, Term, packed};
 use crate::user_index::{self, UserIndex};
 use crate::{CommitError, Expected, StoreError, Taken, UserKey, UserRow};
@@ -18,30 +19,30 @@ pub(super) struct Lookup {
     values: Vec<Value>,
 }
 
-/// `realm`, then the user, then its record: each found by the one before. A second one tells that there are several.
+/// Each table is found by the one before. A second row tells that there are several.
 macro_rules! lookup {
-    ($condition:literal) => {
+    ($tables:literal, $condition:literal) => {
         concat!(
-            "SELECT u.version, r.body FROM realm CROSS JOIN user u CROSS JOIN user_record r \
-             WHERE realm.id = ?1 AND u.realm = realm.pk AND r.user = u.pk AND ",
+            "SELECT u.version, r.body FROM realm CROSS JOIN ",
+            $tables,
+            " CROSS JOIN user u CROSS JOIN user_record r WHERE realm.id = ?1 AND ",
             $condition,
-            " LIMIT 2"
+            " AND r.user = u.pk LIMIT 2"
         )
     };
-}
-
-/// By something that is a term.
-macro_rules! lookup_by_term {
-    ($kind:literal, $name:literal, $value:literal) => {
+    (field $name:literal) => {
+        lookup!(term "field", concat!("'", $name, "'"), "?2")
+    };
+    (term $kind:literal, $name:expr, $value:literal) => {
         concat!(
-            "SELECT u.version, r.body FROM realm CROSS JOIN term t CROSS JOIN user_term ut CROSS JOIN user u CROSS JOIN user_record r \
+            "SELECT u.version, r.body FROM realm CROSS JOIN term t CROSS JOIN user_by b CROSS JOIN user u CROSS JOIN user_record r \
              WHERE realm.id = ?1 AND t.realm = realm.pk AND t.owner = '' AND t.kind = '",
             $kind,
             "' AND t.name = ",
             $name,
-            " AND ut.term = t.pk AND ut.value = ",
+            " AND b.term = t.pk AND b.era IN (SELECT era FROM era) AND b.value = ",
             $value,
-            " AND u.pk = ut.user AND r.user = u.pk LIMIT 2"
+            " AND u.pk = b.user AND r.user = u.pk LIMIT 2"
         )
     };
 }
@@ -50,13 +51,15 @@ impl Lookup {
     pub(super) fn new(realm_id: &str, key: UserKey<'_>) -> Self {
         let text = |text: &str| Value::Text(text.to_owned());
         let (sql, of_user) = match key {
-            UserKey::Id(id) => (lookup!("u.id = ?2"), vec![packed(id)]),
-            UserKey::Username(username) => (lookup!("u.username = ?2"), vec![text(username)]),
-            UserKey::Email(email) => (lookup!("u.email = ?2"), vec![text(email)]),
-            UserKey::ServiceAccount(client) => (lookup!("u.service_account = ?2"), vec![text(client)]),
-            UserKey::Card(hash) => (lookup_by_term!("card", "''", "?2"), vec![text(hash)]),
+            UserKey::Id(id) => (lookup!(field "id"), vec![packed(id).into()]),
+            UserKey::Username(username) => {
+                (lookup!("user_name n", "n.realm = realm.pk AND n.username = ?2 AND u.pk = n.user"), vec![text(username)])
+            }
+            UserKey::Email(email) => (lookup!(field "email"), vec![text(email)]),
+            UserKey::ServiceAccount(client) => (lookup!(field "service_account"), vec![text(client)]),
+            UserKey::Card(hash) => (lookup!(term "card", "''", "?2"), vec![text(hash)]),
             UserKey::Federated(alias, subject) => {
-                (lookup_by_term!("identity provider", "?2", "?3"), vec![text(alias), text(subject)])
+                (lookup!(term "identity provider", "?2", "?3"), vec![text(alias), text(subject)])
             }
         };
         Self { sql, values: std::iter::once(text(realm_id)).chain(of_user).collect() }
@@ -77,11 +80,11 @@ pub(super) fn read(body: &str) -> Result<UserRecord, StoreError> {
     serde_json::from_str::<Body>(body).map(UserRecord).map_err(damaged)
 }
 
-fn written(record: &UserRecord) -> Result<String, StoreError> {
+pub(super) fn written(record: &UserRecord) -> Result<String, StoreError> {
     serde_json::to_string(&record.0).map_err(|_| StoreError::Unavailable("the record of a user cannot be written".to_owned()))
 }
 
-fn indexed(record: &UserRecord) -> Result<UserIndex, StoreError> {
+pub(super) fn indexed(record: &UserRecord) -> Result<UserIndex, StoreError> {
     let index = UserIndex::of(record);
     if index.id.is_empty() || index.username.is_empty() {
         return Err(StoreError::Unavailable("a user without id or username cannot be stored".to_owned()));
@@ -89,9 +92,18 @@ fn indexed(record: &UserRecord) -> Result<UserIndex, StoreError> {
     Ok(index)
 }
 
-fn find(scope: &Scope<'_>, id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
-    let mut statement = scope.connection.prepare_cached("SELECT pk, version FROM user WHERE realm = ?1 AND id = ?2")?;
+/// Where a user is, and its version.
+pub(super) fn find(scope: &Scope<'_>, id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
+    let sql = "SELECT u.pk, u.version FROM term t CROSS JOIN user_by b CROSS JOIN user u WHERE t.realm = ?1 AND t.kind = 'field' \
+               AND t.owner = '' AND t.name = 'id' AND b.term = t.pk AND b.era IN (SELECT era FROM era) AND b.value = ?2 AND u.pk = b.user";
+    let mut statement = scope.connection.prepare_cached(sql)?;
     statement.query_row((scope.pk, packed(id)), |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// Where the user of a username is.
+pub(super) fn of_name(scope: &Scope<'_>, username: &str) -> rusqlite::Result<Option<i64>> {
+    let mut statement = scope.connection.prepare_cached("SELECT user FROM user_name WHERE realm = ?1 AND username = ?2")?;
+    statement.query_row((scope.pk, username), |row| row.get(0)).optional()
 }
 
 fn check_version(found: Option<i64>, expected: Expected, id: &str) -> Result<(), CommitError> {
@@ -101,86 +113,67 @@ fn check_version(found: Option<i64>, expected: Expected, id: &str) -> Result<(),
     }
 }
 
-/// Adds a user unless its id or username is there already; tells whether it did.
-pub(super) fn add(scope: &mut Scope<'_>, record: &UserRecord) -> Result<bool, StoreError> {
-    let index = indexed(record)?;
-    let sql = "INSERT OR IGNORE INTO user (realm, id, username, email, first_name, last_name, enabled, email_verified, \
-               service_account, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)";
-    let mut statement = scope.connection.prepare_cached(sql)?;
-    let names = (&index.username, &index.email, &index.first_name, &index.last_name);
-    let values = rusqlite::params![
-        scope.pk,
-        packed(&index.id),
-        names.0,
-        names.1,
-        names.2,
-        names.3,
-        index.enabled,
-        index.email_verified,
-        index.service_account
-    ];
-    if statement.execute(values)? == 0 {
-        return Ok(false);
-    }
-    let pk = scope.connection.last_insert_rowid();
-    let mut insert = scope.connection.prepare_cached("INSERT INTO user_record (user, body) VALUES (?1, ?2)")?;
-    insert.execute((pk, written(record)?))?;
-    index::insert(scope, pk, &index)?;
-    Ok(true)
-}
-
 pub(super) fn put(scope: &mut Scope<'_>, record: &UserRecord, expected: Expected) -> Result<(), CommitError> {
     let found = find(scope, record.id())?;
     check_version(found.map(|(_, version)| version), expected, record.id())?;
-    let username = || CommitError::Exists(Taken::Username(record.username().to_lowercase()));
+    if found.is_some() && expected == Expected::Absent {
+        return Err(CommitError::Exists(Taken::Id(record.id().to_owned())));
+    }
+    let user = New::of(record)?;
+    let (pk, of_name) = (found.map(|(pk, _)| pk), of_name(scope, &user.index.username)?);
+    if of_name.is_some() && of_name != pk {
+        return Err(CommitError::Exists(Taken::Username(user.index.username)));
+    }
     scope.touched.user(record.id());
-    match found {
-        None if add(scope, record)? => Ok(()),
-        None => Err(username()),
-        Some(_) if expected == Expected::Absent => Err(CommitError::Exists(Taken::Id(record.id().to_owned()))),
-        Some((pk, _)) => {
-            if is_taken(scope, pk, &record.username().to_lowercase())? {
-                return Err(username());
-            }
-            Ok(write(scope, pk, record)?)
-        }
+    match pk {
+        None => Ok(bulk::insert(scope, &[user])?),
+        Some(pk) => Ok(write(scope, pk, &user)?),
     }
 }
 
-fn is_taken(scope: &Scope<'_>, pk: i64, username: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM user WHERE realm = ?1 AND username = ?2 AND pk <> ?3";
-    scope.connection.prepare_cached(sql)?.exists((scope.pk, username, pk))
-}
-
-/// Writes a user anew. Columns that stay are not written: each has an index.
-fn write(scope: &mut Scope<'_>, pk: i64, record: &UserRecord) -> Result<(), StoreError> {
-    let index = indexed(record)?;
-    let columns = rusqlite::params![
-        pk,
-        index.username,
-        index.email,
-        index.first_name,
-        index.last_name,
-        index.enabled,
-        index.email_verified,
-        index.service_account
-    ];
-    let same = "SELECT 1 FROM user WHERE pk = ?1 AND username = ?2 AND email IS ?3 AND first_name IS ?4 AND last_name IS ?5 \
-                AND enabled = ?6 AND email_verified = ?7 AND service_account IS ?8";
-    if !scope.connection.prepare_cached(same)?.exists(columns)? {
-        let sql = "UPDATE user SET username = ?2, email = ?3, first_name = ?4, last_name = ?5, enabled = ?6, email_verified = ?7, \
-                   service_account = ?8 WHERE pk = ?1";
-        scope.connection.prepare_cached(sql)?.execute(columns)?;
-    }
-    scope.connection.prepare_cached("UPDATE user SET version = version + 1 WHERE pk = ?1")?.execute([pk])?;
+/// Writes a user anew.
+fn write(scope: &mut Scope<'_>, pk: i64, user: &New<'_>) -> Result<(), StoreError> {
+    let (old, new) = (columns(scope.connection, pk, &user.index.id)?, &user.index);
+    let sql = "UPDATE user SET username = ?2, email = ?3, first_name = ?4, last_name = ?5, enabled = ?6, email_verified = ?7, \
+               service_account = ?8, version = version + 1 WHERE pk = ?1";
+    let names = (&new.username, &new.email, &new.first_name, &new.last_name);
+    let (flags, account) = ((new.enabled, new.email_verified), &new.service_account);
+    let values = rusqlite::params![pk, names.0, names.1, names.2, names.3, flags.0, flags.1, account];
+    scope.connection.prepare_cached(sql)?.execute(values)?;
     let mut update = scope.connection.prepare_cached("UPDATE user_record SET body = ?2 WHERE user = ?1")?;
-    update.execute((pk, written(record)?))?;
-    Ok(index::replace(scope, pk, &index)?)
+    update.execute((pk, written(user.record)?))?;
+    if old.username != new.username || old.service_account.is_some() != new.service_account.is_some() {
+        forget_name(scope, &old.username)?;
+        bulk::insert_name(scope, pk, new)?;
+    }
+    Ok(index::replace(scope, pk, &old, new)?)
+}
+
+fn forget_name(scope: &Scope<'_>, username: &str) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM user_name WHERE realm = ?1 AND username = ?2";
+    scope.connection.prepare_cached(sql)?.execute((scope.pk, username)).map(|_| ())
+}
+
+/// What stands in the columns of a user.
+fn columns(connection: &Connection, pk: i64, id: &str) -> rusqlite::Result<UserIndex> {
+    let sql = "SELECT username, email, first_name, last_name, service_account FROM user WHERE pk = ?1";
+    connection.prepare_cached(sql)?.query_row([pk], |row| {
+        Ok(UserIndex {
+            id: id.to_owned(),
+            username: row.get(0)?,
+            email: row.get(1)?,
+            first_name: row.get(2)?,
+            last_name: row.get(3)?,
+            service_account: row.get(4)?,
+            ..UserIndex::default()
+        })
+    })
 }
 
 pub(super) fn claim_email(scope: &Scope<'_>, id: &str, email: &str) -> Result<(), CommitError> {
     let email = email.to_lowercase();
-    let sql = "SELECT 1 FROM user WHERE realm = ?1 AND email = ?2 AND id <> ?3";
+    let sql = "SELECT 1 FROM term t CROSS JOIN user_by b CROSS JOIN user u WHERE t.realm = ?1 AND t.kind = 'field' AND t.owner = '' \
+               AND t.name = 'email' AND b.term = t.pk AND b.era IN (SELECT era FROM era) AND b.value = ?2 AND u.pk = b.user AND u.id <> ?3";
     match scope.connection.prepare_cached(sql)?.exists((scope.pk, &email, packed(id)))? {
         true => Err(CommitError::Exists(Taken::Email(email))),
         false => Ok(()),
@@ -194,9 +187,10 @@ pub(super) fn delete(scope: &mut Scope<'_>, id: &str, expected: Expected) -> Res
     if expected == Expected::Absent {
         return Err(CommitError::Conflict(format!("user {id}")));
     }
-    for sql in
-        ["DELETE FROM user_term WHERE user = ?1", "DELETE FROM user_record WHERE user = ?1", "DELETE FROM user WHERE pk = ?1"]
-    {
+    let columns = columns(scope.connection, pk, id)?;
+    forget_name(scope, &columns.username)?;
+    index::replace(scope, pk, &columns, &UserIndex::default())?;
+    for sql in ["DELETE FROM user_record WHERE user = ?1", "DELETE FROM user WHERE pk = ?1"] {
         scope.connection.prepare_cached(sql)?.execute([pk])?;
     }
     scope.touched.user(id);
@@ -212,7 +206,7 @@ pub(super) fn change_membership(scope: &mut Scope<'_>, from: &Key, to: Option<&K
         for (pk, body) in &holders {
             let mut record = read(body)?;
             user_index::change_membership(&mut record, from, to);
-            write(scope, *pk, &record)?;
+            write(scope, *pk, &New::of(&record)?)?;
             scope.touched.user(record.id());
             after = *pk;
         }
@@ -223,8 +217,8 @@ pub(super) fn change_membership(scope: &mut Scope<'_>, from: &Key, to: Option<&K
 }
 
 fn holders(connection: &Connection, term: i64, after: i64) -> rusqlite::Result<Vec<(i64, String)>> {
-    let sql = "SELECT ut.user, r.body FROM user_term ut CROSS JOIN user_record r \
-               WHERE ut.term = ?1 AND ut.value = '' AND ut.user > ?2 AND r.user = ut.user ORDER BY ut.user LIMIT ?3";
+    let sql = "SELECT b.user, r.body FROM user_by b CROSS JOIN user_record r \
+               WHERE b.term = ?1 AND b.era = 0 AND b.value = '' AND b.user > ?2 AND r.user = b.user ORDER BY b.user LIMIT ?3";
     let mut statement = connection.prepare_cached(sql)?;
     let found =
         statement.query_map((term, after, i64::try_from(PAGE).unwrap_or(i64::MAX)), |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::Sql;
-use crate::sqlite::index::{PROVIDER, Term, packed};
+use crate::sqlite::index::{FIELD, PROVIDER, Term, packed};
 use crate::user_index::attribute_value;
 use crate::user_query::{Word, beyond, part, words};
 use crate::{Matching, ServiceAccounts, UserQuery};
@@ -14,7 +14,7 @@ const SEARCHED: [&str; 4] = ["username", "email", "first_name", "last_name"];
 
 /// One of the conditions that a user must all fulfil.
 pub(super) struct Condition {
-    /// Of a row of `user u`.
+    /// Of a row of `user u`; `{username}` and `{person}` stand for what the order of names tells, too.
     pub(super) filter: Sql,
     /// The `pk` of those that fulfil it, by an index.
     pub(super) drive: Option<Sql>,
@@ -22,9 +22,28 @@ pub(super) struct Condition {
     pub(super) is_common: bool,
 }
 
+/// The `pk` of users by the order of names.
+pub(super) fn named(realm: i64) -> Sql {
+    Sql::new("SELECT user AS pk FROM user_name WHERE realm = ?", [Value::Integer(realm)])
+}
+
+/// The `pk` of users by a field, its value yet to come.
+fn fielded(realm: i64, field: &str) -> Sql {
+    let sql = format!(
+        "SELECT user AS pk FROM user_by WHERE term = (SELECT pk FROM term WHERE realm = ? AND kind = '{FIELD}' AND owner = '' AND name = '{field}') \
+         AND era IN (SELECT era FROM era)"
+    );
+    Sql::new(&sql, [Value::Integer(realm)])
+}
+
 impl Condition {
     fn filter(filter: Sql) -> Self {
         Self { filter, drive: None, is_common: false }
+    }
+
+    /// Whether more must be read of a user than the order of names tells.
+    pub(super) fn reads_user(&self) -> bool {
+        self.filter.text.contains("u.")
     }
 }
 
@@ -56,22 +75,21 @@ pub(super) fn conditions(connection: &Connection, realm: i64, query: &UserQuery)
         all.extend(wanted.map(|on| Condition::filter(Sql::new(&format!("u.{column} = ?"), [Value::from(on)]))));
     }
     if let Some(after) = &query.after {
-        let filter = Sql::new("u.username > ?", [text(after.as_str())]);
+        let filter = Sql::new("{username} > ?", [text(after.as_str())]);
         all.push(Condition { filter, drive: None, is_common: true });
     }
     if query.service_accounts == ServiceAccounts::Leave {
-        all.push(Condition { filter: Sql::new("u.service_account IS NULL", []), drive: None, is_common: true });
+        all.push(Condition { filter: Sql::new("{person}", []), drive: None, is_common: true });
     }
     Ok(Some(all))
 }
 
 fn ids(realm: i64, ids: &[String]) -> Condition {
     let places = vec!["?"; ids.len()].join(", ");
-    let packed = || ids.iter().map(|id| packed(id));
-    let drive = Sql::new("SELECT pk FROM user INDEXED BY user_id WHERE realm = ?", [Value::Integer(realm)]);
+    let packed = || ids.iter().map(|id| Value::from(packed(id)));
     Condition {
         filter: Sql::new(&format!("u.id IN ({places})"), packed()),
-        drive: Some(drive.then(&format!(" AND id IN ({places})"), packed())),
+        drive: Some(fielded(realm, "id").then(&format!(" AND value IN ({places})"), packed())),
         is_common: false,
     }
 }
@@ -101,8 +119,9 @@ fn of_terms(which: &Sql, value: Option<&str>) -> Condition {
     };
     let mut filter = Sql::new("EXISTS (SELECT 1 FROM user_term WHERE user = u.pk AND term ", []);
     filter.push(which);
-    let mut drive = Sql::new("SELECT user AS pk FROM user_term INDEXED BY user_term_of WHERE term ", []);
+    let mut drive = Sql::new("SELECT user AS pk FROM user_by WHERE term ", []);
     drive.push(which);
+    drive = drive.then(" AND era IN (SELECT era FROM era)", []);
     Condition { filter: with_value(filter).then(")", []), drive: Some(with_value(drive)), is_common: false }
 }
 
@@ -119,28 +138,29 @@ fn word(realm: i64, word: &Word) -> Condition {
         filter = if at > 0 { filter.then(" OR ", []) } else { filter };
         filter.push(&of(&format!("u.{column}")));
         drive = if at > 0 { drive.then(" UNION ALL ", []) } else { drive };
-        drive.push(&indexed(realm, column, &of(column)));
+        drive.push(&indexed(realm, column, &of));
     }
     let drive = Some(drive).filter(|_| !matches!(word, Word::Like(_)));
     Condition { filter, drive, is_common: false }
 }
 
 /// Those that fulfil a comparison of one column, by the column's index.
-fn indexed(realm: i64, column: &str, comparison: &Sql) -> Sql {
-    let begin = format!("SELECT pk FROM user INDEXED BY user_{column} WHERE realm = ? AND ");
-    let mut sql = Sql::new(&begin, [Value::Integer(realm)]);
-    sql.push(comparison);
+fn indexed(realm: i64, column: &str, comparison: &dyn Fn(&str) -> Sql) -> Sql {
+    let (begin, column) = if column == "username" { (named(realm), column) } else { (fielded(realm, column), "value") };
+    let mut sql = begin.then(" AND ", []);
+    sql.push(&comparison(column));
     sql
 }
 
 fn field(realm: i64, column: &str, value: &str, matching: Matching) -> Condition {
     let whole = |column: &str| Sql::new(&format!("{column} = ?"), [text(value.to_lowercase())]);
     match matching {
-        Matching::Whole => Condition {
-            filter: whole(&format!("u.{column}")),
-            drive: Some(indexed(realm, column, &whole(column))),
-            is_common: false,
-        },
-        Matching::Part => Condition::filter(Sql::new(&format!("u.{column} LIKE ?"), [text(part(value))])),
+        Matching::Whole => {
+            Condition { filter: whole(&format!("u.{column}")), drive: Some(indexed(realm, column, &whole)), is_common: false }
+        }
+        Matching::Part => {
+            let column = if column == "username" { "{username}".to_owned() } else { format!("u.{column}") };
+            Condition::filter(Sql::new(&format!("{column} LIKE ?"), [text(part(value))]))
+        }
     }
 }
