@@ -1,26 +1,31 @@
 //! What `start-dev` prints so that the first token is one copied line away.
 
+use realm_model::file::LoadedRealm;
 use realm_model::{Client, Realm, User};
 
 use crate::cli::Settings;
 use crate::demo_words::is_demo_word;
 use crate::server::Running;
+use crate::written;
+
+/// So many realms are looked at for a user of the examples.
+const LOOKED_AT: usize = 20;
 
 /// The lines: issuer, a user, a curl command; fewer where the realms have no user of the examples.
-pub(crate) fn lines(running: &Running, settings: &Settings) -> Vec<String> {
+pub(crate) fn lines(running: &Running, settings: &Settings, environment: &[(String, String)]) -> Vec<String> {
     let Some(base) = base_url(running, settings) else { return Vec::new() };
-    let parts = running.parts();
-    let realms: Vec<_> = parts.realms.realms().filter_map(|name| parts.realms.realm(name.as_str())).collect();
+    let written: Vec<LoadedRealm> = written::realms(&settings.realms, environment).take(LOOKED_AT).collect();
     let issuer = |realm: &Realm| format!("{base}/realms/{}", realm.name);
-    let tried = |realm: &Realm| {
+    let tried = |LoadedRealm { realm, users, .. }: &LoadedRealm| {
         let client = first_client(realm)?;
-        let user = parts.users.with_plain_password(&realm.name).into_iter().find_map(|user| with_demo_password(realm, &user))?;
+        let user = users.iter().find_map(|user| with_demo_password(realm, user))?;
         Some((client, user))
     };
-    let mut enabled: Vec<_> = realms.iter().filter(|realm| realm.enabled).collect();
-    enabled.sort_by_key(|realm| realm.name.as_str() != "demo");
-    for realm in &enabled {
-        let Some((client, (username, password))) = tried(realm) else { continue };
+    let mut enabled: Vec<_> = written.iter().filter(|loaded| loaded.realm.enabled).collect();
+    enabled.sort_by_key(|loaded| loaded.realm.name.as_str() != "demo");
+    for loaded in &enabled {
+        let realm = &loaded.realm;
+        let Some((client, (username, password))) = tried(loaded) else { continue };
         let form = format!("-d grant_type=password -d client_id={client} -d username={username} -d password={password}");
         return vec![
             format!("Issuer: {}", issuer(realm)),
@@ -28,7 +33,7 @@ pub(crate) fn lines(running: &Running, settings: &Settings) -> Vec<String> {
             format!("Try:    curl -s {form} {}/protocol/openid-connect/token", issuer(realm)),
         ];
     }
-    enabled.first().map(|realm| format!("Issuer: {}", issuer(realm))).into_iter().collect()
+    enabled.first().map(|loaded| format!("Issuer: {}", issuer(&loaded.realm))).into_iter().collect()
 }
 
 /// As a browser on this machine would call it.

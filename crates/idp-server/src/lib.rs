@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod commands;
 mod container;
+mod database;
 mod demo;
 mod demo_words;
 mod healthcheck;
@@ -19,6 +20,7 @@ mod server;
 mod tls;
 mod vitals;
 mod wiring;
+mod written;
 
 pub use http::ListenError;
 pub use realms::Wrong;

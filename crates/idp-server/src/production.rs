@@ -1,24 +1,31 @@
 //! What `start` refuses about realms: secrets that stand in every example.
 
-use realm_model::Realm;
-use realm_store::{FileUsers, RealmStore};
+use realm_model::{Realm, User};
+use realm_store::RealmStore;
 
 use crate::cli::{Profile, Settings};
 use crate::demo_words::is_demo_word;
 use crate::server::StartError;
+use crate::written;
 
 /// Refuses, with `start`, realm files whose secrets everybody would try first.
 ///
 /// # Errors
 /// All such secrets by the name of their client or user, in one error.
-pub(crate) fn refuse_demo_secrets(settings: &Settings, realms: &RealmStore, users: &FileUsers) -> Result<(), StartError> {
+pub(crate) fn refuse_demo_secrets(
+    settings: &Settings,
+    realms: &RealmStore,
+    environment: &[(String, String)],
+) -> Result<(), StartError> {
     if settings.profile == Profile::Development {
         return Ok(());
     }
     let mut found: Vec<String> = Vec::new();
     for realm in realms.realms().filter_map(|name| realms.realm(name.as_str())) {
         found.extend(demo_clients(&realm));
-        found.extend(demo_users(&realm, users));
+    }
+    for loaded in written::realms(&settings.realms, environment) {
+        found.extend(demo_users(&loaded.realm, &loaded.users));
     }
     found.sort();
     if found.is_empty() { Ok(()) } else { Err(StartError::DemoSecrets(found.join(", "))) }
@@ -32,8 +39,8 @@ fn demo_clients(realm: &Realm) -> Vec<String> {
     with_demo_secret.map(|client| format!("client {} of realm {}", client.client_id, realm.name)).collect()
 }
 
-fn demo_users(realm: &Realm, users: &FileUsers) -> Vec<String> {
-    let with_demo_password = users.with_plain_password(&realm.name).into_iter().filter(|user| {
+fn demo_users(realm: &Realm, users: &[User]) -> Vec<String> {
+    let with_demo_password = users.iter().filter(|user| {
         let plain = user.credentials.iter().filter_map(|credential| credential.plain());
         user.enabled && plain.into_iter().any(|password| is_demo_word(password.expose()))
     });

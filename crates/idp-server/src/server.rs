@@ -61,9 +61,15 @@ pub enum StartError {
     /// `start` with secrets of the examples.
     #[error("these secrets stand in every example, so they protect nothing: {0}; give others, or use start-dev")]
     DemoSecrets(String),
+    /// PostgreSQL.
+    #[error("realms and users (--db): {0}")]
+    Postgres(#[from] realm_store::OpenError),
     /// The session store.
     #[error(transparent)]
     Sessions(#[from] StoreError),
+    /// The store of realms and users.
+    #[error("realms and users (--db): {0}")]
+    Database(#[from] realm_store::StoreError),
     /// The data folder.
     #[error("cannot make the data folder {0} (--data, LATCHKEY_DATA): {1}")]
     Data(PathBuf, std::io::Error),

@@ -44,7 +44,7 @@ impl Vitals {
     /// Whether requests should be sent here, by Keycloak's names of checks.
     pub(crate) async fn readiness(&self) -> Vec<Check> {
         let phase = self.lifecycle.phase();
-        let reachable = self.parts.store_is_reachable().await;
+        let reachable = self.parts.stores_are_reachable().await;
         let checks = [
             ("Keycloak database connections async health check", reachable),
             ("Graceful Shutdown", phase != Phase::Stopping),

@@ -1,20 +1,23 @@
 //! Where the crates meet: each gets what it needs.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use admin_api::AdminApi;
 use discovery::Discovery;
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
 use passwords::HashPool;
+use realm_files::{Keeper, Status};
 use realm_http::{Hostname, RealmHttp};
 use realm_model::Realm;
-use realm_store::{FileUsers, RealmStore, Users};
+use realm_store::{LiveRealms, RealmStore, Users};
 use sessions::{RecordStore, Sessions, SessionsUrl};
 use token_endpoint::TokenEndpoint;
 use token_inspection::TokenInspection;
 use token_issuer::{RealmKeys, TokenIssuer};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::realms::{self, Realms};
@@ -36,7 +39,13 @@ pub(crate) struct Parts {
     pub(crate) http: RealmHttp,
     pub(crate) hash_pool: Arc<HashPool>,
     pub(crate) realms: Arc<RealmStore>,
-    pub(crate) users: Arc<FileUsers>,
+    pub(crate) live: Arc<LiveRealms>,
+    /// How the realm files stand.
+    pub(crate) files: Arc<Status>,
+    /// Makes the server look at all realm files now.
+    pub(crate) reload: Arc<Notify>,
+    keeper: Mutex<Option<Keeper>>,
+    pub(crate) admin_api: AdminApi,
     pub(crate) store: Arc<dyn RecordStore>,
     pub(crate) keyrings: Arc<Keyrings>,
     pub(crate) token_endpoint: TokenEndpoint,
@@ -48,16 +57,24 @@ pub(crate) struct Parts {
 /// Builds the parts.
 pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let hostname = Hostname::new(&options.settings.hostname)?;
-    let Realms { realms, users } = realms::load(&options.settings, &options.environment)?;
-    production::refuse_demo_secrets(&options.settings, &realms, &users)?;
+    let hash_pool = Arc::new(HashPool::new(&passwords::Config::default()));
+    let Realms { live, files, reload, keeper } = realms::load(options, &hash_pool).await?;
+    let realms = Arc::clone(live.snapshots());
+    production::refuse_demo_secrets(&options.settings, &realms, &options.environment)?;
     let store = open_store(options).await?;
     let (clock, entropy) = (Arc::clone(&options.clock), Arc::clone(&options.entropy));
     let keyrings = Arc::new(Keyrings::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)));
     let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
     let token_issuer = Arc::new(TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)));
-    let hash_pool = Arc::new(HashPool::new(&passwords::Config::default()));
     let sessions = Sessions::new(Arc::clone(&store));
-    let found: Arc<dyn Users> = Arc::<FileUsers>::clone(&users);
+    let found: Arc<dyn Users> = live.users();
+    let admin_api = AdminApi {
+        live: Arc::clone(&live),
+        sessions: sessions.clone(),
+        token_issuer: Arc::clone(&token_issuer),
+        hash_pool: Arc::clone(&hash_pool),
+        entropy: Arc::clone(&entropy),
+    };
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
     let randomness = Arc::clone(&entropy);
     Ok(Parts {
@@ -68,7 +85,11 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },
         hash_pool,
         realms,
-        users,
+        live,
+        files,
+        reload,
+        keeper: Mutex::new(keeper),
+        admin_api,
         store,
         keyrings,
     })
@@ -85,9 +106,9 @@ pub(crate) async fn open_store(options: &Options) -> Result<Arc<dyn RecordStore>
 }
 
 impl Parts {
-    /// Whether the session store answers.
-    pub(crate) async fn store_is_reachable(&self) -> bool {
-        self.store.ping().await.is_ok()
+    /// Whether the session store and the store of realms and users answer.
+    pub(crate) async fn stores_are_reachable(&self) -> bool {
+        self.store.ping().await.is_ok() && self.live.repository().ping().await.is_ok()
     }
 
     /// Records and bytes in the session store; zero where it does not tell.
@@ -101,7 +122,11 @@ impl Parts {
         let sweep = sessions::sweep_while_running(Arc::clone(&self.store), Arc::clone(&self.http.clock));
         let keys = look_after_keys(Arc::clone(&self.keyrings), Arc::clone(&self.realms));
         let notes = rotate_when_told(data, Arc::clone(&self.keyrings), Arc::clone(&self.realms));
-        vec![tokio::spawn(sweep), tokio::spawn(keys), tokio::spawn(notes)]
+        let mut tasks = vec![tokio::spawn(sweep), tokio::spawn(keys), tokio::spawn(notes)];
+        tasks.push(tokio::spawn(Arc::clone(&self.live).follow()));
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        tasks.extend(keeper.map(|keeper| tokio::spawn(keeper.run(Arc::clone(&self.reload)))));
+        tasks
     }
 
     /// Makes sessions durable; to be called once, at the end.

@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use super::UsageError;
 use super::keycloak::closest;
+use super::realm_commands::{self, RealmCommand};
 use super::table::{Kind, OPTIONS};
 
 /// What to do.
@@ -30,6 +31,8 @@ pub enum Command {
         /// What to do with the plan.
         mode: Rotation,
     },
+    /// Work on realm files or on the durable store.
+    Realm(RealmCommand),
     /// Hash a password read from standard input, as a credential of a realm file.
     HashPassword {
         /// A password policy as in a realm file, e.g. `hashAlgorithm(pbkdf2-sha512)`; Keycloak's defaults without.
@@ -59,24 +62,31 @@ static COMMANDS: &[(&str, &str)] = &[
 
 /// Commands of Keycloak that are not here, and what to do instead.
 static KEYCLOAK_COMMANDS: &[(&str, &str)] = &[
-    ("import", "put realm files into a folder and name it with --realms"),
-    ("export", "realm files are the truth; there is nothing to export"),
     ("tools", "there are no further tools"),
-    ("bootstrap-admin", "declare the admin in a realm file"),
-    ("update-compatibility", "old and new versions run side by side over one Redis"),
+    ("bootstrap-admin", "set KC_BOOTSTRAP_ADMIN_USERNAME and KC_BOOTSTRAP_ADMIN_PASSWORD for the first start"),
+    ("update-compatibility", "old and new versions run side by side over one store"),
 ];
 
 /// Options that belong to one command, and clap's own.
-pub(crate) static COMMAND_OPTIONS: &[&str] = &["help", "help-all", "version", "drill", "policy"];
+static COMMAND_OPTIONS: &[&str] = &["help", "help-all", "version", "drill", "policy"];
+
+/// Every option that belongs to one command, and clap's own.
+pub(crate) fn command_options() -> impl Iterator<Item = &'static str> {
+    COMMAND_OPTIONS.iter().copied().chain(realm_commands::OPTIONS.iter().map(|(name, _)| *name))
+}
 
 /// Whether the command option `name` takes a value.
 pub(crate) fn takes_value(name: &str) -> bool {
-    name == "policy"
+    name == "policy" || realm_commands::OPTIONS.contains(&(name, true))
+}
+
+fn commands() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COMMANDS.iter().chain(realm_commands::COMMANDS).copied()
 }
 
 /// Whether `word` is a command.
 pub(crate) fn is_command(word: &str) -> bool {
-    COMMANDS.iter().any(|(name, _)| *name == word)
+    commands().any(|(name, _)| name == word)
 }
 
 /// Refuses a first word that is no command.
@@ -87,7 +97,7 @@ pub(crate) fn check(word: &str) -> Result<(), UsageError> {
     if let Some((_, instead)) = KEYCLOAK_COMMANDS.iter().find(|(name, _)| *name == word) {
         return Err(UsageError::NoSuchCommand { name: word.to_owned(), instead });
     }
-    let nearest = closest(word, COMMANDS.iter().map(|(name, _)| *name)).map(str::to_owned);
+    let nearest = closest(word, commands().map(|(name, _)| name)).map(str::to_owned);
     Err(UsageError::UnknownCommand { name: word.to_owned(), nearest })
 }
 
@@ -107,8 +117,8 @@ pub(crate) fn command_line() -> clap::Command {
     }
     let help_all = Arg::new("help-all").long("help-all").global(true).action(ArgAction::Help).hide(true);
     line = line.arg(help_all).mut_arg("verbose", |arg| arg.short('v'));
-    for (name, about) in COMMANDS {
-        line = line.subcommand(subcommand(name).about(*about));
+    for (name, about) in commands() {
+        line = line.subcommand(subcommand(name).about(about));
     }
     line
 }
@@ -137,7 +147,7 @@ fn subcommand(name: &'static str) -> clap::Command {
                 .value_name("POLICY")
                 .help("A password policy as in a realm file, e.g. \"hashAlgorithm(pbkdf2-sha512)\""),
         ),
-        _ => command,
+        _ => realm_commands::arguments(command, name),
     }
 }
 
@@ -159,7 +169,8 @@ impl Command {
                 },
                 _ => Self::KeysList,
             },
-            _ => Self::StartDev,
+            Some((name, matches)) => realm_commands::of(name, matches).map_or(Self::StartDev, Self::Realm),
+            None => Self::StartDev,
         }
     }
 }

@@ -45,9 +45,11 @@ pub(crate) fn classify(name: &str) -> Option<Known> {
 fn is_of_datasource(name: &str) -> bool {
     let base = |option: &&&str| option.starts_with("db-") || **option == "transaction-xa-enabled";
     let further = ["db-enabled", "db-health-exclude", "db-kind", "db-url-full"];
+    let ours = OPTIONS.iter().map(|option| &option.name).filter(base);
     IGNORED
         .iter()
         .filter(base)
+        .chain(ours)
         .chain(further.iter())
         .any(|option| name.strip_prefix(option).is_some_and(|rest| rest.len() > 1 && rest.starts_with('-')))
 }
@@ -132,7 +134,6 @@ static IGNORED: &[&str] = &[
     "config-keystore",
     "config-keystore-password",
     "config-keystore-type",
-    "db",
     "db-connect-timeout",
     "db-debug-jpql",
     "db-driver",
@@ -140,22 +141,13 @@ static IGNORED: &[&str] = &[
     "db-mtls-key-store-file",
     "db-mtls-key-store-password",
     "db-mtls-key-store-type",
-    "db-password",
     "db-pool-initial-size",
     "db-pool-max-lifetime",
-    "db-pool-max-size",
     "db-pool-min-size",
-    "db-schema",
     "db-tls-mode",
     "db-tls-trust-store-file",
     "db-tls-trust-store-password",
     "db-tls-trust-store-type",
-    "db-url",
-    "db-url-database",
-    "db-url-host",
-    "db-url-port",
-    "db-url-properties",
-    "db-username",
     "event-metrics-user-enabled",
     "event-metrics-user-events",
     "event-metrics-user-tags",
@@ -283,7 +275,7 @@ mod tests {
     #[test]
     fn knows_what_keycloak_knows() {
         for name in
-            ["db", "db-url", "db-url-full-users", "spi-theme--welcome-theme", "feature-dpop", "tracing-header-x", "cache-stack"]
+            ["db-debug-jpql", "db-url-full-users", "spi-theme--welcome-theme", "feature-dpop", "tracing-header-x", "cache-stack"]
         {
             assert_eq!(classify(name), Some(Known::Ignored), "{name}");
         }

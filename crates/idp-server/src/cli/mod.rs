@@ -1,10 +1,12 @@
 //! The command line, the environment and latchkey.toml, read into [`Settings`].
 
 mod commands;
+mod database;
 mod error;
 mod keycloak;
 mod layers;
 mod reader;
+mod realm_commands;
 mod settings;
 mod sieve;
 mod table;
@@ -14,9 +16,11 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use commands::{Command, Rotation};
+pub use database::Database;
 pub use error::UsageError;
 pub use layers::Layers;
-pub use settings::{Https, LogFormat, Management, Profile, Settings};
+pub use realm_commands::{Deletions, Export, FormatMode, Import, RealmCommand, Reconcile, ReportFormat};
+pub use settings::{BootstrapAdmin, Https, LogFormat, Management, Profile, Settings};
 
 use layers::Layer;
 
@@ -71,11 +75,6 @@ pub fn plan(invocation: &Invocation) -> Result<Plan, Vec<UsageError>> {
         }
     }
     let layers = Layers::laid(&[file, environment, arguments]).map_err(one)?;
-    for name in ["bootstrap-admin-username", "bootstrap-admin-password"] {
-        let idle =
-            layers.one(name).map(|given| format!("{}: {name} has no effect: declare the admin in a realm file", given.origin));
-        warnings.extend(idle);
-    }
     let settings = Settings::read(&layers, &command, invocation)?;
     Ok(Plan { command, layers, settings, warnings })
 }

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use oidc_types::Secret;
 use realm_http::{Hostname, HostnameConfig, ProxyHeaders};
 
+use super::database::{self, Database};
 use super::layers::Layers;
 use super::reader::Reader;
 use super::{Command, Invocation, UsageError};
@@ -57,6 +59,22 @@ pub struct Management {
     pub metrics: bool,
 }
 
+/// The first admin: made when realm `master` has no user yet.
+#[derive(Clone)]
+pub struct BootstrapAdmin {
+    /// `bootstrap-admin-username`
+    pub username: String,
+    /// `bootstrap-admin-password`
+    pub password: Secret<String>,
+}
+
+/// Prints no password.
+impl std::fmt::Debug for BootstrapAdmin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BootstrapAdmin").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
 /// The configuration of one run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -78,6 +96,10 @@ pub struct Settings {
     pub import: Vec<PathBuf>,
     /// Where sessions and generated keys are kept.
     pub data: PathBuf,
+    /// Where realms and users are kept.
+    pub database: Database,
+    /// The first admin of realm `master`, where both are given.
+    pub bootstrap_admin: Option<BootstrapAdmin>,
     /// `embedded`, `memory`, or Redis URLs.
     pub sessions: String,
     /// `--log-level` with every `--log-level-<category>` behind it, as Keycloak writes it.
@@ -103,6 +125,8 @@ impl Default for Settings {
             realms: Vec::new(),
             import: Vec::new(),
             data: PathBuf::from("data"),
+            database: Database::Memory,
+            bootstrap_admin: None,
             sessions: "memory".to_owned(),
             log_level: None,
             log_format: LogFormat::Plain,
@@ -145,6 +169,8 @@ impl Settings {
             realms: realms(reader, invocation),
             import,
             data,
+            database: database::read(reader),
+            bootstrap_admin: bootstrap_admin(reader),
             sessions: reader.text("sessions").unwrap_or_else(|| "embedded".to_owned()),
             log_level: log_level(reader),
             log_format: reader.read("log-console-output", LogFormat::Plain, "default or json", |text| match text {
@@ -155,6 +181,23 @@ impl Settings {
             shutdown_delay: reader.duration("shutdown-delay", Duration::from_secs(u64::from(!development))),
             shutdown_timeout: reader.duration("shutdown-timeout", Duration::from_secs(10)),
             https,
+        }
+    }
+}
+
+/// Keycloak: the name is `temp-admin` where only a password is given.
+fn bootstrap_admin(reader: &mut Reader<'_>) -> Option<BootstrapAdmin> {
+    let username = reader.text("bootstrap-admin-username");
+    match reader.text("bootstrap-admin-password") {
+        Some(password) => {
+            let username = username.unwrap_or_else(|| "temp-admin".to_owned());
+            Some(BootstrapAdmin { username, password: Secret::new(password) })
+        }
+        None => {
+            if username.is_some() {
+                reader.conflict("bootstrap-admin-username is set, bootstrap-admin-password is not: give both");
+            }
+            None
         }
     }
 }

@@ -39,6 +39,7 @@ const HOSTNAME: &str = "Hostname";
 const MANAGEMENT: &str = "Management";
 const LOGGING: &str = "Logging";
 const GENERAL: &str = "Start";
+const DATABASE: &str = "Database";
 
 /// Every option that means something here, in the order of `--help`.
 pub(crate) static OPTIONS: &[OptionSpec] = &[
@@ -54,7 +55,7 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "data",
         Kind::Value,
         "DIR",
-        "Where sessions and generated keys are kept. Default: data; in a container /opt/keycloak/data, where there is one.",
+        "Where realms, users, sessions and generated keys are kept. Default: data; in a container /opt/keycloak/data, where there is one.",
     ),
     option(
         LATCHKEY,
@@ -63,6 +64,28 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "URL",
         "embedded (default), memory, redis://…, rediss://…; several redis URLs, comma-separated, are a Redis Cluster.",
     ),
+    option(
+        DATABASE,
+        "db",
+        Kind::Value,
+        "KIND",
+        "Where realms and users are kept: embedded (default; a file in the data folder), memory, or postgres.",
+    ),
+    option(DATABASE, "db-url", Kind::Value, "URL", "jdbc:postgresql://… or postgres://…; else made of the four below."),
+    option(DATABASE, "db-url-host", Kind::Value, "HOST", "Default: localhost."),
+    option(DATABASE, "db-url-port", Kind::Value, "PORT", "Default: 5432."),
+    option(DATABASE, "db-url-database", Kind::Value, "NAME", "Default: keycloak."),
+    option(DATABASE, "db-url-properties", Kind::Value, "?NAME=VALUE&…", "What stands behind the URL, such as ?sslmode=require."),
+    option(DATABASE, "db-username", Kind::Value, "NAME", "The database user."),
+    option(
+        DATABASE,
+        "db-password",
+        Kind::Value,
+        "PASSWORD",
+        "Its password; better KC_DB_PASSWORD, which other users of the machine cannot read.",
+    ),
+    option(DATABASE, "db-schema", Kind::Value, "NAME", "The schema of the tables. Default: that of the database user."),
+    option(DATABASE, "db-pool-max-size", Kind::Value, "NUMBER", "Connections at most. Default: 16."),
     option(
         LATCHKEY,
         "hostname-alias",
@@ -75,7 +98,7 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "import-realm",
         Kind::Flag,
         "",
-        "Reads every *.json of <data>/import (in a container /opt/keycloak/data/import) as a realm file.",
+        "Imports every *.json of <data>/import (in a container /opt/keycloak/data/import) whose realm is not there yet.",
     ),
     option(GENERAL, "optimized", Kind::Flag, "", "Accepted; there is nothing to build."),
     option(GENERAL, "verbose", Kind::Flag, "", "Logs at debug level."),

@@ -8,7 +8,7 @@ use sessions::SessionsUrl;
 
 use crate::cli::{Invocation, Plan};
 use crate::realms;
-use crate::tls;
+use crate::{tls, written};
 
 /// Prints every finding; fails where one is an error.
 pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
@@ -26,7 +26,8 @@ pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
     {
         tell(format!("error: {error}"));
     }
-    let (loaded, diagnostics) = realms::read(settings, &invocation.environment);
+    let files = realms::paths(settings);
+    let (realms, diagnostics) = realms::read(&files, &invocation.environment);
     for diagnostic in diagnostics {
         if diagnostic.is_error() {
             tell(diagnostic.to_string());
@@ -34,14 +35,13 @@ pub(super) fn check(plan: &Plan, invocation: &Invocation) -> ExitCode {
             say!("{diagnostic}");
         }
     }
-    for realm in loaded.realms.realms().filter_map(|name| loaded.realms.realm(name.as_str())) {
-        keys(&realm).into_iter().for_each(&mut tell);
+    for loaded in written::realms(&files, &invocation.environment) {
+        keys(&loaded.realm).into_iter().for_each(&mut tell);
     }
-    let files = realms::paths(settings);
     if files.is_empty() {
         tell("error: no realm files: name files or folders with --realms (LATCHKEY_REALMS)".to_owned());
     }
-    let realms = loaded.realms.count();
+    let realms = realms.len();
     say!("{realms} {} valid, {errors} {}", noun(realms, "realm"), noun(errors, "error"));
     if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -10,7 +10,7 @@ use realm_store::RealmStore;
 use sessions::RecordStore;
 use thiserror::Error;
 
-use crate::cli::{Invocation, Plan, Rotation, Settings};
+use crate::cli::{Invocation, Plan, Rotation};
 use crate::server::{Options, StartError};
 use crate::wiring::open_store;
 use crate::{realms, rotation_requests};
@@ -49,21 +49,26 @@ struct Keys {
     keyrings: Keyrings,
 }
 
-async fn open(settings: Settings, invocation: &Invocation) -> Result<Keys, KeysError> {
-    let options = Options { environment: invocation.environment.clone(), ..Options::new(settings) };
-    let realms = realms::load(&options.settings, &options.environment)?.realms;
+/// With the sessions in the folder `data`.
+async fn open(plan: &Plan, invocation: &Invocation, data: &Path) -> Result<Keys, KeysError> {
+    let mut options = options(plan, invocation);
+    let realms = realms::look(&options).await?;
+    data.clone_into(&mut options.settings.data);
     let store = open_store(&options).await?;
     let keyrings = Keyrings::new(Arc::clone(&store), Arc::clone(&options.clock), Arc::clone(&options.entropy));
     Ok(Keys { options, realms, store, keyrings })
 }
 
+fn options(plan: &Plan, invocation: &Invocation) -> Options {
+    Options { environment: invocation.environment.clone(), ..Options::new(plan.settings.clone()) }
+}
+
 /// What is there, on a copy where a running server has the session file: for commands that only look.
 async fn open_to_look(plan: &Plan, invocation: &Invocation) -> Result<(Keys, Option<Copied>), KeysError> {
-    match open(plan.settings.clone(), invocation).await {
+    match open(plan, invocation, &plan.settings.data).await {
         Err(error) if error.is_locked() => {
             let copied = Copied::of(&plan.settings.data).map_err(KeysError::Copy)?;
-            let settings = Settings { data: copied.0.clone(), ..plan.settings.clone() };
-            Ok((open(settings, invocation).await?, Some(copied)))
+            Ok((open(plan, invocation, &copied.0).await?, Some(copied)))
         }
         opened => Ok((opened?, None)),
     }
@@ -109,8 +114,8 @@ pub(super) async fn rotate(plan: &Plan, invocation: &Invocation, name: &str, mod
 }
 
 async fn begin(plan: &Plan, invocation: &Invocation, name: &str) -> Result<(), KeysError> {
-    let keys = match open(plan.settings.clone(), invocation).await {
-        Err(error) if error.is_locked() => return tell_the_server(plan, invocation, name),
+    let keys = match open(plan, invocation, &plan.settings.data).await {
+        Err(error) if error.is_locked() => return tell_the_server(plan, invocation, name).await,
         opened => opened?,
     };
     let realm = find(&keys.realms, name)?;
@@ -136,8 +141,8 @@ fn find(realms: &RealmStore, name: &str) -> Result<Arc<Realm>, KeysError> {
 }
 
 /// The server that has the session file open begins the rotation itself.
-fn tell_the_server(plan: &Plan, invocation: &Invocation, realm: &str) -> Result<(), KeysError> {
-    find(&realms::load(&plan.settings, &invocation.environment)?.realms, realm)?;
+async fn tell_the_server(plan: &Plan, invocation: &Invocation, realm: &str) -> Result<(), KeysError> {
+    find(&*realms::look(&options(plan, invocation)).await?, realm)?;
     rotation_requests::leave(&plan.settings.data, realm).map_err(KeysError::Note)?;
     say!("{realm}: the running server announces new keys within a few seconds and logs that it did");
     Ok(())

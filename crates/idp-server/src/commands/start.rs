@@ -29,7 +29,7 @@ pub(super) async fn start(plan: &Plan, invocation: &Invocation, began: Timestamp
     log::info!(target: "latchkey", "{}", ready_line(&running, SystemClock.now().millis_since(began)));
     if plan.settings.profile == Profile::Development {
         log::info!(target: "latchkey", "Running the server in development mode. DO NOT use this configuration in production.");
-        for line in demo::lines(&running, &plan.settings) {
+        for line in demo::lines(&running, &plan.settings, &invocation.environment) {
             log::info!(target: "latchkey", "{line}");
         }
     }

@@ -12,7 +12,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::from(Arc::clone(&parts.discovery)))
         .app_data(Data::new(parts.token_endpoint.clone()))
         .app_data(Data::new(parts.token_inspection.clone()))
-        .app_data(Data::new(parts.login_flow.clone()));
+        .app_data(Data::new(parts.login_flow.clone()))
+        .app_data(Data::new(parts.admin_api.clone()))
+        .configure(admin_api::http::routes);
     realm_http::http::mount(cfg, parts.http.clone(), |cfg| {
         cfg.configure(key_rotation::http::routes)
             .configure(discovery::http::routes)
