@@ -6,6 +6,7 @@ mod client;
 mod draft;
 mod entities;
 mod entity;
+mod master;
 mod members;
 mod realm;
 mod roles;
@@ -21,6 +22,7 @@ use ambient::{Entropy, Timestamp};
 use crate::document::{Document, Key, UserRecord};
 
 pub use self::entity::entity;
+pub use self::master::{administer, administration, master};
 pub use self::realm::new_realm;
 pub use self::secret::client_secret;
 pub use self::users::{service_account, user};

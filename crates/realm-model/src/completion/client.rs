@@ -46,8 +46,10 @@ pub(super) fn complete(realm_id: &str, key: &Key, body: &mut Body, scopes: &Scop
         ],
     );
     authorization(body);
-    attributes(key, body, minting);
-    own_secret(body, minting);
+    let is_exported = attributes(key, body, minting);
+    if !(is_exported && is_on(body, "bearerOnly")) {
+        own_secret(body, minting);
+    }
     complete_mappers(realm_id, key, body);
     scopes.assign(body);
 }
@@ -82,24 +84,33 @@ fn authorization(body: &mut Body) {
                 ("decisionStrategy", "UNANIMOUS".into()),
             ],
         );
+        let resources = settings.get_mut("resources").and_then(Value::as_array_mut).into_iter().flatten();
+        for resource in resources.filter_map(Value::as_object_mut) {
+            fill(resource, [("ownerManagedAccess", false.into()), ("attributes", json!({})), ("uris", json!([]))]);
+        }
     });
 }
 
-fn attributes(key: &Key, body: &mut Body, minting: &Minting<'_>) {
+/// Tells whether the client comes from an export: it stays what it was then, so that an export of an import is the same.
+fn attributes(key: &Key, body: &mut Body, minting: &Minting<'_>) -> bool {
     let is_saml = text(body, "protocol") == Some("saml");
+    let is_exported = body.get("attributes").is_some_and(|attributes| attributes.get("realm_client").is_some());
     with_object(body, "attributes", |attributes| {
         text_map(attributes);
         // Keycloak: an attribute without a value is none.
         attributes.retain(|_, value| value.as_str() != Some(""));
-        attributes.entry("realm_client").or_insert_with(|| "false".into());
+        let of_realm = matches!(key.name.as_str(), "realm-management" | "broker");
+        attributes.entry("realm_client").or_insert_with(|| of_realm.to_string().into());
         if is_saml {
             let artifact = || Value::from(base64(&Sha1::digest(key.name.as_bytes())));
             attributes.entry("saml.artifact.binding.identifier").or_insert_with(artifact);
         }
-        if minting.origin == Origin::Import {
+        // Keycloak: it adds this to a client of an export, too.
+        if minting.origin == Origin::Import && !is_exported {
             attributes.entry("post.logout.redirect.uris").or_insert_with(|| "+".into());
         }
     });
+    is_exported
 }
 
 /// Keycloak makes one up where a client that is not public brings none. One that a partial export masked is none, either.

@@ -118,7 +118,10 @@ pub(super) fn complete_mappers(realm_id: &str, key: &Key, body: &mut Body) {
             mapper.shift_remove("id");
             mapper.shift_insert(0, "id".to_owned(), id.into());
         }
-        fill(mapper, [("protocol", protocol.as_str().into()), ("consentRequired", false.into())]);
+        fill(mapper, [("protocol", protocol.as_str().into())]);
+        // Keycloak asks for consent by scope, and forgets what older versions asked for by mapper.
+        mapper.shift_remove("consentText");
+        mapper.insert("consentRequired".to_owned(), false.into());
         let config = mapper.shift_remove("config").unwrap_or_else(|| Value::Object(Body::new()));
         mapper.insert("config".to_owned(), config);
         with_object(mapper, "config", text_map);

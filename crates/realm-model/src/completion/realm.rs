@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::draft::Draft;
 use super::members::{add_text, is_on, list, text, texts};
@@ -171,8 +171,31 @@ fn add_flows(draft: &mut Draft<'_>, brings: &BTreeSet<&'static str>) {
             open.extend(text(execution, "flowAlias").and_then(|alias| draft.built_in(&Key::of(Kind::Flow, alias))));
         }
     }
+    if let Some(Value::Array(executions)) = executions_of_given_browser(draft)
+        && !executions.iter().any(|execution| execution.get("authenticator").is_some_and(|name| name == REDIRECTOR))
+    {
+        executions.push(json!({
+            "authenticator": REDIRECTOR,
+            "authenticatorFlow": false,
+            "requirement": "ALTERNATIVE",
+            "priority": 25,
+            "autheticatorFlow": false,
+            "userSetupAllowed": false,
+        }));
+    }
     draft.keep_built_in(Kind::Flow, |key| flows.contains(&key.name));
     draft.keep_built_in(Kind::AuthenticatorConfig, |key| configs.contains(&key.name));
+}
+
+/// Keycloak: the flow `browser` has this step in any case.
+const REDIRECTOR: &str = "identity-provider-redirector";
+
+fn executions_of_given_browser<'d>(draft: &'d mut Draft<'_>) -> Option<&'d mut Value> {
+    let key = Key::of(Kind::Flow, "browser");
+    if !draft.brings(&key) {
+        return None;
+    }
+    draft.change(&key)?.body.get_mut("authenticationExecutions")
 }
 
 /// Keycloak: whoever brings components of a provider type has those of that type.
@@ -199,7 +222,8 @@ fn add_users(draft: &mut Draft<'_>, given: Vec<Body>, default_role: &Key, settin
         if accounts.contains(client_id) {
             continue;
         }
-        let mut account = users::account_of(client_id, &draft.name, &default_role.name, settings);
+        let mut account = users::account_of(&client.key.name, &draft.name, &default_role.name, settings);
+        users::look_after_resources(&mut account, &client.body);
         if names.insert(account.username().to_owned()) {
             account.0.insert("createdTimestamp".to_owned(), draft.minting.now.millis().into());
             made.push(account);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::draft::Draft;
-use super::members::{add_text, drop_nulls, fill, list, text, text_lists, texts, with_object};
+use super::members::{add_text, drop_nulls, fill, is_on, list, text, text_lists, texts, with_object};
 use crate::document::{Body, Document, Key, Kind};
 use crate::template::default_role_name;
 
@@ -92,6 +92,13 @@ impl Draft<'_> {
         }
     }
 
+    /// Keycloak: whoever looks after resources of its own has a role for it.
+    pub(super) fn ensure_uma_protection(&mut self) {
+        let clients = self.of_kind(Kind::Client).filter(|client| is_on(&client.body, "authorizationServicesEnabled"));
+        let roles: Vec<Key> = clients.map(|client| client_role(&client.key.name, "uma_protection")).collect();
+        roles.iter().for_each(|role| self.ensure_role(role));
+    }
+
     /// A name with a placeholder in it tells nothing.
     fn ensure_unresolved(&mut self, key: Key) {
         if !key.name.is_empty() && !key.name.contains("${") {
@@ -124,6 +131,7 @@ pub(super) fn add_all(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
     }
     settings.shift_remove("defaultRoles");
     built_in_of_clients(draft, &default);
+    draft.ensure_uma_protection();
     for (client, role) in std::mem::take(&mut draft.client_default_roles) {
         draft.contain(&default, &client_role(&client, &role));
     }
@@ -162,6 +170,13 @@ fn default_role(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
     if default != usual && !draft.brings(&usual) {
         draft.take_away(&usual);
     }
+    if draft.given_clients.contains("account")
+        && !draft.brings(&default)
+        && let Some(role) = draft.change(&default)
+    {
+        // Keycloak: only an account client that it makes itself has its roles in the default role.
+        role.body.insert("composites".to_owned(), json!({}));
+    }
     if draft.get(&default).is_none() {
         draft.ensure_role(&default);
         if let Some(role) = draft.change(&default) {
@@ -178,7 +193,8 @@ fn default_role(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
 fn built_in_of_clients(draft: &mut Draft<'_>, default: &Key) {
     let built_in: Vec<Document> = draft.built_in_of(Kind::ClientRole).cloned().collect();
     for role in built_in {
-        if draft.given_clients.contains(&role.key.owner) {
+        // Keycloak: the roles of this one are completed, whoever brings it.
+        if draft.given_clients.contains(&role.key.owner) && role.key.owner != "realm-management" {
             draft.take_away(&role.key);
             continue;
         }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::members::{drop_nulls, text, text_lists, texts, with_object};
+use super::members::{drop_nulls, is_on, text, text_lists, texts, with_object};
 use super::{Minting, Origin};
 use crate::Credential;
-use crate::document::{Body, Documents, UserRecord};
+use crate::document::{Body, Documents, Kind, UserRecord};
 use crate::file::stable_id;
 use crate::template::default_role_name;
 
@@ -28,7 +28,11 @@ pub fn user(given: Body, documents: &Documents, minting: &Minting<'_>) -> Option
 pub fn service_account(client_id: &str, documents: &Documents) -> UserRecord {
     let settings = documents.settings().cloned().unwrap_or_default();
     let realm = text(&settings, "realm").unwrap_or_default();
-    account_of(client_id, realm, &default_role(&settings, realm), &settings)
+    let mut account = account_of(client_id, realm, &default_role(&settings, realm), &settings);
+    if let Some(client) = documents.named(Kind::Client, client_id) {
+        look_after_resources(&mut account, &client.document.body);
+    }
+    account
 }
 
 fn default_role(settings: &Body, realm: &str) -> String {
@@ -40,6 +44,15 @@ fn join_defaults(user: &mut Body, default_role: &str, settings: &Body) {
     super::members::add_text(user, "realmRoles", default_role);
     for group in texts(settings, "defaultGroups") {
         super::members::add_text(user, "groups", group);
+    }
+}
+
+/// Gives the account of a client with authorization services the role for it.
+pub(super) fn look_after_resources(account: &mut UserRecord, client: &Body) {
+    if is_on(client, "authorizationServicesEnabled")
+        && let Some(client_id) = account.text("serviceAccountClientId").map(str::to_owned)
+    {
+        with_object(&mut account.0, "clientRoles", |roles| super::members::add_text(roles, &client_id, "uma_protection"));
     }
 }
 

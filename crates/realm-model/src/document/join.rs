@@ -117,7 +117,6 @@ pub fn exported_user(user: &UserRecord) -> Body {
     let always = [
         ("emailVerified", json!(false)),
         ("enabled", json!(false)),
-        ("totp", json!(totp)),
         ("credentials", json!([])),
         ("disableableCredentialTypes", json!([])),
         ("requiredActions", json!([])),
@@ -127,6 +126,7 @@ pub fn exported_user(user: &UserRecord) -> Body {
     for (member, value) in always {
         body.entry(member).or_insert(value);
     }
+    body.insert("totp".to_owned(), totp.into());
     let mut members: Vec<_> = body.into_iter().collect();
     members.sort_by_cached_key(|(name, _)| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
     members.into_iter().collect()

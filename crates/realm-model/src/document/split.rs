@@ -32,6 +32,7 @@ impl Split {
 /// Takes a realm representation apart; `resolve` replaces placeholders in keys. What is no entity, or has no name, stays in the
 /// document of the realm.
 pub fn split(mut realm: Body, resolve: &dyn Fn(&str) -> String) -> Split {
+    realm.shift_remove("$schema"); // for editors: it says nothing of the realm (docs/decisions/0004)
     let users = objects(&mut realm, "users");
     let federated_users = objects(&mut realm, "federatedUsers");
     let mut splitter = Splitter { resolve, documents: Vec::new(), taken: HashSet::new(), brings: BTreeSet::new() };
@@ -90,8 +91,24 @@ impl Splitter<'_> {
             body.shift_remove(*member);
         }
         let key = self.distinct(key, &id, &body);
+        if self.taken.contains(&key) && matches!(key.kind, Kind::ScopeMapping | Kind::ClientScopeMapping) {
+            return self.add_roles(&key, body);
+        }
         self.taken.insert(key.clone());
         self.documents.push(Document { key, id, body });
+    }
+
+    /// Two mappings of one client are one.
+    fn add_roles(&mut self, key: &Key, mut body: Body) {
+        let Some(known) = self.documents.iter_mut().find(|document| document.key == *key) else { return };
+        let (Some(Value::Array(roles)), Some(Value::Array(more))) = (known.body.get_mut("roles"), body.get_mut("roles")) else {
+            return;
+        };
+        for role in more.drain(..) {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
     }
 
     /// Components and authenticator configs may be called alike: the further ones get their provider or id behind the name.
