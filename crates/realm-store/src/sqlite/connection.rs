@@ -96,7 +96,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 fn tables(transaction: &Transaction<'_>) -> Result<Option<Tables>, StoreError> {
-    if !transaction.table_exists(None, "schema_version")? {
+    // Asked of the file: what this connection knows of the tables may be from before the transaction.
+    if !transaction.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'")?.exists([])? {
         return Ok(None);
     }
     let read = |row: &rusqlite::Row<'_>| Ok(Tables { version: row.get(0)?, oldest: row.get(1)? });

@@ -65,6 +65,11 @@ impl Lookup {
         Self { sql, values: std::iter::once(text(realm_id)).chain(of_user).collect() }
     }
 
+    #[cfg(test)]
+    pub(super) fn sql(&self) -> &'static str {
+        self.sql
+    }
+
     pub(super) fn find(self, connection: &Connection) -> Result<Option<UserRow>, StoreError> {
         let mut statement = connection.prepare_cached(self.sql)?;
         let mut rows = statement.query(rusqlite::params_from_iter(self.values))?;

@@ -24,8 +24,8 @@ pub(super) enum Size {
 /// Told whether the transaction was committed; the text says why not.
 type Answer = Box<dyn FnOnce(Result<(), String>) + Send>;
 
-/// A change; `None`: it failed, has told so already, and is undone.
-type Work = Box<dyn FnOnce(&Connection) -> Option<Answer> + Send>;
+/// A change, given a transaction or why there is none; `None`: it failed, has told so already, and is undone.
+type Work = Box<dyn FnOnce(Result<&Connection, &str>) -> Option<Answer> + Send>;
 
 struct Job {
     size: Size,
@@ -54,7 +54,8 @@ impl Writer {
         W: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |connection| match work(connection) {
+        let unavailable = |why: &str| E::from(StoreError::Unavailable(why.to_owned()));
+        let work: Work = Box::new(move |connection| match connection.map_err(unavailable).and_then(work) {
             Ok(value) => Some(Box::new(move |committed: Result<(), String>| {
                 let _ = answer.send(committed.map(|()| value).map_err(|error| StoreError::Unavailable(error).into()));
             })),
@@ -99,28 +100,25 @@ fn run(connection: &Connection, jobs: &Receiver<Job>) {
 }
 
 fn transact(connection: &Connection, together: Vec<Job>) {
-    let mut answers = Vec::with_capacity(together.len());
-    let mut outcome = connection.execute_batch("BEGIN IMMEDIATE");
+    let mut answers: Vec<Answer> = Vec::with_capacity(together.len());
+    let mut outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
     for job in together {
-        if outcome.is_ok() {
-            outcome = one(connection, job.work).map(|answer| answers.extend(answer));
-        } else {
-            // Dropped, which tells whoever waits.
-            drop(job);
+        match &outcome {
+            Ok(()) => outcome = one(connection, job.work).map(|answer| answers.extend(answer)).map_err(|error| error.to_string()),
+            Err(why) => drop((job.work)(Err(why))),
         }
     }
-    let outcome = outcome.and_then(|()| connection.execute_batch("COMMIT"));
+    let outcome = outcome.and_then(|()| connection.execute_batch("COMMIT").map_err(|error| error.to_string()));
     if outcome.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
-    let outcome = outcome.map_err(|error| error.to_string());
-    answers.into_iter().for_each(|answer: Answer| answer(outcome.clone()));
+    answers.into_iter().for_each(|answer| answer(outcome.clone()));
 }
 
 /// An error: nothing of the whole transaction stays.
 fn one(connection: &Connection, work: Work) -> rusqlite::Result<Option<Answer>> {
     connection.prepare_cached("SAVEPOINT one")?.execute([])?;
-    let answer = catch_unwind(AssertUnwindSafe(|| work(connection))).ok().flatten();
+    let answer = catch_unwind(AssertUnwindSafe(|| work(Ok(connection)))).ok().flatten();
     if answer.is_none() {
         connection.prepare_cached("ROLLBACK TO one")?.execute([])?;
     }

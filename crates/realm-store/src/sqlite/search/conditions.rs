@@ -51,8 +51,15 @@ fn text(text: impl Into<String>) -> Value {
     Value::Text(text.into())
 }
 
+/// SQLite takes no longer patterns.
+const LONGEST: usize = 10_000;
+
 /// None where nobody can fulfil them all.
 pub(super) fn conditions(connection: &Connection, realm: i64, query: &UserQuery) -> rusqlite::Result<Option<Vec<Condition>>> {
+    let texts = [&query.search, &query.username, &query.email, &query.first_name, &query.last_name];
+    if texts.into_iter().flatten().any(|text| text.len() > LONGEST) {
+        return Ok(None);
+    }
     let mut all = Vec::new();
     if !query.ids.is_empty() {
         all.push(ids(realm, &query.ids));
