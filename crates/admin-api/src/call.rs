@@ -17,7 +17,24 @@ use realm_model::document::Body;
 use serde_json::Value;
 
 /// What stands unescaped in a segment of a `Location`.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// A request whose caller is known, to an operation that is found.
 pub(crate) struct Call {
@@ -68,7 +85,7 @@ impl Call {
     /// The same in another realm.
     pub(crate) fn location_in(&self, realm: &str, segments: &[&str]) -> String {
         let mut url = format!("{}/admin/realms/{}", self.context.bases.front, encoded(realm));
-        for segment in segments {
+        for segment in segments.iter().filter(|segment| !segment.is_empty()) {
             url.push('/');
             url.push_str(&encoded(segment));
         }

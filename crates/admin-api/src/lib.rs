@@ -55,6 +55,7 @@ mod call;
 mod caller;
 mod change;
 mod client_rules;
+mod component_rules;
 mod credentials;
 mod error;
 pub mod http;
@@ -75,6 +76,7 @@ mod session_list;
 use std::sync::Arc;
 
 use ambient::Entropy;
+use key_rotation::Keyrings;
 use passwords::HashPool;
 use realm_store::LiveRealms;
 use sessions::Sessions;
@@ -89,6 +91,8 @@ pub struct AdminApi {
     pub sessions: Sessions,
     /// What reads tokens.
     pub token_issuer: Arc<TokenIssuer>,
+    /// Keys of realms.
+    pub keyrings: Arc<Keyrings>,
     /// What hashes passwords.
     pub hash_pool: Arc<HashPool>,
     /// Randomness.

@@ -1,14 +1,25 @@
 //! The resources, one file each.
 
+pub(crate) mod authentication;
 pub(crate) mod client_details;
+pub(crate) mod client_policies;
 pub(crate) mod client_scopes;
 pub(crate) mod clients;
+pub(crate) mod components;
 pub(crate) mod default_client_scopes;
 pub(crate) mod default_groups;
+pub(crate) mod events;
 pub(crate) mod groups;
+pub(crate) mod identity_providers;
+pub(crate) mod keys;
+pub(crate) mod localization;
+pub(crate) mod partial_export;
+pub(crate) mod protocol_mappers;
 pub(crate) mod realm;
+pub(crate) mod realm_sessions;
 pub(crate) mod realms;
 pub(crate) mod roles;
+pub(crate) mod upkeep;
 
 use crate::router::Resource;
 
@@ -17,15 +28,27 @@ pub(crate) const TOP: &[&Resource] = &[&realms::TOP];
 
 /// What lies below a realm: `/admin/realms/{realm}/…`.
 pub(crate) const IN_A_REALM: &[&Resource] = &[
+    &authentication::RESOURCE,
     &client_details::RESOURCE,
+    &client_policies::RESOURCE,
     &client_scopes::RESOURCE,
     &client_scopes::TEMPLATES,
     &clients::RESOURCE,
+    &components::RESOURCE,
     &default_client_scopes::RESOURCE,
     &default_groups::RESOURCE,
+    &events::RESOURCE,
     &groups::RESOURCE,
+    &identity_providers::RESOURCE,
+    &keys::RESOURCE,
+    &localization::RESOURCE,
+    &partial_export::RESOURCE,
+    &protocol_mappers::OF_CLIENT,
+    &protocol_mappers::OF_CLIENT_SCOPE,
     &realm::RESOURCE,
+    &realm_sessions::RESOURCE,
     &roles::BY_ID,
     &roles::OF_CLIENT,
     &roles::RESOURCE,
+    &upkeep::RESOURCE,
 ];

@@ -121,8 +121,8 @@ pub(crate) enum Permission {
     ListClientScopes,
     /// Authentication flows.
     ViewFlows,
-    /// Roles of the realm.
-    ViewRoles,
+    /// The list of roles of the realm.
+    ListRoles,
     /// Roles of clients.
     ViewClientRoles,
     /// Events.
@@ -133,6 +133,8 @@ pub(crate) enum Permission {
     ViewIdentityProviders,
     /// To change them.
     ManageIdentityProviders,
+    /// Organizations.
+    ViewOrganizations,
     /// To end all sessions.
     LogoutAll,
     /// To be somebody else.
@@ -177,12 +179,13 @@ impl Permission {
             Self::ManageClients => &[ManageClients],
             Self::ListClientScopes => &[QueryClients, ViewClients, ManageClients],
             Self::ViewFlows => &[ViewRealm, ManageRealm, ViewClients, QueryClients],
-            Self::ViewRoles => &[ViewRealm, ManageRealm, ManageIdentityProviders],
+            Self::ListRoles => &[ViewRealm, ManageRealm, ManageIdentityProviders],
             Self::ViewClientRoles => &[ViewClients, ManageClients],
             Self::ViewEvents => &[ViewEvents, ManageEvents],
             Self::ManageEvents => &[ManageEvents],
             Self::ViewIdentityProviders => &[ViewIdentityProviders, ManageIdentityProviders],
             Self::ManageIdentityProviders => &[ManageIdentityProviders],
+            Self::ViewOrganizations => &[ViewOrganizations, ManageOrganizations, ManageRealm],
             Self::Impersonation => &[Impersonate],
         }
     }

@@ -439,3 +439,41 @@ static PARTIAL_IMPORT_FIELDS: Representation = Representation {
     ],
     unknown: Unknown::Refused,
 };
+
+/// A flow of authentication steps.
+pub(crate) static FLOW: Shape = Shape::Object(&FLOW_FIELDS);
+
+static FLOW_FIELDS: Representation = Representation {
+    class: "AuthenticationFlowRepresentation",
+    fields: known::FlowRepresentation::FIELDS,
+    shaped: &[("id", TEXT), ("alias", TEXT), ("description", TEXT), ("providerId", TEXT), ("topLevel", FLAG), ("builtIn", FLAG)],
+    unknown: Unknown::Refused,
+};
+
+/// An identity provider.
+pub(crate) static IDENTITY_PROVIDER: Shape = Shape::Object(&IDENTITY_PROVIDER_FIELDS);
+
+static IDENTITY_PROVIDER_FIELDS: Representation = Representation {
+    class: "IdentityProviderRepresentation",
+    fields: &["types"],
+    shaped: &[
+        ("alias", TEXT),
+        ("displayName", TEXT),
+        ("internalId", TEXT),
+        ("providerId", TEXT),
+        ("enabled", FLAG),
+        ("updateProfileFirstLoginMode", TEXT),
+        ("trustEmail", FLAG),
+        ("storeToken", FLAG),
+        ("addReadTokenRoleOnCreate", FLAG),
+        ("authenticateByDefault", FLAG),
+        ("linkOnly", FLAG),
+        ("hideOnLogin", FLAG),
+        ("firstBrokerLoginFlowAlias", TEXT),
+        ("postBrokerLoginFlowAlias", TEXT),
+        ("organizationId", TEXT),
+        ("updateProfileFirstLogin", FLAG),
+        ("config", TEXT_MAP),
+    ],
+    unknown: Unknown::Refused,
+};

@@ -41,7 +41,8 @@ fn shown(documents: &Documents, scope: &Document) -> Body {
     body
 }
 
-fn found<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Document, AdminError> {
+/// The client scope that the first parameter of the path names.
+pub(crate) fn found<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Document, AdminError> {
     let entry = documents.by_id(Kind::ClientScope, call.param(0));
     Ok(&entry.ok_or_else(|| AdminError::error(404, "Could not find client scope"))?.document)
 }
@@ -117,7 +118,7 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
         Ok(())
     })
     .await?;
-    Ok(Answer::no_content().no_cache())
+    Ok(Answer::no_content())
 }
 
 async fn delete(call: &Call) -> Result<Answer, AdminError> {

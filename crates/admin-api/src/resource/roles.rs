@@ -72,15 +72,17 @@ enum By {
 /// What is done to a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
+    List,
     See,
     Change,
 }
 
 const fn permission(kind: Kind, act: Act) -> Permission {
     match (kind, act) {
-        (Kind::ClientRole, Act::See) => Permission::ViewClientRoles,
+        (Kind::ClientRole, Act::List | Act::See) => Permission::ViewClientRoles,
         (Kind::ClientRole, Act::Change) => Permission::ManageClients,
-        (_, Act::See) => Permission::ViewRoles,
+        (_, Act::List) => Permission::ListRoles,
+        (_, Act::See) => Permission::ViewRealm,
         (_, Act::Change) => Permission::ManageRealm,
     }
 }
@@ -125,7 +127,7 @@ fn found<'d>(call: &Call, documents: &'d Documents, (by, act): (By, Act)) -> Res
 async fn list(call: &Call, place: Place) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
     let owner = place.owner(call, &documents)?;
-    call.refuse_without(permission(place.kind(), Act::See))?;
+    call.refuse_without(permission(place.kind(), Act::List))?;
     let page = call.query.page()?;
     let detail = Detail::of(call.query.flag("briefRepresentation"), Detail::Brief);
     let search = call.query.text("search").map(|text| text.trim().to_lowercase());
