@@ -11,6 +11,7 @@ pub(crate) mod built_in;
 mod defaults;
 mod ids;
 mod lenient;
+mod lines;
 mod locate;
 mod names;
 mod parse;
@@ -37,6 +38,7 @@ pub(crate) use self::locate::is_secret;
 pub(crate) use self::names::{FileKind, kind_of};
 pub(crate) use self::parse::Text;
 pub(crate) use self::place::Place;
+pub(crate) use self::scan::{Token, walk};
 pub(crate) use self::problem::{Mark, Problem, did_you_mean};
 pub(crate) use self::build::web_origins::derived as derived_origins;
 pub(crate) use self::ids::stable_id;
@@ -100,6 +102,7 @@ pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Readi
         match kind_of(&file.name) {
             FileKind::Realm => realm_files.push(index),
             FileKind::Users { realm } => users_files.entry(realm).or_default().push(index),
+            FileKind::Schema => {}
             FileKind::FederatedUsers => {
                 let message = "federated users are not read: what is in this file has no effect";
                 reading.diagnostics.push(Diagnostic::of_file(Severity::Warning, &file.name, message));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::lines::Lines;
 use super::place::{Place, Step};
 use super::placeholder::Expanded;
 use super::problem::{Mark, Problem};
@@ -17,6 +18,7 @@ pub(crate) struct Located<'t> {
     name: &'t str,
     text: &'t str,
     secrets: Vec<Range<usize>>,
+    lines: Lines,
 }
 
 /// Whether the value of this key is nobody's business.
@@ -105,7 +107,7 @@ fn end_of_secret(text: &str, range: &Range<usize>) -> usize {
 impl<'t> Located<'t> {
     /// Prepares `text` of the file called `name` for being shown.
     pub(crate) fn new(name: &'t str, text: &'t str) -> Self {
-        Self { name, text, secrets: secrets_of(text) }
+        Self { name, text, secrets: secrets_of(text), lines: Lines::of(text) }
     }
 
     /// The same for a text that is no JSON from byte `at` on: what stands behind it cannot be told apart, so none of it is shown.
@@ -123,18 +125,14 @@ impl<'t> Located<'t> {
     /// The diagnostic for bytes `range` of the file.
     pub(crate) fn diagnostic(&self, severity: Severity, range: Range<usize>, message: String) -> Diagnostic {
         let start = range.start.min(self.text.len());
-        let before = self.text.get(..start).unwrap_or(self.text);
-        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-        let line_end =
-            memchr::memchr(b'\n', self.text.as_bytes().get(start..).unwrap_or_default()).map_or(self.text.len(), |at| start + at);
-        let line = line_start..line_end;
-        let column = self.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        let (number, line) = self.lines.line_at(start, self.text.len());
+        let column = self.lines.characters(self.text, start) - self.lines.characters(self.text, line.start) + 1;
         let (excerpt, mark_start, mark_length) = self.excerpt(&line, range);
         Diagnostic {
             rule: "syntax",
             severity,
             file: self.name.to_owned(),
-            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1,
+            line: number,
             column,
             message,
             help: None,
@@ -152,20 +150,21 @@ impl<'t> Located<'t> {
         let mut masked_until = 0;
         for (offset, char) in self.text.get(near.clone()).unwrap_or_default().char_indices() {
             let at = near.start + offset;
-            if at >= mark.start && first.is_none() {
-                first = Some(shown.len());
-            }
-            if at < mark.end {
-                last = Some(shown.len());
-            }
             if at < masked_until {
                 continue;
             }
-            if let Some(secret) = self.secret_at(at) {
+            let secret = self.secret_at(at);
+            if first.is_none() && (at >= mark.start || secret.is_some_and(|secret| secret.end > mark.start)) {
+                first = Some(shown.len());
+            }
+            if let Some(secret) = secret {
                 masked_until = secret.end;
                 shown.extend("***".chars());
             } else {
                 shown.push(if char.is_control() { ' ' } else { char });
+            }
+            if at < mark.end {
+                last = Some(shown.len() - 1);
             }
         }
         let first = first.unwrap_or(shown.len());

@@ -49,11 +49,15 @@ impl<'f> Text<'f> {
         &self.expanded.text
     }
 
-    /// The diagnostic for bytes `range` of the text with its placeholders replaced.
-    pub(crate) fn diagnostic(&self, severity: Severity, range: std::ops::Range<usize>, message: String) -> Diagnostic {
-        let start = self.expanded.origin_of(range.start);
-        let end = self.expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
-        Located::new(self.name, self.original).diagnostic(severity, start..end, message)
+    /// The diagnostics for bytes of the text with its placeholders replaced.
+    pub(crate) fn diagnostics(&self, severity: Severity, found: Vec<(std::ops::Range<usize>, String)>) -> Vec<Diagnostic> {
+        let located = Located::new(self.name, self.original);
+        let one = |(range, message): (std::ops::Range<usize>, String)| {
+            let start = self.expanded.origin_of(range.start);
+            let end = self.expanded.origin_of(range.end.saturating_sub(1)).max(start) + 1;
+            located.diagnostic(severity, start..end, message)
+        };
+        found.into_iter().map(one).collect()
     }
 
     /// Whether some placeholder was replaced.

@@ -79,10 +79,13 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
+/// So many tell all there is to tell.
+const MOST: usize = 50;
+
 /// Where fields are repeated.
 pub(super) fn find(text: &Text<'_>) -> Vec<Diagnostic> {
     let mut open: Vec<HashSet<String>> = Vec::new();
-    let mut told = Vec::new();
+    let mut found = Vec::new();
     let expanded = text.expanded_text();
     walk(expanded, &mut |token, range, place| {
         // A key stands one step deeper than its object.
@@ -92,11 +95,12 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Diagnostic> {
         } else if token == Token::Key {
             let name = expanded.get(range.clone()).unwrap_or_default();
             let is_new = open.get_mut(place.depth().saturating_sub(1)).is_none_or(|names| names.insert(name.to_owned()));
-            if !is_new {
+            if !is_new && found.len() < MOST {
                 let message = format!("{name} is in this object already: the one before has no effect");
-                told.push(text.diagnostic(REPEATED_FIELD.severity, range, message).of_rule(REPEATED_FIELD.id));
+                found.push((range, message));
             }
         }
     });
-    told
+    let told = text.diagnostics(REPEATED_FIELD.severity, found).into_iter();
+    told.map(|one| one.of_rule(REPEATED_FIELD.id)).collect()
 }
