@@ -50,6 +50,13 @@ pub(super) fn list<'b>(body: &'b mut Body, member: &str) -> Option<&'b mut Vec<V
     body.get_mut(member).and_then(Value::as_array_mut)
 }
 
+/// The list, taken out of the file; what is no list stays.
+pub(super) fn take_list(body: &mut Body, member: &str) -> Option<Vec<Value>> {
+    list(body, member).map(std::mem::take).inspect(|_| {
+        body.shift_remove(member);
+    })
+}
+
 /// The objects of a list; none if the file does not have the list.
 pub(super) fn objects<'b>(body: &'b mut Body, member: &str) -> impl Iterator<Item = &'b mut Body> + use<'b> {
     list(body, member).into_iter().flatten().filter_map(Value::as_object_mut)

@@ -7,10 +7,11 @@ use crate::document::Body;
 
 /// `applications` and `oauthClients` become clients, with all that refers to them.
 pub(crate) fn applications(realm: &mut Body, said: &mut Vec<String>) {
-    for (member, asks_consent) in [("applications", false), ("oauthClients", true)] {
-        let Some(Value::Array(old)) = realm.shift_remove(member) else { continue };
-        said.push(format!("{member} became {}", parts::count(old.len(), "client")));
-        let clients = old.into_iter().map(|client| client_of(client, asks_consent));
+    for member in ["applications", "oauthClients"] {
+        let Some(mut clients) = parts::take_list(realm, member) else { continue };
+        said.push(format!("{member} became {}", parts::count(clients.len(), "client")));
+        let old = clients.iter_mut().filter_map(Value::as_object_mut);
+        old.for_each(if member == "applications" { application } else { oauth_client });
         if let Some(list) = parts::list_made(realm, "clients") {
             list.extend(clients);
         }
@@ -43,16 +44,15 @@ pub(crate) fn user(user: &mut Body) -> bool {
     rename(user, "applicationRoles", "clientRoles")
 }
 
-fn client_of(mut old: Value, asks_consent: bool) -> Value {
-    if let Some(client) = old.as_object_mut() {
-        rename(client, "name", "clientId");
-        client.shift_remove("claims");
-        if asks_consent {
-            client.entry("consentRequired").or_insert(true.into());
-            client.entry("fullScopeAllowed").or_insert(false.into());
-        }
-    }
-    old
+fn application(client: &mut Body) {
+    rename(client, "name", "clientId");
+    client.shift_remove("claims");
+}
+
+fn oauth_client(client: &mut Body) {
+    application(client);
+    client.entry("consentRequired").or_insert(true.into());
+    client.entry("fullScopeAllowed").or_insert(false.into());
 }
 
 fn composites(role: &mut Body) {

@@ -11,9 +11,9 @@ pub(crate) fn default_roles(realm: &mut Body, said: &mut Vec<String>) {
     if realm.contains_key("defaultRole") {
         return;
     }
-    let of_realm = names(realm.shift_remove("defaultRoles"));
+    let of_realm = names(parts::take_list(realm, "defaultRoles"));
     let clients = parts::objects(realm, "clients").filter_map(|client| {
-        let roles = names(client.shift_remove("defaultRoles"))?;
+        let roles = names(parts::take_list(client, "defaultRoles"))?;
         Some((parts::text_of(client, "clientId").to_owned(), roles))
     });
     let of_clients: Vec<(String, Vec<String>)> = clients.collect();
@@ -35,9 +35,8 @@ pub(crate) fn default_roles(realm: &mut Body, said: &mut Vec<String>) {
     }
 }
 
-fn names(list: Option<Value>) -> Option<Vec<String>> {
-    let Some(Value::Array(list)) = list else { return None };
-    Some(list.iter().filter_map(Value::as_str).map(|name| name.trim().to_owned()).collect())
+fn names(list: Option<Vec<Value>>) -> Option<Vec<String>> {
+    Some(list?.iter().filter_map(Value::as_str).map(|name| name.trim().to_owned()).collect())
 }
 
 fn compose(realm: &mut Body, name: &str, of_realm: &[String], of_clients: &[(String, Vec<String>)]) -> Option<()> {

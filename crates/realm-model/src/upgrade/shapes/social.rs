@@ -9,7 +9,11 @@ use crate::document::Body;
 pub(crate) fn social_providers(realm: &mut Body, said: &mut Vec<String>) {
     let is_on = realm.shift_remove("social").and_then(|social| social.as_bool()).unwrap_or(true);
     realm.shift_remove("updateProfileOnInitialSocialLogin");
-    if let Some(Value::Object(settings)) = realm.shift_remove("socialProviders").filter(|_| is_on) {
+    let settings = realm.get("socialProviders").and_then(Value::as_object).cloned();
+    if settings.is_some() {
+        realm.shift_remove("socialProviders");
+    }
+    if let Some(settings) = settings.filter(|_| is_on) {
         let keys = settings.iter().filter_map(|(name, key)| Some((name.strip_suffix(".key")?, key)));
         let providers: Vec<Value> = keys
             .map(|(name, key)| {

@@ -12,7 +12,7 @@ const OFFLINE: &str = "offline_access";
 /// Keycloak adds its own scopes to them, because such a file is one that brings none: these are added here too, or else the
 /// file would look like one that has left them out on purpose.
 pub(crate) fn client_templates(realm: &mut Body, said: &mut Vec<String>) {
-    let Some(Value::Array(templates)) = realm.shift_remove("clientTemplates") else { return };
+    let Some(templates) = parts::take_list(realm, "clientTemplates") else { return };
     said.push(format!("clientTemplates became {}", parts::count(templates.len(), "client scope")));
     if !realm.contains_key("clientScopes") {
         for member in ["clientScopes", "defaultDefaultClientScopes", "defaultOptionalClientScopes"] {
