@@ -217,7 +217,8 @@ fn is_named(path: &Path, name: &str) -> bool {
 }
 
 fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "json")
+    // The schema of realm files may lie beside them (docs/decisions/0004).
+    path.extension().is_some_and(|extension| extension == "json") && !path.to_string_lossy().ends_with(".schema.json")
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {

@@ -119,3 +119,14 @@ fn every_rule_is_in_a_row_or_in_a_test_of_files() {
         assert!(ROWS.iter().any(|row| row.2 == rule.id) || elsewhere.contains(&rule.id), "{}", rule.id);
     }
 }
+
+#[test]
+fn the_page_of_rules_has_every_rule_as_it_is() {
+    let page = include_str!("../../../../docs/lint.md");
+    for rule in RULES {
+        let severity = if rule.severity == Severity::Error { "error" } else { "warning" };
+        let row = format!("| `{}` | {severity} | {} |", rule.id, rule.summary);
+        assert!(page.contains(&row), "docs/lint.md: {row}");
+    }
+    assert_eq!(page.matches("\n| `").count(), RULES.len());
+}

@@ -229,3 +229,22 @@ fn one_card_belongs_to_one_user() {
     assert!(text.contains("the card of user \"b\" is that of user \"a\", too: one card, one user"), "{text}");
     assert!(!text.contains("04A1"));
 }
+
+#[test]
+fn a_placeholder_without_a_value_stops_the_start_where_it_would_be_taken_for_one() {
+    let text = said(
+        r#"{"realm": "r", "displayName": "${name}", "loginTheme": "${THEME}", "attributes": {"frontendUrl": "https://${HOST}"},
+"accessTokenLifespan": ${LIFE}, "clients": [{"clientId": "c", "secret": "${SECRET}", "redirectUris": ["https://${APP}/*"]}],
+"smtpServer": {"password": "${file:/nope}"}}"#,
+    );
+    for part in [
+        "r.json:1:107: error: ${HOST} has no value: it would be taken for a part of the URL",
+        "r.json:2:24: error: ${LIFE} has no value: a number, true or false is needed here",
+        "r.json:2:74: error: ${SECRET} has no value: it would be taken for the secret itself",
+        "r.json:2:112: error: ${APP} has no value",
+        "r.json:3:29: error: ${file:/nope}: the file cannot be read",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert_eq!(text.matches("error").count(), 5, "{text}");
+}

@@ -3,14 +3,14 @@
 use super::super::finding::{At, Complete, Finding, Findings};
 use super::super::providers::{COMPONENTS, IDENTITY_PROVIDER_MAPPERS, IDENTITY_PROVIDERS, PROTOCOL_MAPPERS, REQUIRED_ACTIONS};
 use super::super::rules;
-use super::super::view::{Object, View, named, object_lists, objects};
+use super::super::view::{Object, View, named, object, object_lists, objects};
 
 pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     let root = view.at();
     for list in ["clients", "clientScopes"] {
         let at = root.key(list);
         for (index, owner) in objects(view.realm, list) {
-            mappers(owner, &at.index(index), findings);
+            mappers(view, owner, &at.index(index), findings);
         }
     }
     let at = root.key("requiredActions");
@@ -37,10 +37,19 @@ pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-fn mappers(owner: &Object, at: &At<'_>, findings: &mut Findings) {
+fn mappers(view: &View<'_>, owner: &Object, at: &At<'_>, findings: &mut Findings) {
     let list = at.key("protocolMappers");
     for (index, mapper) in objects(owner, "protocolMappers") {
-        one(mapper, "protocolMapper", &list.index(index), PROTOCOL_MAPPERS, findings);
+        let here = list.index(index);
+        one(mapper, "protocolMapper", &here, PROTOCOL_MAPPERS, findings);
+        let at = here.key("config");
+        for key in ["included.client.audience", "usermodel.clientRoleMapping.clientId"] {
+            let client = object(mapper, "config").and_then(|config| named(config, key));
+            let Some(client) = client.filter(|client| !view.has_client(client)) else { continue };
+            let message = || format!("there is no client \"{client}\": this mapper has no effect");
+            let finding = findings.report(&rules::DANGLING_CLIENT, &at.key(key), message);
+            finding.nearest(client, view.client_names()).warning();
+        }
     }
 }
 

@@ -41,6 +41,13 @@ pub(super) const ROWS: &[Row] = &[
     ("/scopeMappings/0/roles/0", r#""nope""#, "dangling-role", false, "no role \"nope\""),
     ("/users/0/clientRoles", r#"{"d": ["x"]}"#, "dangling-client", true, "no client \"d\""),
     ("/users/0/serviceAccountClientId", r#""cc""#, "dangling-client", true, "no client \"cc\""),
+    (
+        "/clientScopes/0/protocolMappers/0/config",
+        r#"{"included.client.audience": "cc"}"#,
+        "dangling-client",
+        false,
+        "no client \"cc\"",
+    ),
     ("/scopeMappings/0/client", r#""cc""#, "dangling-client", true, "no client \"cc\""),
     ("/clients/1/defaultClientScopes/0", r#""ss""#, "dangling-client-scope", false, "did you mean \"s\"?"),
     ("/clients/1/defaultClientScopes/0", r#""email""#, "dangling-client-scope", false, "the built-in ones are not added"),
