@@ -26,7 +26,7 @@ pub struct Template {
 }
 
 /// A built-in entity of a realm that has no name yet.
-struct Blueprint {
+pub(crate) struct Blueprint {
     key: Key,
     body: Body,
     /// Whether the realm's name is in it.
@@ -60,6 +60,11 @@ impl Template {
         self.blueprints.iter().map(|blueprint| blueprint.document(realm_id, realm_name)).collect()
     }
 
+    /// All of a realm, not put together yet.
+    pub(crate) fn keys_in(&'static self, realm_name: &str) -> impl Iterator<Item = (Key, &'static Blueprint)> {
+        self.blueprints.iter().map(move |blueprint| (blueprint.key_in(realm_name), blueprint))
+    }
+
     /// The one of this key.
     pub fn document(&self, realm_id: &str, realm_name: &str, key: &Key) -> Option<Document> {
         let is_it = |blueprint: &&Blueprint| match blueprint.named {
@@ -84,7 +89,7 @@ impl Blueprint {
         }
     }
 
-    fn document(&self, realm_id: &str, realm_name: &str) -> Document {
+    pub(crate) fn document(&self, realm_id: &str, realm_name: &str) -> Document {
         let key = self.key_in(realm_name);
         let mut body = self.body.clone();
         if self.named {

@@ -72,7 +72,7 @@ impl Change<'_> {
     fn client_scope(&mut self, key: &Key) -> Option<()> {
         let documents = self.reading.documents();
         let before = Arc::clone(self.realm.client_scopes.get(key.name.as_str())?);
-        let scope = self.reading.scope(documents.get(key)?)?;
+        let scope = documents.get(key).and_then(|_| self.reading.scope(key))?;
         if scope.protocol != before.protocol {
             return None; // clients of the one protocol have it no more, those of the other have it now
         }

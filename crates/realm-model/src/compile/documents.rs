@@ -124,26 +124,23 @@ impl<'d> Reading<'d> {
     /// The client scopes.
     pub(super) fn scopes(&mut self) -> Vec<Arc<ClientScope>> {
         let documents = self.documents;
-        documents.of_kind(Kind::ClientScope).filter_map(|entry| self.scope(entry)).collect()
+        documents.keys(Kind::ClientScope).filter_map(|key| self.scope(key)).collect()
     }
 
     /// A client scope. Those that are built in are read once for all realms.
-    pub(super) fn scope(&mut self, entry: &'d Entry) -> Option<Arc<ClientScope>> {
-        let is_built_in = self.is_built_in(entry);
-        if is_built_in && let Some(known) = built_in::known(&entry.document) {
+    pub(super) fn scope(&mut self, key: &Key) -> Option<Arc<ClientScope>> {
+        let documents = self.documents;
+        let is_built_in = documents.is_as_built_in(key);
+        if is_built_in && let Some(known) = built_in::known(&documents.template, &key.name) {
             return Some(known);
         }
-        let mut given: ClientScopeRepresentation = self.read(entry)?;
-        given.name = Some(TextValue(entry.document.key.name.clone()));
+        let mut given: ClientScopeRepresentation = self.read(documents.get(key)?)?;
+        given.name = Some(TextValue(key.name.clone()));
         let scope = build::scopes::scope(given);
         if is_built_in {
-            built_in::remember(&entry.document, &scope);
+            built_in::remember(&documents.template, &key.name, &scope);
         }
         Some(scope)
-    }
-
-    fn is_built_in(&self, entry: &Entry) -> bool {
-        entry.version == 0 && !self.documents.template.is_empty()
     }
 
     /// The flows: of those that the direct grant has no part in, the alias is enough.
@@ -160,10 +157,9 @@ impl<'d> Reading<'d> {
             open.extend(flow.executions.iter().filter_map(|step| Some(step.flow_alias.as_ref()?.0.clone())));
             flows.insert(&entry.document.key.name, flow);
         }
-        let named = documents.of_kind(Kind::Flow).map(|entry| {
-            let alias = Some(TextValue(entry.document.key.name.clone()));
-            self.keys.add("authenticationFlows", &entry.document.key);
-            FlowRepresentation { alias, ..flows.remove(entry.document.key.name.as_str()).unwrap_or_default() }
+        let named = documents.keys(Kind::Flow).map(|key| {
+            self.keys.add("authenticationFlows", key);
+            FlowRepresentation { alias: Some(TextValue(key.name.clone())), ..flows.remove(key.name.as_str()).unwrap_or_default() }
         });
         named.collect()
     }
@@ -172,15 +168,15 @@ impl<'d> Reading<'d> {
     fn required_actions(&mut self) -> Vec<RequiredActionRepresentation> {
         const READ: [&str; 2] = ["VERIFY_EMAIL", "VERIFY_PROFILE"];
         let documents = self.documents;
-        let is_read = |entry: &&Entry| {
-            let provider = entry.document.body.get("providerId").and_then(Value::as_str);
-            READ.contains(&provider.unwrap_or(&entry.document.key.name))
-        };
         let mut actions = Vec::new();
-        for entry in documents.of_kind(Kind::RequiredAction).filter(is_read) {
-            let Some(mut action) = self.read::<RequiredActionRepresentation>(entry) else { continue };
-            action.alias = Some(TextValue(entry.document.key.name.clone()));
-            actions.push(action);
+        for key in documents.keys(Kind::RequiredAction) {
+            // One that is built in has the name of its provider.
+            if documents.is_as_built_in(key) && !READ.contains(&key.name.as_str()) {
+                continue;
+            }
+            let action = documents.get(key).and_then(|entry| self.read::<RequiredActionRepresentation>(entry));
+            actions
+                .extend(action.map(|action| RequiredActionRepresentation { alias: Some(TextValue(key.name.clone())), ..action }));
         }
         actions
     }
@@ -265,12 +261,11 @@ impl<'d> Reading<'d> {
     fn components(&mut self) -> BTreeMap<String, Vec<ComponentRepresentation>> {
         let documents = self.documents;
         let mut components: BTreeMap<String, Vec<ComponentRepresentation>> = BTreeMap::new();
-        for entry in
-            documents.of_kind(Kind::Component).filter(|entry| READ_COMPONENTS.contains(&entry.document.key.owner.as_str()))
-        {
+        for key in documents.keys(Kind::Component).filter(|key| READ_COMPONENTS.contains(&key.owner.as_str())) {
+            let Some(entry) = documents.get(key) else { continue };
             let Some(mut component) = self.read::<ComponentRepresentation>(entry) else { continue };
             component.id = id(&entry.document);
-            components.entry(entry.document.key.owner.clone()).or_default().push(component);
+            components.entry(key.owner.clone()).or_default().push(component);
         }
         components
     }
@@ -290,7 +285,7 @@ impl<'d> Reading<'d> {
     fn resolved(&mut self, entry: &'d Entry) -> Cow<'d, Body> {
         let body = &entry.document.body;
         // What is built in names the keys of messages in the same way.
-        if self.is_built_in(entry) || !body.values().any(has_placeholder) {
+        if self.documents.is_as_built_in(&entry.document.key) || !body.values().any(has_placeholder) {
             return Cow::Borrowed(body);
         }
         let Ok(text) = serde_json::to_string(body) else { return Cow::Borrowed(body) };

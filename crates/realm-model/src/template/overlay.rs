@@ -16,12 +16,12 @@ pub fn overlay(
     rows: impl IntoIterator<Item = (Key, String, i64, Option<Body>)>,
     version: i64,
 ) -> Documents {
-    let mut documents = Documents::new(realm_id, version);
+    let mut documents = match Template::of(template) {
+        Some(built_in) => Documents::as_built_in((realm_id, realm_name), (template, built_in)),
+        None => Documents::new(realm_id, version),
+    };
+    documents.version = version;
     template.clone_into(&mut documents.template);
-    let built_in = Template::of(template).map(|template| template.documents(realm_id, realm_name));
-    for document in built_in.into_iter().flatten() {
-        documents.insert(document, 0);
-    }
     let settings = documents.remove(&Key::realm()).map(|entry| entry.document.body);
     let mut settings = (settings.unwrap_or_default(), 0);
     for (key, id, version, body) in rows {
