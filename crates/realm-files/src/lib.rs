@@ -4,19 +4,27 @@
 //! without the store, and one realm is changed by one commit.
 
 mod apply;
+mod export;
+mod import;
 mod keep;
 mod making;
 mod plan;
+mod progress;
 mod reconcile;
 mod seal;
 mod sources;
 mod status;
 mod watch;
+#[cfg(test)]
+mod world;
 
 pub use apply::{ApplyError, Reconciler, UsersLookedAt};
+pub use export::{ExportError, ExportOptions, ExportTo, ExportUsers, export};
+pub use import::{Existing, ImportError, Imported, import};
 pub use keep::{Keeper, Look};
 
 pub use plan::{Action, Change, Colour, Counts, MemberChange, Outcome, Plan, Refusal, Subject, human, json, markdown};
+pub use progress::{Progress, Step};
 pub use reconcile::{Applied, Comparison, Live, LiveUsers, Options, applied, plan};
 pub use seal::{Hashing, KeepPlain, Seal, SealError};
 pub use sources::{Content, Digest, FileRealm, Found, Part, Reading, Source, SourcePlace, find};

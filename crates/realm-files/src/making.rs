@@ -3,20 +3,22 @@
 use realm_model::completion::{MadeRealm, Minting, new_realm};
 use realm_model::document::{Body, Documents, Split, split};
 use realm_model::template::overlay;
+use realm_model::upgrade::upgrade;
 use realm_store::StoredRealm;
 use serde_json::Value;
 
 use crate::sources::FileRealm;
 
 /// A realm of a file; `resolve` replaces placeholders in names.
-pub(crate) fn file_realm(body: Body, resolve: &dyn Fn(&str) -> String) -> FileRealm {
+pub(crate) fn file_realm(mut body: Body, resolve: &dyn Fn(&str) -> String) -> FileRealm {
     let name = body.get("realm").and_then(Value::as_str).map(resolve).unwrap_or_default();
+    let upgraded = upgrade(&mut body).iter().map(ToString::to_string).collect();
     let mut split = split(body, resolve);
     for document in &mut split.documents {
         document.body.retain(|_, value| !value.is_null());
     }
     let id = split.documents.first().map(|settings| resolve(&settings.id)).unwrap_or_default();
-    FileRealm { name, id, split, ..FileRealm::default() }
+    FileRealm { name, id, upgraded, split, ..FileRealm::default() }
 }
 
 /// The realm as it would be had it just been made of `split` under this id; users left out.

@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use oidc_types::Secret;
 use passwords::{HashPolicy, HashPool};
 use realm_model::document::UserRecord;
-use realm_model::{Credential, CredentialKind, Placeholders, compile};
+use realm_model::{Placeholders, compile};
 use realm_store::Write;
 use serde_json::Value;
 use thiserror::Error;
@@ -99,20 +99,13 @@ pub(crate) async fn seal_user(
 ) -> Result<(), SealError> {
     let Some(Value::Array(credentials)) = record.0.get_mut("credentials") else { return Ok(()) };
     for body in credentials {
-        let has_hash = body.get("secretData").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-        let Some(Value::String(value)) = body.get_mut("value").filter(|_| !has_hash) else { continue };
-        *value = name_of(value, placeholders);
-        let Some(mut credential) = compile::credential(body) else { continue };
-        if let Some(password) = credential.plain() {
-            let Some((secret, data)) = seal.seal(password, policy).await? else { continue };
-            credential = Credential { secret_data: Secret::new(secret), credential_data: data, ..credential };
-        } else if credential.kind != CredentialKind::ContactlessCard {
-            continue;
-        }
-        let temporary = body.get("temporary").cloned();
-        *body = compile::credential_body(&credential);
-        if let (Some(temporary), Value::Object(members)) = (temporary, body) {
-            members.insert("temporary".to_owned(), temporary);
+        let Some(plain) = compile::credential(body).and_then(|credential| credential.plain()) else { continue };
+        let password = Secret::new(name_of(plain.expose(), placeholders));
+        let Some((secret, data)) = seal.seal(password, policy).await? else { continue };
+        if let Value::Object(members) = body {
+            members.shift_remove("value");
+            members.insert("secretData".to_owned(), secret.into());
+            members.insert("credentialData".to_owned(), data.into());
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use realm_model::document::Split;
 
 pub use self::digest::Digest;
+pub(crate) use self::discover::unreadable;
 pub use self::discover::{Found, find};
 pub(crate) use self::places::Places;
 pub use self::places::SourcePlace;
@@ -59,6 +60,8 @@ pub struct FileRealm {
     pub source: String,
     /// Of all the files it came from; empty where that is not known.
     pub digest: Digest,
+    /// What was added because the file is of an older version of Keycloak, in sentences.
+    pub upgraded: Vec<String>,
     /// What it says: entities and users.
     pub split: Split,
     /// Where they stand.

@@ -24,7 +24,7 @@ pub(super) struct Run<'r> {
     /// What is in force; entities that are renamed under their new name.
     pub(super) live: Live,
     /// The realm as it would be had it just been imported.
-    pub(super) unsaid: Documents,
+    pub(super) whole: Documents,
     pub(super) bases: Bases,
     pub(super) renamed: BTreeMap<Key, Key>,
     pub(super) options: Options,
@@ -39,23 +39,25 @@ pub(super) struct Run<'r> {
 
 pub(super) fn reconcile(
     comparison: &Comparison<'_>,
-    (file, live): (&FileRealm, &Live),
+    (file, before): (&FileRealm, &Live),
     options: Options,
     minting: &Minting<'_>,
 ) -> Plan {
-    let (mut live, mut bases) = (live.clone(), Bases::of(comparison.declared));
-    let (_, unsaid) = making::imported(&file.split, &live.realm.id, minting);
+    let (mut live, mut bases) = (before.clone(), Bases::of(comparison.declared));
+    let (_, whole) = making::imported(&file.split, &live.realm.id, minting);
     let mut plan = Plan::nothing(file.name.as_str(), file.source.as_str());
+    plan.notes.extend(file.upgraded.iter().cloned());
     if live.realm.name != file.name {
         plan.action = Action::Rename(live.realm.name.clone());
     }
     let version = live.documents.version;
-    let renamed = rename::rename(file, &mut live, &mut bases);
+    let mut renamed = rename::realm(file, &mut live, &mut bases);
+    rename::rename(file, &mut live, &mut bases, &mut renamed);
     let (writes, renamed) = (renamed.writes, renamed.before);
     let mut run = Run {
         file,
         live,
-        unsaid,
+        whole,
         bases,
         renamed,
         options,
@@ -67,7 +69,7 @@ pub(super) fn reconcile(
     };
     run.all();
     users::reconcile(&mut run, comparison.users);
-    guard::judge(&mut run.plan, &run.live, options);
+    guard::judge(&mut run.plan, before, options);
     let known = applied(comparison.declared);
     if known.is_none_or(|known| known.digest != file.digest || known.source != file.source) || !run.writes.is_empty() {
         run.writes.push(remember(file));
@@ -101,7 +103,7 @@ impl Run<'_> {
             None if is_new => self.create(document),
             None => self.drifted_away(&document.key),
         }
-        if base.as_ref() != Some(&said) {
+        if base.as_ref() != Some(&said) || self.renamed.contains_key(&document.key) {
             self.writes.push(declare(document, &self.file.source));
         }
     }
@@ -109,11 +111,14 @@ impl Run<'_> {
     fn update(&mut self, document: &Document, entry: &Entry, base: Option<&Body>) {
         let empty = Body::new();
         let key = &document.key;
-        let unsaid = self.unsaid.get(key).map_or_else(|| entry.document.body.clone(), |entry| entry.document.body.clone());
-        let sides = Sides { base: base.unwrap_or(&empty), file: &document.body, live: &entry.document.body, unsaid: &unsaid };
+        let whole = match self.whole.get(key) {
+            Some(entry) => entry.document.body.clone(),
+            None => entity(document.clone(), &self.live.documents, self.minting).body,
+        };
+        let sides = Sides { base: base.unwrap_or(&empty), file: &document.body, live: &entry.document.body, whole: &whole };
         let mut merged = merge(sides, &NOT_COMPARED);
         if key.kind == Kind::Client {
-            service_accounts::put_scope(&mut merged.body, document, (&entry.document.body, &unsaid));
+            service_accounts::put_scope(&mut merged.body, document, (&entry.document.body, &whole));
         }
         self.take_over(key, entry, merged);
     }
@@ -160,10 +165,10 @@ impl Run<'_> {
         self.writes.push(undeclare(DeclaredKey::Entity(key.clone())));
         let (entry, base) = (self.live.documents.get(key).cloned(), self.bases.entities.get(key).cloned());
         let (Some(entry), Some(base)) = (entry, base) else { return };
-        match self.unsaid.get(key).map(|entry| entry.document.body.clone()) {
-            Some(unsaid) => {
+        match self.whole.get(key).map(|entry| entry.document.body.clone()) {
+            Some(whole) => {
                 let empty = Body::new();
-                let sides = Sides { base: &base, file: &empty, live: &entry.document.body, unsaid: &unsaid };
+                let sides = Sides { base: &base, file: &empty, live: &entry.document.body, whole: &whole };
                 let merged = Merged { drift: Vec::new(), ..merge(sides, &NOT_COMPARED) };
                 self.take_over(key, &entry, merged);
             }
@@ -197,10 +202,13 @@ impl Run<'_> {
         if !self.file.id.is_empty() && self.file.id != self.live.realm.id && self.bases.entities.is_empty() {
             plan.notes.push(format!("the realm keeps its id {}, the file says {}", self.live.realm.id, self.file.id));
         }
-        let is_empty = self.writes.is_empty() && realm == RealmWrite::Keep;
-        let entities = self.writes.iter().any(|write| !matches!(write, Write::Declare { .. } | Write::PutUser { .. }));
+        let mut writes = self.writes;
+        // A rename changes the users that have the role: they are written before it.
+        writes.sort_by_key(|write| !matches!(write, Write::PutUser { .. } | Write::DeleteUser { .. }));
+        let is_empty = writes.is_empty() && realm == RealmWrite::Keep;
+        let entities = writes.iter().any(|write| !matches!(write, Write::Declare { .. } | Write::PutUser { .. }));
         let based_on = entities.then_some(version);
-        plan.batch = (!is_empty).then(|| Batch { realm_id: self.live.realm.id.clone(), realm, based_on, writes: self.writes });
+        plan.batch = (!is_empty).then(|| Batch { realm_id: self.live.realm.id.clone(), realm, based_on, writes });
         plan
     }
 }

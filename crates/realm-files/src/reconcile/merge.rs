@@ -15,8 +15,8 @@ pub(crate) struct Sides<'s> {
     pub(crate) file: &'s Body,
     /// What is in force.
     pub(crate) live: &'s Body,
-    /// What would be in force had the file just been imported: what members have of which it says nothing.
-    pub(crate) unsaid: &'s Body,
+    /// What would be in force had the file just been imported: what it says, as Keycloak reads it, and the rest.
+    pub(crate) whole: &'s Body,
 }
 
 /// What comes of it.
@@ -50,7 +50,7 @@ struct Views<'v> {
     base: Option<&'v Value>,
     file: Option<&'v Value>,
     live: Option<&'v Value>,
-    unsaid: Option<&'v Value>,
+    whole: Option<&'v Value>,
 }
 
 impl Run<'_> {
@@ -67,7 +67,7 @@ impl Run<'_> {
                 base: sides.base.get(name),
                 file: sides.file.get(name),
                 live: sides.live.get(name),
-                unsaid: sides.unsaid.get(name),
+                whole: sides.whole.get(name),
             };
             self.path.push(name.clone());
             match self.member(name, views) {
@@ -85,7 +85,7 @@ impl Run<'_> {
 
     /// The value that is to be in force.
     fn member(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
-        let Views { base, file, live, unsaid } = views;
+        let Views { base, file, live, whole } = views;
         if base.is_none() && file.is_none() {
             return self.unsaid(name, views);
         }
@@ -95,33 +95,33 @@ impl Run<'_> {
         if let Some(merged) = self.named_list(views) {
             return merged;
         }
-        let changed = base.is_none() || !same_or_absent(name, base, file);
-        if !changed {
-            if !same_or_absent(name, file, live) {
-                self.drifted(file, live);
-            }
-            return live.cloned();
-        }
         let target = match file {
-            Some(value) => Some(value),
+            Some(value) => Some(whole.unwrap_or(value)),
             None if is_secret(&self.path) => live, // a secret that the file no longer tells goes on to hold
-            None => unsaid,
+            None => whole,
         };
+        let changed = base.is_none() || !same_or_absent(name, base, file);
         if same_or_absent(name, target, live) {
-            return live.cloned().or_else(|| target.cloned());
+            return live.or(target.filter(|_| changed)).cloned();
         }
-        self.changed(live, target);
-        target.cloned()
+        if changed {
+            self.changed(live, target);
+            return target.cloned();
+        }
+        if live.is_some() || whole.is_some() {
+            self.drifted(target, live);
+        }
+        live.cloned()
     }
 
     /// The file says nothing and never did.
     fn unsaid(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
-        let Views { live, unsaid, .. } = views;
-        if are_objects(&[live, unsaid]) && live.is_some() {
+        let Views { live, whole, .. } = views;
+        if are_objects(&[live, whole]) && live.is_some() {
             let empty = Body::new();
-            let (live, unsaid) = (object(live).unwrap_or(&empty), object(unsaid).unwrap_or(&empty));
-            self.object(Sides { base: &empty, file: &empty, live, unsaid });
-        } else if !same_or_absent(name, unsaid, live)
+            let (live, whole) = (object(live).unwrap_or(&empty), object(whole).unwrap_or(&empty));
+            self.object(Sides { base: &empty, file: &empty, live, whole });
+        } else if !same_or_absent(name, whole, live)
             && !is_minted(name)
             && !is_secret(&self.path)
             && self.named_list(views).is_none()
@@ -133,9 +133,9 @@ impl Run<'_> {
 
     fn within(&mut self, views: Views<'_>) -> Option<Value> {
         let empty = Body::new();
-        let [base, file, live, unsaid] =
-            [views.base, views.file, views.live, views.unsaid].map(|view| object(view).unwrap_or(&empty));
-        let result = self.object(Sides { base, file, live, unsaid });
+        let [base, file, live, whole] =
+            [views.base, views.file, views.live, views.whole].map(|view| object(view).unwrap_or(&empty));
+        let result = self.object(Sides { base, file, live, whole });
         let stays = views.live.is_some() || views.file.is_some_and(|_| views.base.is_none());
         (stays || !result.is_empty()).then_some(Value::Object(result))
     }
@@ -147,7 +147,7 @@ impl Run<'_> {
         if base.is_empty() && file.is_empty() && live.is_empty() {
             return None;
         }
-        let unsaid = by_name(views.unsaid).unwrap_or_default();
+        let whole = by_name(views.whole).unwrap_or_default();
         let mut names: Vec<&String> = live.iter().map(|(name, _)| name).collect();
         let others = file.iter().chain(&base).map(|(name, _)| name);
         others.for_each(|name| {
@@ -160,9 +160,9 @@ impl Run<'_> {
             let of = |all: &[(String, &Body)]| {
                 all.iter().find(|(known, _)| known == name).map(|(_, body)| Value::Object((*body).clone()))
             };
-            let [base, file, live, unsaid] = [of(&base), of(&file), of(&live), of(&unsaid)];
+            let [base, file, live, whole] = [of(&base), of(&file), of(&live), of(&whole)];
             self.path.push(name.clone());
-            let element = Views { base: base.as_ref(), file: file.as_ref(), live: live.as_ref(), unsaid: unsaid.as_ref() };
+            let element = Views { base: base.as_ref(), file: file.as_ref(), live: live.as_ref(), whole: whole.as_ref() };
             list.extend(self.element(name, element));
             self.path.pop();
         }
@@ -172,13 +172,13 @@ impl Run<'_> {
 
     /// An element of such a list: it comes and goes as a whole.
     fn element(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
-        let Views { base, file, live, unsaid } = views;
+        let Views { base, file, live, whole } = views;
         match (base, file, live) {
             (Some(_), None, live) => {
-                if !same_or_absent(name, unsaid, live) {
-                    self.changed(live, unsaid);
+                if !same_or_absent(name, whole, live) {
+                    self.changed(live, whole);
                 }
-                unsaid.cloned()
+                whole.cloned()
             }
             (Some(base), Some(file), None) if same(name, base, file) => {
                 self.drifted(Some(file), None);
@@ -186,9 +186,9 @@ impl Run<'_> {
             }
             (_, Some(_), None) => {
                 self.changed(None, file);
-                unsaid.or(file).cloned()
+                whole.or(file).cloned()
             }
-            (None, None, Some(live)) if unsaid.is_none() => {
+            (None, None, Some(live)) if whole.is_none() => {
                 self.drifted(None, Some(live));
                 Some(live.clone())
             }

@@ -20,8 +20,7 @@ pub(super) struct Renamed {
 }
 
 /// Finds the entities of `file` that are in force under another name, and gives them their new one in `live` and `bases`.
-pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases) -> Renamed {
-    let mut renamed = Renamed::default();
+pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases, renamed: &mut Renamed) {
     for document in file.split.documents.iter().filter(|document| !document.id.is_empty() && document.key.kind != Kind::Realm) {
         if live.documents.get(&document.key).is_some() {
             continue;
@@ -33,10 +32,24 @@ pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases) -> Re
             continue;
         }
         for (from, to) in with_what_it_owns(live, &before, &document.key) {
-            one(live, bases, &mut renamed, (from, to));
+            one(live, bases, renamed, (from, to));
         }
     }
-    follow_in_composites(live, &mut renamed);
+    follow_in_composites(live, renamed);
+}
+
+/// A realm gets another name: its default role is called after it, where it is the built-in one.
+pub(super) fn realm(file: &FileRealm, live: &mut Live, bases: &mut Bases) -> Renamed {
+    let mut renamed = Renamed::default();
+    if live.realm.name == file.name {
+        return renamed;
+    }
+    let named = |realm: &str| Key::of(Kind::RealmRole, format!("default-roles-{}", realm.to_lowercase()));
+    let (from, to) = (named(&live.realm.name), named(&file.name));
+    if live.is_built_in(&from) && live.documents.get(&to).is_none() {
+        one(live, bases, &mut renamed, (from, to));
+    }
+    live.realm.name.clone_from(&file.name);
     renamed
 }
 
@@ -66,10 +79,17 @@ fn one(live: &mut Live, bases: &mut Bases, renamed: &mut Renamed, (from, to): (K
         renamed.writes.push(Write::Put { key, id, body, expected: Expected::Absent });
         entry.version = 1;
     }
+    let before = entry.document.body.clone();
     entry.document.key = to.clone();
     put_name(&mut entry.document, &from);
     renamed.writes.push(Write::Rename { from: from.clone(), to: to.clone() });
     entry.version += 1; // the store counts it as a change
+    if entry.document.body != before {
+        let body = Value::Object(entry.document.body.clone()).to_string();
+        let (id, expected) = (entry.document.id.clone(), Expected::Version(entry.version));
+        renamed.writes.push(Write::Put { key: to.clone(), id, body, expected });
+        entry.version += 1;
+    }
     if built_in {
         renamed.writes.push(Write::Delete { key: from.clone(), expected: Expected::Anything, leaving: Leaving::Mark });
     }

@@ -16,10 +16,10 @@ fn is_on(body: &Body) -> bool {
 }
 
 /// Gives a client whose service account is switched on its scope, unless the file lists its scopes.
-pub(super) fn put_scope(body: &mut Body, said: &Document, (live, unsaid): (&Body, &Body)) {
+pub(super) fn put_scope(body: &mut Body, said: &Document, (live, whole): (&Body, &Body)) {
     let is_new = is_on(body) && !is_on(live);
     let names = |body: &Body| body.get("defaultClientScopes").and_then(Value::as_array).cloned().unwrap_or_default();
-    if !is_new || said.body.contains_key("defaultClientScopes") || !names(unsaid).iter().any(|name| name == SCOPE) {
+    if !is_new || said.body.contains_key("defaultClientScopes") || !names(whole).iter().any(|name| name == SCOPE) {
         return;
     }
     let mut scopes = names(body);

@@ -140,7 +140,7 @@ fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, base: Option<&Body>) {
         body
     };
     let (said, base) = (lowered(user), base.map(lowered));
-    let sides = Sides { base: base.as_ref().unwrap_or(&empty), file: &said, live: &row.record.0, unsaid: &completed.0 };
+    let sides = Sides { base: base.as_ref().unwrap_or(&empty), file: &said, live: &row.record.0, whole: &completed.0 };
     let mut merged = merge(sides, &NOT_COMPARED);
     let renamed = row.record.username() != name;
     if renamed {

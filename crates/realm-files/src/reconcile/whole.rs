@@ -14,6 +14,7 @@ use crate::sources::FileRealm;
 /// Everything in the file is made, and what Keycloak adds.
 pub(super) fn create(file: &FileRealm, minting: &Minting<'_>) -> Plan {
     let mut plan = Plan { action: Action::Create, ..Plan::nothing(file.name.as_str(), file.source.as_str()) };
+    plan.notes.extend(file.upgraded.iter().cloned());
     let made = new_realm(file.split.clone(), minting);
     let mut writes: Vec<Write> = Vec::with_capacity(made.documents.len() + made.users.len());
     for document in made.documents {

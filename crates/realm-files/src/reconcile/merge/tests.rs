@@ -8,12 +8,12 @@ fn body(value: Value) -> Body {
 
 /// One member `x` as file said, file says, is in force, would be; then what comes of it and how many changes and drifts that is.
 #[allow(clippy::needless_pass_by_value)]
-fn check(what: &str, [base, file, live, unsaid]: [Value; 4], (result, changes, drift): (Value, usize, usize)) {
-    let [base, file, live, unsaid] = [base, file, live, unsaid].map(body);
-    let merged = merge(Sides { base: &base, file: &file, live: &live, unsaid: &unsaid }, &["skipped"]);
+fn check(what: &str, [base, file, live, whole]: [Value; 4], (result, changes, drift): (Value, usize, usize)) {
+    let [base, file, live, whole] = [base, file, live, whole].map(body);
+    let merged = merge(Sides { base: &base, file: &file, live: &live, whole: &whole }, &["skipped"]);
     assert_eq!(Value::Object(merged.body.clone()), result, "{what}");
     assert_eq!((merged.changes.len(), merged.drift.len()), (changes, drift), "{what}: {merged:?}");
-    let again = merge(Sides { base: &file, file: &file, live: &merged.body, unsaid: &unsaid }, &["skipped"]);
+    let again = merge(Sides { base: &file, file: &file, live: &merged.body, whole: &whole }, &["skipped"]);
     assert_eq!((again.body, again.changes.len()), (merged.body, 0), "{what}, again");
 }
 
@@ -23,10 +23,17 @@ fn the_file_wins_where_it_changed_and_what_it_did_not_change_stays() {
     for (what, sides, expected) in [
         ("unchanged", [json!({"x": 1}), json!({"x": 1}), json!({"x": 1}), json!({"x": 1})], (json!({"x": 1}), 0, 0)),
         ("changed", [json!({"x": 1}), json!({"x": 2}), json!({"x": 1}), json!({"x": 2})], (json!({"x": 2}), 1, 0)),
-        ("changed on both sides", [json!({"x": 1}), json!({"x": 2}), json!({"x": 3}), none()], (json!({"x": 2}), 1, 0)),
+        ("changed on both sides", [json!({"x": 1}), json!({"x": 2}), json!({"x": 3}), json!({"x": 2})], (json!({"x": 2}), 1, 0)),
         ("changed alike", [json!({"x": 1}), json!({"x": 2}), json!({"x": 2}), none()], (json!({"x": 2}), 0, 0)),
         ("changed at run time", [json!({"x": 1}), json!({"x": 1}), json!({"x": 3}), none()], (json!({"x": 3}), 0, 1)),
-        ("taken away at run time", [json!({"x": 1}), json!({"x": 1}), none(), none()], (none(), 0, 1)),
+        ("taken away at run time", [json!({"x": 1}), json!({"x": 1}), none(), json!({"x": 1})], (none(), 0, 1)),
+        ("said, but ignored", [json!({"x": 1}), json!({"x": 1}), none(), none()], (none(), 0, 0)),
+        ("read leniently", [json!({"x": "2"}), json!({"x": "2"}), json!({"x": 2}), json!({"x": 2})], (json!({"x": 2}), 0, 0)),
+        (
+            "changed and read leniently",
+            [json!({"x": "1"}), json!({"x": "2"}), json!({"x": 1}), json!({"x": 2})],
+            (json!({"x": 2}), 1, 0),
+        ),
         ("new in the file", [none(), json!({"x": 1}), json!({"x": 3}), none()], (json!({"x": 1}), 1, 0)),
         ("new everywhere", [none(), json!({"x": 1}), none(), none()], (json!({"x": 1}), 1, 0)),
         ("gone, with a default", [json!({"x": 1}), none(), json!({"x": 1}), json!({"x": 9})], (json!({"x": 9}), 1, 0)),
@@ -85,6 +92,10 @@ fn elements_of_named_lists_come_stay_and_go_by_name() {
 #[test]
 fn other_lists_are_values() {
     let uris = |list: &[&str]| json!({"redirectUris": list});
-    check("changed", [uris(&["a"]), uris(&["a", "b"]), uris(&["a", "live"]), uris(&[])], (uris(&["a", "b"]), 1, 0));
-    check("in another order", [uris(&["a", "b"]), uris(&["b", "a"]), uris(&["a", "b"]), uris(&[])], (uris(&["a", "b"]), 0, 0));
+    check("changed", [uris(&["a"]), uris(&["a", "b"]), uris(&["a", "live"]), uris(&["a", "b"])], (uris(&["a", "b"]), 1, 0));
+    check(
+        "in another order",
+        [uris(&["a", "b"]), uris(&["b", "a"]), uris(&["a", "b"]), uris(&["b", "a"])],
+        (uris(&["a", "b"]), 0, 0),
+    );
 }

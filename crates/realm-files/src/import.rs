@@ -1,0 +1,241 @@
+//! Files of a Keycloak export into the store, users in a stream.
+
+mod stream;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use realm_model::completion::user as complete;
+use realm_model::document::{Body, Documents};
+use realm_model::{Diagnostic, Severity};
+use realm_store::{Batch, RealmWrite};
+use serde_json::Value;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+use self::stream::{SplitFile, each_user, without_users};
+use crate::apply::{ApplyError, Reconciler};
+use crate::making;
+use crate::progress::{Progress, Step};
+use crate::reconcile::Options;
+use crate::seal::seal_user;
+use crate::sources::{FileRealm, Part, Source, find, name_of};
+
+/// So many users are added at once.
+const BATCH: usize = 1_000;
+
+/// Files of more bytes than this are read in a stream: what is wrong with them is told in less detail.
+const LARGE: u64 = if cfg!(test) { 1024 } else { 32 * 1024 } * 1024;
+
+/// What happens to a realm that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It is deleted, users and all, and made anew (`import --override true`).
+    Overwrite,
+    /// It stays as it is (`--override false`, `--import-realm`).
+    Skip,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Realms that were made.
+    pub realms: Vec<String>,
+    /// Realms that were there already and stay.
+    pub skipped: Vec<String>,
+    /// How many users were added.
+    pub users: u64,
+    /// Warnings about the files, and what was added because they are of an older version.
+    pub notes: Vec<String>,
+}
+
+/// Why an import failed.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// The files are wrong; nothing was imported.
+    #[error("{}", realm_model::render(.0))]
+    Files(Vec<Diagnostic>),
+    /// The store.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+/// Imports the realms of `paths` (files, folders).
+///
+/// # Errors
+/// See [`ImportError`]. Realms imported before stay; of a realm whose users cannot be read to the end, those before stay.
+pub async fn import(
+    reconciler: &Reconciler,
+    paths: &[PathBuf],
+    existing: Existing,
+    progress: Progress<'_>,
+) -> Result<Imported, ImportError> {
+    let found = find(paths);
+    let mut imported = Imported::default();
+    let mut realms = Vec::new();
+    let mut wrong = found.diagnostics;
+    for source in found.sources {
+        match read(reconciler, &source) {
+            Ok((some, warnings)) => {
+                wrong.extend(warnings);
+                let source = Arc::new(source);
+                realms.extend(some.into_iter().map(|realm| (Arc::clone(&source), realm)));
+            }
+            Err(diagnostics) => wrong.extend(diagnostics),
+        }
+    }
+    if wrong.iter().any(Diagnostic::is_error) {
+        return Err(ImportError::Files(wrong));
+    }
+    imported.notes.extend(wrong.iter().map(ToString::to_string));
+    for (source, realm) in realms {
+        let run = Run { reconciler, existing, progress, source: &source };
+        run.realm(realm, &mut imported).await?;
+    }
+    Ok(imported)
+}
+
+type Read = (Vec<FileRealm>, Vec<Diagnostic>);
+
+/// The realms of a source; those of a large one without their users.
+fn read(reconciler: &Reconciler, source: &Source) -> Result<Read, Vec<Diagnostic>> {
+    let placeholders = reconciler.live.placeholders().as_ref();
+    if !is_large(source) {
+        let content = source.content().map_err(|diagnostic| vec![*diagnostic])?;
+        let reading = content.realms(placeholders);
+        let is_broken = reading.diagnostics.iter().any(Diagnostic::is_error);
+        return if is_broken { Err(reading.diagnostics) } else { Ok((reading.realms, reading.diagnostics)) };
+    }
+    let mut body = Body::new();
+    let mut accounts = Vec::new();
+    for (path, _) in &source.files {
+        let SplitFile { rest, service_accounts } = without_users(path).map_err(|diagnostic| vec![*diagnostic])?;
+        accounts.extend(service_accounts.into_iter().map(Value::Object));
+        for (name, value) in rest {
+            body.entry(name).or_insert(value);
+        }
+    }
+    body.insert("users".to_owned(), accounts.into());
+    let mut realm = making::file_realm(body, &|text| name_of(text, placeholders));
+    if realm.name.is_empty() {
+        let message = "this file holds no realm: \"realm\" is missing";
+        return Err(vec![Diagnostic::of_file(Severity::Error, &source.path.display().to_string(), message)]);
+    }
+    realm.source = source.path.display().to_string();
+    Ok((vec![realm], Vec::new()))
+}
+
+fn is_large(source: &Source) -> bool {
+    let length = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let is_plain = source.files.iter().all(|(_, part)| matches!(part, Part::Realm | Part::Users));
+    is_plain && source.files.iter().map(|(path, _)| length(path)).sum::<u64>() > LARGE
+}
+
+struct Run<'r> {
+    reconciler: &'r Reconciler,
+    existing: Existing,
+    progress: Progress<'r>,
+    source: &'r Arc<Source>,
+}
+
+impl Run<'_> {
+    async fn realm(&self, mut realm: FileRealm, imported: &mut Imported) -> Result<(), ImportError> {
+        let live = &self.reconciler.live;
+        let by_name = live.realm_id(&realm.name).map(|id| id.to_string());
+        let by_id = live.snapshots().realms().find(|name| live.realm_id(name.as_str()).is_some_and(|id| *id == *realm.id));
+        let there = by_name.or_else(|| by_id.and_then(|name| live.realm_id(name.as_str())).map(|id| id.to_string()));
+        if let Some(id) = there {
+            if self.existing == Existing::Skip {
+                imported.skipped.push(realm.name);
+                return Ok(());
+            }
+            let batch = Batch { realm: RealmWrite::Delete, ..Batch::within(id) };
+            live.commit(batch).await.map_err(ApplyError::from)?;
+        }
+        let is_large = is_large(self.source);
+        (self.progress)(Step::Realm(&realm.name, None));
+        let users = if is_large { Vec::new() } else { take_plain_users(&mut realm) };
+        let plan = self.reconciler.plan(&realm, Options::default(), crate::UsersLookedAt::Changed).await?;
+        imported.notes.extend(plan.notes.iter().map(|note| format!("realm {}: {note}", realm.name)));
+        self.reconciler.commit(undeclared(plan)).await?;
+        let documents = live.documents(&realm.name).await.map_err(ApplyError::from)?.unwrap_or_default();
+        imported.users += if is_large { self.stream(&documents).await? } else { self.add(&documents, users).await? };
+        (self.progress)(Step::Done(&realm.name));
+        imported.realms.push(realm.name);
+        Ok(())
+    }
+
+    /// Adds users that are at hand.
+    async fn add(&self, documents: &Documents, users: Vec<Body>) -> Result<u64, ImportError> {
+        let mut added = 0;
+        let mut users = users.into_iter();
+        loop {
+            let some: Vec<Body> = users.by_ref().take(BATCH).collect();
+            if some.is_empty() {
+                return Ok(added);
+            }
+            added += self.batch(documents, some).await?;
+        }
+    }
+
+    /// Adds the users of large files: one thread reads, while the store writes.
+    async fn stream(&self, documents: &Documents) -> Result<u64, ImportError> {
+        let (sender, mut receiver) = mpsc::channel::<Vec<Body>>(2);
+        let source = Arc::clone(self.source);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut batch = Vec::with_capacity(BATCH);
+            for (path, _) in &source.files {
+                each_user(path, &mut |user| {
+                    batch.push(user);
+                    batch.len() < BATCH || sender.blocking_send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
+                })?;
+            }
+            let _ = sender.blocking_send(batch);
+            Ok::<(), Box<Diagnostic>>(())
+        });
+        let mut added = 0;
+        while let Some(batch) = receiver.recv().await {
+            added += self.batch(documents, batch).await?;
+        }
+        match reading.await {
+            Ok(Err(diagnostic)) => Err(ImportError::Files(vec![*diagnostic])),
+            _ => Ok(added),
+        }
+    }
+
+    async fn batch(&self, documents: &Documents, users: Vec<Body>) -> Result<u64, ImportError> {
+        let count = users.len() as u64;
+        let minting = self.reconciler.minting();
+        let mut records: Vec<_> = users.into_iter().filter_map(|user| complete(user, documents, &minting)).collect();
+        let policy = documents.settings().and_then(|settings| settings.get("passwordPolicy")).and_then(Value::as_str);
+        let (policy, placeholders) = (policy.unwrap_or_default(), self.reconciler.live.placeholders().as_ref());
+        let seal = self.reconciler.seal.as_ref();
+        for some in records.chunks_mut(64) {
+            let sealing = some.iter_mut().map(|record| seal_user(record, policy, seal, placeholders));
+            futures_util::future::try_join_all(sealing).await.map_err(ApplyError::from)?;
+        }
+        let repository = self.reconciler.live.repository();
+        let added = repository.add_users(&documents.realm_id, records).await.map_err(ApplyError::from)?;
+        (self.progress)(Step::Users(count));
+        Ok(added)
+    }
+}
+
+/// Users but service accounts: those are made with their clients.
+fn take_plain_users(realm: &mut FileRealm) -> Vec<Body> {
+    let users = std::mem::take(&mut realm.split.users);
+    let (accounts, users) = users.into_iter().partition(|user: &Body| user.contains_key("serviceAccountClientId"));
+    realm.split.users = accounts;
+    users
+}
+
+/// What is imported once is not owned by the file it came from.
+fn undeclared(mut plan: crate::Plan) -> crate::Plan {
+    if let Some(batch) = &mut plan.batch {
+        batch.writes.retain(|write| !matches!(write, realm_store::Write::Declare { .. }));
+    }
+    plan
+}
+
+#[cfg(test)]
+mod tests;
