@@ -3,7 +3,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use realm_model::completion::MadeRealm;
 use realm_model::document::{Key, UserRecord};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::{StoreError, UserQuery};
@@ -234,6 +236,25 @@ impl Batch {
     pub fn within(realm_id: impl Into<String>) -> Self {
         Self { realm_id: realm_id.into(), realm: RealmWrite::Keep, based_on: None, writes: Vec::new() }
     }
+
+    /// All that makes a realm, at once.
+    pub fn creation(made: MadeRealm) -> Self {
+        let documents = made.documents.into_iter().map(|document| Write::Put {
+            key: document.key,
+            id: document.id,
+            body: Value::Object(document.body).to_string(),
+            expected: Expected::Absent,
+        });
+        let removed =
+            made.removed.into_iter().map(|key| Write::Delete { key, expected: Expected::Absent, leaving: Leaving::Mark });
+        let users = made.users.into_iter().map(|record| Write::PutUser { record, expected: Expected::Absent });
+        Self {
+            realm_id: made.realm_id,
+            realm: RealmWrite::Create { name: made.name, template: made.template.to_owned() },
+            based_on: None,
+            writes: documents.chain(removed).chain(users).collect(),
+        }
+    }
 }
 
 /// Why a batch had no effect at all.
@@ -321,7 +342,7 @@ pub trait Repository: Send + Sync {
     async fn commit(&self, batch: Batch) -> Result<(), CommitError>;
 
     /// Adds many users at once, all or none: those whose id or username is there already are skipped. Returns how many were added.
-    /// Thousands in one call cost least.
+    /// Some 10,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
 
     /// One user.

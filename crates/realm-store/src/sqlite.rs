@@ -132,7 +132,14 @@ impl Repository for Sqlite {
 
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError> {
         let realm_id = realm_id.to_owned();
-        let added = self.writer.write(Size::Large, move |connection| batch::add_users(connection, &realm_id, &users)).await?;
+        let add = move |connection: &Connection, users| batch::add_users(connection, &realm_id, users);
+        let added = match &self.readers {
+            None => self.writer.write(Size::Large, move |connection| add(connection, bulk::prepare(users)?)).await?,
+            Some(pools) => {
+                let users = pools.many.read(move |_| bulk::prepare(users)).await?;
+                self.writer.write(Size::Large, move |connection| add(connection, users)).await?
+            }
+        };
         self.bell.ring();
         Ok(added)
     }

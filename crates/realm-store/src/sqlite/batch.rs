@@ -1,8 +1,8 @@
 //! One atomic commit.
 
-use realm_model::document::UserRecord;
 use rusqlite::Connection;
 
+use super::bulk::Prepared;
 use super::index::Terms;
 use super::{bulk, entities, news, realms, users};
 use crate::{Batch, Change, CommitError, RealmRow, RealmWrite, StoreError, Taken, Write};
@@ -80,11 +80,11 @@ pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<(), Commi
     Ok(())
 }
 
-pub(super) fn add_users(connection: &Connection, realm_id: &str, records: &[UserRecord]) -> Result<u64, StoreError> {
+pub(super) fn add_users(connection: &Connection, realm_id: &str, users: Vec<Prepared>) -> Result<u64, StoreError> {
     let unknown = || StoreError::Unavailable(CommitError::UnknownRealm.to_string());
     let realm = realms::find(connection, realm_id)?.ok_or_else(unknown)?;
     let mut scope = Scope::new(connection, realm.pk);
-    let added = bulk::add(&mut scope, records)?;
+    let added = bulk::add(&mut scope, users)?;
     if added > 0 {
         news::write(connection, &[Change::Users(realm_id.to_owned())])?;
     }

@@ -10,52 +10,55 @@ use super::{index, users};
 use crate::StoreError;
 use crate::user_index::UserIndex;
 
-/// A user that is not there yet.
-pub(super) struct New<'r> {
-    pub(super) record: &'r UserRecord,
+/// A user as it will be written.
+pub(super) struct Prepared {
     pub(super) index: UserIndex,
+    pub(super) body: String,
 }
 
-impl<'r> New<'r> {
-    pub(super) fn of(record: &'r UserRecord) -> Result<Self, StoreError> {
-        Ok(Self { record, index: users::indexed(record)? })
+impl Prepared {
+    pub(super) fn of(record: &UserRecord) -> Result<Self, StoreError> {
+        let index = UserIndex::of(record);
+        if index.id.is_empty() || index.username.is_empty() {
+            return Err(StoreError::Unavailable("a user without id or username cannot be stored".to_owned()));
+        }
+        let damaged = |_| StoreError::Unavailable("the record of a user cannot be written".to_owned());
+        Ok(Self { index, body: serde_json::to_string(&record.0).map_err(damaged)? })
     }
+}
+
+/// Half of the work of adding users, for a thread other than the one that writes; each id and username is left once.
+pub(super) fn prepare(records: Vec<UserRecord>) -> Result<Vec<Prepared>, StoreError> {
+    // One by one, so that there are never two of all.
+    let mut users = records.into_iter().map(|record| Prepared::of(&record)).collect::<Result<Vec<_>, _>>()?;
+    users.sort_by(|one, other| one.index.username.cmp(&other.index.username));
+    users.dedup_by(|one, other| one.index.username == other.index.username);
+    let mut ids = HashSet::with_capacity(users.len());
+    users.retain(|user| ids.insert(index::packed(&user.index.id)));
+    Ok(users)
 }
 
 /// Adds those whose id and username are not there; tells how many.
-pub(super) fn add(scope: &mut Scope<'_>, records: &[UserRecord]) -> Result<u64, StoreError> {
-    let mut new = records.iter().map(New::of).collect::<Result<Vec<_>, _>>()?;
-    // In order: each page of an index is read once.
-    new.sort_by(|one, other| one.index.id.cmp(&other.index.id));
-    let mut there = HashSet::new();
-    for user in &new {
-        if users::find(scope, &user.index.id)?.is_some() {
-            there.insert(user.index.id.clone());
+pub(super) fn add(scope: &mut Scope<'_>, users: Vec<Prepared>) -> Result<u64, StoreError> {
+    let mut new = Vec::with_capacity(users.len());
+    for user in users {
+        if users::of_name(scope, &user.index.username)?.is_none() && users::find(scope, &user.index.id)?.is_none() {
+            new.push(user);
         }
     }
-    new.retain(|user| !there.contains(&user.index.id));
-    new.dedup_by(|one, other| one.index.id == other.index.id);
-    new.sort_by(|one, other| one.index.username.cmp(&other.index.username));
-    new.dedup_by(|one, other| one.index.username == other.index.username);
-    let mut free = Vec::with_capacity(new.len());
-    for user in new {
-        if users::of_name(scope, &user.index.username)?.is_none() {
-            free.push(user);
-        }
-    }
-    insert(scope, &free)?;
-    Ok(u64::try_from(free.len()).unwrap_or_default())
+    insert(scope, &new)?;
+    Ok(u64::try_from(new.len()).unwrap_or_default())
 }
 
 /// Writes users whose ids and usernames are not there, best in the order of their usernames.
-pub(super) fn insert(scope: &mut Scope<'_>, new: &[New<'_>]) -> Result<(), StoreError> {
+pub(super) fn insert(scope: &mut Scope<'_>, new: &[Prepared]) -> Result<(), StoreError> {
     let connection = scope.connection;
     let mut entries = Vec::with_capacity(new.len() * 6);
     let mut names = Vec::with_capacity(new.len());
     for user in new {
         let pk = insert_user(connection, scope.pk, &user.index)?;
         let mut record = connection.prepare_cached("INSERT INTO user_record (user, body) VALUES (?1, ?2)")?;
-        record.execute((pk, users::written(user.record)?))?;
+        record.execute((pk, &user.body))?;
         index::add(scope, pk, &user.index, &mut entries)?;
         names.push((&user.index, pk));
     }

@@ -22,8 +22,8 @@ const STATEMENTS: usize = 128;
 ///
 /// `synchronous`: a commit is on the disk before it is answered, also against a loss of power.
 /// `secure_delete`: a secret that was replaced does not stay in free pages.
-/// `cache_size`, `wal_autocheckpoint`: 64 MiB each, so that a million users do not write every index page a hundred times.
-const WRITING: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; \
+/// `cache_size`, `wal_autocheckpoint`: 32 and 64 MiB, so that a million users do not write every index page a hundred times.
+const WRITING: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -32768; \
      PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 0; PRAGMA temp_store = MEMORY;";
 
 /// For every connection that only reads; 4 MiB of pages each, the rest is the operating system's.

@@ -80,7 +80,7 @@ impl Terms {
 const ERA: u32 = 18;
 
 /// What a user is found by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Value {
     Text(String),
     Uuid([u8; 16]),

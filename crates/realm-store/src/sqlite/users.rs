@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::batch::Scope;
-use super::bulk::{self, New};
+use super::bulk::{self, Prepared};
 use super::index::{self, Term, packed};
 use crate::user_index::{self, UserIndex};
 use crate::{CommitError, Expected, StoreError, Taken, UserKey, UserRow};
@@ -85,18 +85,6 @@ pub(super) fn read(body: &str) -> Result<UserRecord, StoreError> {
     serde_json::from_str::<Body>(body).map(UserRecord).map_err(damaged)
 }
 
-pub(super) fn written(record: &UserRecord) -> Result<String, StoreError> {
-    serde_json::to_string(&record.0).map_err(|_| StoreError::Unavailable("the record of a user cannot be written".to_owned()))
-}
-
-pub(super) fn indexed(record: &UserRecord) -> Result<UserIndex, StoreError> {
-    let index = UserIndex::of(record);
-    if index.id.is_empty() || index.username.is_empty() {
-        return Err(StoreError::Unavailable("a user without id or username cannot be stored".to_owned()));
-    }
-    Ok(index)
-}
-
 /// Where a user is, and its version.
 pub(super) fn find(scope: &Scope<'_>, id: &str) -> rusqlite::Result<Option<(i64, i64)>> {
     let sql = "SELECT u.pk, u.version FROM term t CROSS JOIN user_by b CROSS JOIN user u WHERE t.realm = ?1 AND t.kind = 'field' \
@@ -124,7 +112,7 @@ pub(super) fn put(scope: &mut Scope<'_>, record: &UserRecord, expected: Expected
     if found.is_some() && expected == Expected::Absent {
         return Err(CommitError::Exists(Taken::Id(record.id().to_owned())));
     }
-    let user = New::of(record)?;
+    let user = Prepared::of(record)?;
     let (pk, of_name) = (found.map(|(pk, _)| pk), of_name(scope, &user.index.username)?);
     if of_name.is_some() && of_name != pk {
         return Err(CommitError::Exists(Taken::Username(user.index.username)));
@@ -137,7 +125,7 @@ pub(super) fn put(scope: &mut Scope<'_>, record: &UserRecord, expected: Expected
 }
 
 /// Writes a user anew.
-fn write(scope: &mut Scope<'_>, pk: i64, user: &New<'_>) -> Result<(), StoreError> {
+fn write(scope: &mut Scope<'_>, pk: i64, user: &Prepared) -> Result<(), StoreError> {
     let (old, new) = (columns(scope.connection, pk, &user.index.id)?, &user.index);
     let sql = "UPDATE user SET username = ?2, email = ?3, first_name = ?4, last_name = ?5, enabled = ?6, email_verified = ?7, \
                service_account = ?8, version = version + 1 WHERE pk = ?1";
@@ -146,7 +134,7 @@ fn write(scope: &mut Scope<'_>, pk: i64, user: &New<'_>) -> Result<(), StoreErro
     let values = rusqlite::params![pk, names.0, names.1, names.2, names.3, flags.0, flags.1, account];
     scope.connection.prepare_cached(sql)?.execute(values)?;
     let mut update = scope.connection.prepare_cached("UPDATE user_record SET body = ?2 WHERE user = ?1")?;
-    update.execute((pk, written(user.record)?))?;
+    update.execute((pk, &user.body))?;
     if old.username != new.username || old.service_account.is_some() != new.service_account.is_some() {
         forget_name(scope, &old.username)?;
         bulk::insert_name(scope, pk, new)?;
@@ -211,7 +199,7 @@ pub(super) fn change_membership(scope: &mut Scope<'_>, from: &Key, to: Option<&K
         for (pk, body) in &holders {
             let mut record = read(body)?;
             user_index::change_membership(&mut record, from, to);
-            write(scope, *pk, &New::of(&record)?)?;
+            write(scope, *pk, &Prepared::of(&record)?)?;
             scope.touched.user(record.id());
             after = *pk;
         }
