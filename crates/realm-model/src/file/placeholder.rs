@@ -14,9 +14,9 @@ mod source;
 use std::borrow::Cow;
 
 pub use self::bare::{quote_bare, unquote_bare};
-use self::source::Found;
 pub use self::source::Placeholders;
 pub(crate) use self::source::is_name;
+use self::source::{Found, Quotes};
 
 /// A piece of the text that was replaced.
 struct Shift {
@@ -95,21 +95,21 @@ pub(crate) fn expand<'t>(text: &'t str, placeholders: &dyn Placeholders) -> Expa
 impl Run<'_, '_> {
     fn all(&mut self) {
         let bytes = self.text.as_bytes();
-        let (mut at, mut quoted) = (0, false);
-        while let Some(found) = bytes.get(at..).and_then(|rest| next_of_interest(rest, quoted)).map(|found| at + found) {
+        let (mut at, mut quotes) = (0, Quotes::Outside);
+        while let Some(found) = bytes.get(at..).and_then(|rest| next_of_interest(rest, quotes)).map(|found| at + found) {
             at = match bytes.get(found) {
                 Some(b'\\') => found + 2,
-                Some(b'"') if !quoted => match self.marked(found) {
+                Some(b'"') if quotes == Quotes::Outside => match self.marked(found) {
                     Some(end) => end,
                     None => {
-                        quoted = true;
+                        quotes = Quotes::Inside;
                         found + 1
                     }
                 },
                 Some(b'$') if bytes.get(found + 1) == Some(&b'$') => found + 2,
-                Some(b'$') => self.placeholder(found, quoted).unwrap_or(found + 1),
+                Some(b'$') => self.placeholder(found, quotes).unwrap_or(found + 1),
                 _ => {
-                    quoted = false; // a closing quote, or the end of a line that has none
+                    quotes = Quotes::Outside; // a closing quote, or the end of a line that has none
                     found + 1
                 }
             };
@@ -136,29 +136,30 @@ impl Run<'_, '_> {
     }
 
     /// The placeholder at `start`: its end, where it is one.
-    fn placeholder(&mut self, start: usize, quoted: bool) -> Option<usize> {
-        let inner = source::inner(self.text.get(start + 2..)?, quoted)?;
+    fn placeholder(&mut self, start: usize, quotes: Quotes) -> Option<usize> {
+        let inner = source::inner(self.text.get(start + 2..)?, quotes)?;
         let end = start + 2 + inner.len() + 1;
         match source::value(inner, self.placeholders) {
-            Found::Value(value) if quoted => {
+            Found::Value(value) if quotes == Quotes::Inside => {
                 self.replace(start..end, &source::in_quotes(value));
             }
             Found::Value(value) => {
                 self.replace(start..end, &value);
             }
-            Found::Content(content) if quoted => {
+            Found::Content(content) if quotes == Quotes::Inside => {
                 self.replace(start..end, &source::escaped(&content));
             }
             Found::Content(content) => {
                 self.replace(start..end, &content);
             }
             Found::Nothing { failure } => {
+                let bare = quotes == Quotes::Outside;
                 let mut new = self.out.len() + start - self.copied;
-                if !quoted && (is_name(inner) || failure.is_some()) {
+                if bare && (is_name(inner) || failure.is_some()) {
                     // A bare one would break the file, and hide what else is wrong.
                     new = self.replace(start..end, &format!("\"{}\"", source::escaped(self.text.get(start..end)?)));
                 }
-                self.unresolved.push(Unresolved { old: (start, end - start), new, bare: !quoted, failure });
+                self.unresolved.push(Unresolved { old: (start, end - start), new, bare, failure });
             }
         }
         Some(end)
@@ -176,8 +177,8 @@ impl Run<'_, '_> {
 }
 
 /// The next byte that changes something.
-fn next_of_interest(rest: &[u8], quoted: bool) -> Option<usize> {
-    if !quoted {
+fn next_of_interest(rest: &[u8], quotes: Quotes) -> Option<usize> {
+    if quotes == Quotes::Outside {
         return memchr::memchr2(b'"', b'$', rest);
     }
     let end = memchr::memchr3(b'"', b'\\', b'$', rest);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::source;
+use super::source::{self, Quotes};
 
 /// What such a text begins with: a code point that is no character and stands in no file.
 const MARKER: char = '\u{fdd0}';
@@ -91,7 +91,7 @@ fn end_of_token(text: &str, start: usize) -> (usize, bool) {
     let (mut at, mut has_placeholder) = (start, false);
     while let Some(&byte) = bytes.get(at) {
         if byte == b'$' && bytes.get(at + 1) == Some(&b'{') {
-            let Some(inner) = text.get(at + 2..).and_then(|rest| source::inner(rest, false)) else { break };
+            let Some(inner) = text.get(at + 2..).and_then(|rest| source::inner(rest, Quotes::Outside)) else { break };
             has_placeholder = true;
             at += inner.len() + 3;
         } else if b" \t\r\n{}[],:\"".contains(&byte) {

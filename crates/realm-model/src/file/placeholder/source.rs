@@ -26,6 +26,15 @@ impl<F: Fn(&str) -> Option<String>> Placeholders for F {
     }
 }
 
+/// Where in JSON a placeholder stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// Inside of a text.
+    Inside,
+    /// Where a value, a name or a number stands.
+    Outside,
+}
+
 /// What was found for a placeholder.
 pub(super) enum Found {
     /// The value of a variable, or the default.
@@ -44,14 +53,14 @@ const DEEPEST: usize = 16;
 
 /// What stands between `${` and its `}`, where `rest` begins behind the former. Keycloak: braces count in pairs. A placeholder
 /// does not go over the end of a line or of the quoted text it stands in.
-pub(super) fn inner(rest: &str, quoted: bool) -> Option<&str> {
+pub(super) fn inner(rest: &str, quotes: Quotes) -> Option<&str> {
     let (mut depth, mut escaped) = (1, false);
     for (at, byte) in rest.bytes().enumerate() {
         match byte {
             b'\n' => return None,
             _ if escaped => escaped = false,
-            b'\\' => escaped = quoted,
-            b'"' if quoted => return None,
+            b'\\' => escaped = quotes == Quotes::Inside,
+            b'"' if quotes == Quotes::Inside => return None,
             b'{' => depth += 1,
             b'}' => depth -= 1,
             _ => {}
@@ -125,7 +134,7 @@ fn nested<'t>(text: &'t str, placeholders: &dyn Placeholders, depth: usize) -> C
     let (mut copied, mut from) = (0, 0);
     while let Some(start) = text.get(from..).and_then(|rest| rest.find("${")).map(|found| from + found) {
         from = start + 2;
-        let Some(inside) = text.get(from..).and_then(|rest| inner(rest, false)) else { continue };
+        let Some(inside) = text.get(from..).and_then(|rest| inner(rest, Quotes::Outside)) else { continue };
         let value = match named(inside, placeholders, depth + 1) {
             Some(value) => value,
             None => format!("${{{}}}", nested_or_same(inside, placeholders, depth + 1)),
