@@ -1,5 +1,7 @@
 //! A PostgreSQL server of the test's own, from Debian's packages. Also taken, by its path, into the tests of `realm-store`.
 
+#![allow(dead_code)] // each of the two uses what it needs
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -21,13 +23,13 @@ folder=$(mktemp -d) || exit 1
 data=$folder/data
 start() { "$bin/pg_ctl" start -D "$data" -w -t 60 -l "$folder/log" -o "-p $port -k $folder" >/dev/null && echo started || cat "$folder/log"; }
 stop() { "$bin/pg_ctl" stop -D "$data" -w -m "$1" >/dev/null; echo stopped; }
+processes() { pid=$(head -1 "$data/postmaster.pid"); echo "$pid"; cat "/proc/$pid/task/$pid/children"; }
 printf %s "$password" >"$folder/password"
 "$bin/initdb" -D "$data" -U "$user" -A scram-sha-256 --pwfile="$folder/password" -E UTF8 --no-locale --no-sync >"$folder/log" 2>&1 || cat "$folder/log"
 cat >>"$data/postgresql.conf" <<END
 listen_addresses = '127.0.0.1'
 max_connections = 300
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 END
 start
@@ -35,8 +37,8 @@ while read -r word rest; do
   case $word in
     start) start ;;
     stop) stop immediate ;;
-    freeze) pkill -STOP -P "$(head -1 "$data/postmaster.pid")"; kill -STOP "$(head -1 "$data/postmaster.pid")"; echo frozen ;;
-    thaw) kill -CONT "$(head -1 "$data/postmaster.pid")"; pkill -CONT -P "$(head -1 "$data/postmaster.pid")"; echo thawed ;;
+    freeze) kill -STOP $(processes); echo frozen ;;
+    thaw) kill -CONT $(processes); echo thawed ;;
     set) echo "$rest" >>"$data/postgresql.conf"; echo set ;;
     file) umask 077; printf %s "${rest#* }" | tr '|' '\n' >"$data/${rest%% *}"; echo written ;;
   esac

@@ -122,6 +122,18 @@ impl Listener {
     pub(super) async fn wait(&self) {
         let _ = timeout(POLL, self.heard.notified()).await;
     }
+
+    /// Returns when somebody told so.
+    #[cfg(test)]
+    pub(super) async fn heard(&self) {
+        self.heard.notified().await;
+    }
+
+    /// As if the connection were lost for good.
+    #[cfg(test)]
+    pub(super) fn stop(&self) {
+        self.task.abort();
+    }
 }
 
 /// Everybody who waits, and else whoever waits next.

@@ -85,21 +85,22 @@ pub(super) async fn declared(client: &Client, realm_id: &str, users: DeclaredUse
 
 /// See [`crate::Repository::user`].
 pub(super) async fn user(client: &Client, realm_id: &str, key: UserKey<'_>) -> Result<Option<UserRow>, StoreError> {
-    let (condition, keys): (&str, Vec<&str>) = match key {
-        UserKey::Id(id) => ("u.id = $2", vec![id]),
-        UserKey::Username(username) => ("u.username = $2", vec![username]),
-        UserKey::Email(email) => ("u.email = $2", vec![email]),
-        UserKey::ServiceAccount(client_id) => ("u.service_account = $2", vec![client_id]),
-        UserKey::Card(hash) => ("u.no IN (SELECT user_no FROM latchkey_card WHERE realm = r.no AND hash = $2)", vec![hash]),
+    let (user, keys): (&str, Vec<&str>) = match key {
+        UserKey::Id(id) => ("latchkey_user u ON u.realm = r.no AND u.id = $2", vec![id]),
+        UserKey::Username(username) => ("latchkey_user u ON u.realm = r.no AND u.username = $2", vec![username]),
+        UserKey::Email(email) => ("latchkey_user u ON u.realm = r.no AND u.email = $2", vec![email]),
+        UserKey::ServiceAccount(client_id) => ("latchkey_user u ON u.realm = r.no AND u.service_account = $2", vec![client_id]),
+        UserKey::Card(hash) => {
+            ("latchkey_card c ON c.realm = r.no AND c.hash = $2 JOIN latchkey_user u ON u.no = c.user_no", vec![hash])
+        }
         UserKey::Federated(provider, user) => (
-            "u.no IN (SELECT user_no FROM latchkey_identity WHERE realm = r.no AND provider = $2 AND provider_user = $3)",
+            "latchkey_identity i ON i.realm = r.no AND i.provider = $2 AND i.provider_user = $3 \
+             JOIN latchkey_user u ON u.no = i.user_no",
             vec![provider, user],
         ),
     };
     // Two, to see whether there are several.
-    let sql = format!(
-        "SELECT u.version, u.body FROM latchkey_realm r JOIN latchkey_user u ON u.realm = r.no WHERE r.id = $1 AND {condition} LIMIT 2"
-    );
+    let sql = format!("SELECT u.version, u.body FROM latchkey_realm r JOIN {user} WHERE r.id = $1 LIMIT 2");
     let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&realm_id];
     parameters.extend(keys.iter().map(|key| -> &(dyn ToSql + Sync) { key }));
     match rows(client, &sql, &parameters).await?.as_slice() {

@@ -6,6 +6,7 @@ use realm_model::document::Key;
 
 use super::Failure;
 use super::read::{get, user_row};
+use super::statement::optional;
 use crate::user_index::attribute_value;
 use crate::user_query::{Word, beyond, part, words};
 use crate::{Matching, ServiceAccounts, StoreError, UserQuery, UserRow};
@@ -31,10 +32,9 @@ impl Condition {
         self.sql.push_str(sql);
     }
 
-    fn of(realm_id: &str, query: &UserQuery) -> Self {
-        let mut condition = Self { sql: String::new(), parameters: Vec::new() };
-        let realm = condition.value(realm_id.to_owned());
-        condition.sql = format!("FROM latchkey_realm r JOIN latchkey_user u ON u.realm = r.no WHERE r.id = {realm}");
+    /// By the realm's number, always `$1`: PostgreSQL then knows how many users the realm has.
+    fn of(realm: i32, query: &UserQuery) -> Self {
+        let mut condition = Self { sql: "FROM latchkey_user u WHERE u.realm = $1".to_owned(), parameters: vec![Box::new(realm)] };
         condition.names(query);
         for (column, wanted) in [("u.enabled", query.enabled), ("u.email_verified", query.email_verified)] {
             if let Some(wanted) = wanted {
@@ -43,8 +43,7 @@ impl Condition {
         }
         for (name, value) in &query.attributes {
             let (name, value) = (condition.value(name.clone()), condition.value(attribute_value(value)));
-            let found =
-                format!("SELECT user_no FROM latchkey_attribute WHERE realm = r.no AND name = {name} AND value = {value}");
+            let found = format!("SELECT user_no FROM latchkey_attribute WHERE realm = $1 AND name = {name} AND value = {value}");
             condition.and(&format!("u.no IN ({found})"));
         }
         condition.identities(query);
@@ -96,7 +95,7 @@ impl Condition {
         if query.identity_provider.is_none() && query.identity_provider_user.is_none() {
             return;
         }
-        let mut found = "SELECT user_no FROM latchkey_identity WHERE realm = r.no".to_owned();
+        let mut found = "SELECT user_no FROM latchkey_identity WHERE realm = $1".to_owned();
         if let Some(provider) = &query.identity_provider {
             found.push_str(&format!(" AND provider = {}", self.value(provider.clone())));
         }
@@ -109,8 +108,8 @@ impl Condition {
     fn member_of(&mut self, key: &Key) {
         let (kind, owner, name) = (self.value(key.kind.word()), self.value(key.owner.clone()), self.value(key.name.clone()));
         self.and(&format!(
-            "u.no IN (SELECT m.user_no FROM latchkey_membership k JOIN latchkey_member m ON m.membership = k.no \
-             WHERE k.realm = r.no AND k.kind = {kind} AND k.owner = {owner} AND k.name = {name})"
+            "u.no IN (SELECT user_no FROM latchkey_member WHERE membership = (SELECT no FROM latchkey_membership \
+             WHERE realm = $1 AND kind = {kind} AND owner = {owner} AND name = {name}))"
         ));
     }
 
@@ -122,9 +121,15 @@ impl Condition {
     }
 }
 
+async fn realm(client: &Client, id: &str) -> Result<Option<i32>, StoreError> {
+    let row = optional(client, "SELECT no FROM latchkey_realm WHERE id = $1", &[&id]).await?;
+    Ok(row.map(|row| get(&row, 0)).transpose()?)
+}
+
 /// See [`crate::Repository::users`].
 pub(super) async fn users(client: &Client, realm_id: &str, query: &UserQuery) -> Result<Vec<UserRow>, StoreError> {
-    let mut condition = Condition::of(realm_id, query);
+    let Some(realm) = realm(client, realm_id).await? else { return Ok(Vec::new()) };
+    let mut condition = Condition::of(realm, query);
     let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let (max, first) = (condition.value(query.max.map(bound)), condition.value(bound(query.first)));
     let sql = format!("SELECT u.version, u.body {} ORDER BY u.username LIMIT {max} OFFSET {first}", condition.sql);
@@ -133,7 +138,8 @@ pub(super) async fn users(client: &Client, realm_id: &str, query: &UserQuery) ->
 
 /// See [`crate::Repository::count_users`].
 pub(super) async fn count(client: &Client, realm_id: &str, query: &UserQuery) -> Result<u64, StoreError> {
-    let condition = Condition::of(realm_id, query);
+    let Some(realm) = realm(client, realm_id).await? else { return Ok(0) };
+    let condition = Condition::of(realm, query);
     let found = condition.ask(client, &format!("SELECT count(*) {}", condition.sql)).await?;
     let counted = found.first().map(|row| get::<i64>(row, 0)).transpose()?;
     Ok(counted.and_then(|number| u64::try_from(number).ok()).unwrap_or_default())

@@ -7,10 +7,11 @@ use tokio::time::timeout;
 
 use self::server::{PASSWORD, PostgresServer, USER};
 use super::*;
+use crate::Expected;
 use crate::contract::{ACME, Handles, Made, acme, commit, contract, id_of, put_user, record};
-use crate::{Change, Expected};
 
 mod away;
+mod encrypted;
 mod secrets;
 #[path = "../../../../tests/harness/postgres.rs"]
 pub(super) mod server;
