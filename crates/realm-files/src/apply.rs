@@ -202,7 +202,10 @@ impl Finding<'_> {
         if let (None, Some(id)) = (&row, id) {
             row = repository.user(self.realm_id, UserKey::Id(id)).await?;
         }
-        row.into_iter().for_each(|row| self.found.add(row));
+        match row {
+            Some(row) => self.found.add(row),
+            None => self.found.add_absent(name),
+        }
         Ok(())
     }
 

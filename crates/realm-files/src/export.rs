@@ -99,7 +99,8 @@ pub async fn export(live: &LiveRealms, options: &ExportOptions, progress: Progre
                 output.write(if at == 0 { "" } else { ", " });
                 let documents = documents(live, name).await?;
                 let run = Run { live, options, progress, name, realm_id: &documents.realm_id };
-                run.whole(&mut output, &documents, options.users != ExportUsers::Skip).await?;
+                let users = if options.users == ExportUsers::Skip { ExportUsers::Skip } else { ExportUsers::RealmFile };
+                run.whole(&mut output, &documents, users).await?;
             }
             output.write(if is_list { " ]" } else { "" });
             output.finish().map_err(|error| failed(path, error))?;
@@ -128,8 +129,7 @@ impl Run<'_> {
     async fn to_folder(&self, folder: &Path, documents: &Documents) -> Result<Vec<PathBuf>, ExportError> {
         let path = folder.join(format!("{}-realm.json", self.name));
         let mut output = Output::create(&path).map_err(|error| failed(&path, error))?;
-        let inside = self.options.users == ExportUsers::RealmFile;
-        self.whole(&mut output, documents, inside).await?;
+        self.whole(&mut output, documents, self.options.users).await?;
         output.finish().map_err(|error| failed(&path, error))?;
         let mut files = vec![path];
         match self.options.users {
@@ -141,13 +141,13 @@ impl Run<'_> {
         Ok(files)
     }
 
-    /// The realm, its users in it or not.
-    async fn whole(&self, output: &mut Output, documents: &Documents, with_users: bool) -> Result<(), ExportError> {
+    /// The realm, its users in it where they are to be in its file.
+    async fn whole(&self, output: &mut Output, documents: &Documents, users: ExportUsers) -> Result<(), ExportError> {
         let count = self.live.repository().count_users(self.realm_id, &everybody()).await?;
         (self.progress)(Step::Realm(self.name, Some(count)));
         let text = pretty(&Value::Object(join(documents)));
         let open = text.strip_suffix("\n}").unwrap_or(&text);
-        if !with_users {
+        if users != ExportUsers::RealmFile {
             output.write(&text);
             return Ok(());
         }

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::import::{Existing, import};
-use crate::world::{World, acme};
+use crate::world::World;
 
 fn silent() -> impl Fn(Step<'_>) + Send + Sync {
     |_| {}

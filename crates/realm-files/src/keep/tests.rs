@@ -159,3 +159,24 @@ async fn events_of_a_folder_and_of_a_swapped_symlink_are_told() {
         watcher.changed().await;
     }
 }
+
+#[tokio::test]
+async fn while_it_runs_edits_come_into_force_by_themselves() {
+    let Kept { world, folder, keeper, status } = Kept::new().await;
+    let running = tokio::spawn(keeper.run(Arc::default()));
+    let in_force = async |lifespan: i64| {
+        let wanted = json!(lifespan);
+        while world.find(&Key::realm()).await.unwrap().0["accessTokenLifespan"] != wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = Duration::from_secs(20);
+    for lifespan in 1..=3 {
+        let mut json = acme();
+        json["accessTokenLifespan"] = lifespan.into();
+        put(folder.path(), "acme.json", &json);
+        tokio::time::timeout(patience, in_force(lifespan)).await.unwrap();
+    }
+    assert!(status.broken().is_empty());
+    running.abort();
+}

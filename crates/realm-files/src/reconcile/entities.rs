@@ -1,6 +1,6 @@
 //! A realm that is there and has a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use realm_model::completion::{Minting, entity};
 use realm_model::document::{Body, Document, Documents, Entry, Key, Kind};
@@ -21,6 +21,7 @@ const NOT_COMPARED: [&str; 2] = ["id", "keycloakVersion"];
 /// One run over a realm.
 pub(super) struct Run<'r> {
     pub(super) file: &'r FileRealm,
+    in_file: BTreeSet<&'r Key>,
     /// What is in force; entities that are renamed under their new name.
     pub(super) live: Live,
     /// The realm as it would be had it just been imported.
@@ -54,8 +55,10 @@ pub(super) fn reconcile(
     let mut renamed = rename::realm(file, &mut live, &mut bases);
     rename::rename(file, &mut live, &mut bases, &mut renamed);
     let (writes, renamed) = (renamed.writes, renamed.before);
+    let in_file = file.split.documents.iter().map(|document| &document.key).collect();
     let mut run = Run {
         file,
+        in_file,
         live,
         whole,
         bases,
@@ -90,7 +93,7 @@ impl Run<'_> {
     }
 
     pub(super) fn is_in_file(&self, key: &Key) -> bool {
-        self.file.split.documents.iter().any(|document| document.key == *key)
+        self.in_file.contains(key)
     }
 
     /// An entity of the file.

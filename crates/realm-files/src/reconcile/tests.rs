@@ -287,3 +287,23 @@ async fn changes_say_where_in_the_file_they_stand_and_show_no_secret() {
     let shown = [crate::human(&plans, crate::Colour::Ansi), crate::json(&plans).to_string(), crate::markdown(&plans)].concat();
     assert!(shown.contains("secret") && !shown.contains("brand-new-secret") && !shown.contains("app-secret"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_user_changed_or_deleted_at_run_time_is_drift_and_stays_so() {
+    let world = World::with_acme().await;
+    let (alice, bob) = (world.user("alice").await.unwrap(), world.user("bob").await.unwrap());
+    let mut record = alice.record.clone();
+    record.0.insert("realmRoles".to_owned(), json!(["clerk"]));
+    world.commit(Write::PutUser { record, expected: Expected::Version(alice.version) }).await;
+    let expected = Expected::Version(bob.version);
+    world.commit(Write::DeleteUser { id: bob.record.id().to_owned(), expected }).await;
+    let plan = world.plan(&acme()).await;
+    let drift: Vec<_> = plan.drift.iter().map(|change| (change.subject.to_string(), &change.action)).collect();
+    assert_eq!(drift, [("user \"alice\"".to_owned(), &Action::Update), ("user \"bob\"".to_owned(), &Action::Delete)]);
+    let mut json = acme();
+    json["users"][0]["firstName"] = "Alice".into();
+    world.apply(&json).await;
+    let alice = world.user("alice").await.unwrap();
+    assert_eq!(alice.record.texts("realmRoles").collect::<Vec<_>>(), ["clerk"]);
+    assert!(world.user("bob").await.is_none());
+}

@@ -1,6 +1,6 @@
 //! Users of a realm file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use realm_model::completion::user as complete;
 use realm_model::document::Body;
@@ -33,23 +33,27 @@ pub struct LiveUsers {
     by_name: HashMap<String, usize>,
     by_id: HashMap<String, usize>,
     by_client: HashMap<String, usize>,
+    absent: HashSet<String>,
 }
 
 impl LiveUsers {
     /// Adds one.
     pub fn add(&mut self, row: UserRow) {
-        let at = self.rows.len();
-        if self.by_id.insert(row.record.id().to_owned(), at).is_some_and(|known| {
-            self.by_id.insert(row.record.id().to_owned(), known);
-            true
-        }) {
+        if self.by_id.contains_key(row.record.id()) {
             return;
         }
+        let at = self.rows.len();
+        self.by_id.insert(row.record.id().to_owned(), at);
         self.by_name.insert(row.record.username().to_owned(), at);
         if let Some(client) = row.record.text("serviceAccountClientId") {
             self.by_client.insert(client.to_owned(), at);
         }
         self.rows.push(row);
+    }
+
+    /// Notes that nobody has this username (in lower case).
+    pub fn add_absent(&mut self, username: &str) {
+        self.absent.insert(username.to_owned());
     }
 
     /// By username in lower case.
@@ -93,7 +97,7 @@ pub(super) fn declare_user(username: &str, user: &Body, file: &str) -> Write {
 
 pub(super) fn reconcile(run: &mut Run<'_>, live: &LiveUsers) {
     let file = run.file;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for user in &file.split.users {
         let Some(name) = username_of(user) else { continue };
         one(run, live, &name, user);
@@ -114,6 +118,11 @@ fn one(run: &mut Run<'_>, live: &LiveUsers, name: &str, user: &Body) {
     match known {
         Some(row) => update(run, row, user, base.as_ref()),
         None if is_new => create(run, name, user),
+        None if live.absent.contains(name) => {
+            let place = run.file.places.of_user(name).cloned();
+            let subject = Subject::User(name.to_owned());
+            run.plan.drift.push(Change { subject, action: Action::Delete, members: Vec::new(), place });
+        }
         None => {} // nobody asked about a user of whom nothing new is said
     }
     if base.as_ref() != Some(&said) {

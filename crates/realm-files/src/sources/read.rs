@@ -112,7 +112,7 @@ impl Content {
 
     fn realms_of(&self, located: &Located<'_>, placeholders: &dyn Placeholders) -> Vec<FileRealm> {
         let text = located.text;
-        let ranges = scan::elements(text, 0..text.len()).unwrap_or_else(|| vec![0..text.len()]);
+        let ranges = scan::elements(text, 0..text.len()).unwrap_or_else(|| std::iter::once(0..text.len()).collect());
         let bodies = match serde_json::from_str(&quote_bare(text)) {
             Ok(Value::Array(all)) => all,
             Ok(one) => vec![one],

@@ -25,7 +25,7 @@ fn value_of(member: usize, value: u8) -> (&'static str, Value) {
         0 => ("name", text.into()),
         1 => ("redirectUris", json!([text, "b"])),
         2 => ("attributes", json!({"x": text, "y": "1"})),
-        3 => ("consentRequired", json!(value % 2 == 0)),
+        3 => ("consentRequired", json!(value == 2)),
         _ => (
             "protocolMappers",
             json!([{"name": text, "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper", "config": {}}]),

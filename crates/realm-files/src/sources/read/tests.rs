@@ -60,7 +60,7 @@ fn what_is_wrong_with_a_part_is_told_of_that_part() {
     for (broken, text, line, column) in [
         ("acme/clients/app.json", "{\n  \"clientId\": \"app\",\n  \"secret\": \"hidden-value\" \"x\": 1\n}", 3, 28),
         ("acme/clients/more.json", "[\n  {\"clientId\": \"b\"},\n  {\"clientId\": 1, \"redirectUris\": {}}\n]", 3, 35),
-        ("acme/users/alice.json", "{\n \"username\": \"alice\",\n \"realmRoles\": [\"nobody\"]}", 3, 17),
+        ("acme/users/alice.json", "{\n \"username\": \"alice\",\n \"groups\": [\"/nobody\"]}", 3, 13),
     ] {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &PARTS);
