@@ -11,7 +11,7 @@ use realm_model::template::{Template, overlay};
 use serde_json::{Value, json};
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse().expect("a number"));
+    let mut arguments = std::env::args().skip(1).filter_map(|text| text.parse().ok());
     let (realms, clients) = (arguments.next().unwrap_or(10_000), arguments.next().unwrap_or(10));
     let before = resident();
     let (mut making, mut compiling) = (Duration::ZERO, Duration::ZERO);

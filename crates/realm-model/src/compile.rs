@@ -10,7 +10,8 @@ mod user;
 
 use crate::Realm;
 use crate::document::Documents;
-use crate::file::{build, problem::Problems};
+use crate::file::build::{self, Shared};
+use crate::file::problem::Problems;
 use crate::placeholder::Placeholders;
 
 use self::documents::Reading;
@@ -30,9 +31,11 @@ pub struct Compiled {
 /// The snapshot of a realm. Placeholders in what is not built in are replaced first.
 pub fn realm(documents: &Documents, placeholders: &dyn Placeholders) -> Compiled {
     let mut reading = Reading::new(documents, placeholders);
-    let (scopes, representation) = (reading.scopes(), reading.realm());
+    let shared = Shared { scopes: reading.scopes(), roles: reading.every_realms_roles() };
+    let representation = reading.realm(&shared);
     let mut found = Problems::default();
-    let realm = build::stored(representation, scopes, &mut found);
+    let realm = build::stored(representation, shared, &mut found);
+    reading.remember_every_realms_roles(&realm);
     Compiled { realm, problems: reading.problems(&found) }
 }
 

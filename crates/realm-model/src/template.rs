@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::document::{Body, Document, Key, split};
+use crate::document::{Body, Document, Key, Kind, split};
 
 pub use self::overlay::{overlay, sparse_settings};
 
@@ -63,6 +63,11 @@ impl Template {
     /// All of a realm, not put together yet.
     pub(crate) fn keys_in(&'static self, realm_name: &str) -> impl Iterator<Item = (Key, &'static Blueprint)> {
         self.blueprints.iter().map(move |blueprint| (blueprint.key_in(realm_name), blueprint))
+    }
+
+    /// How many entities of this kind there are.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        self.blueprints.iter().filter(|blueprint| blueprint.key.kind == kind).count()
     }
 
     /// The one of this key.

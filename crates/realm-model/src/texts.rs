@@ -7,7 +7,10 @@ use crate::sharing::{self, Pool};
 
 /// Texts by name, such as `attributes` of a client. Thousands of clients have the same ones: equal ones are there once.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Texts(Arc<[(Arc<str>, Arc<str>)]>);
+pub struct Texts(Arc<[Pair]>);
+
+/// A name and its text.
+type Pair = (Arc<str>, Arc<str>);
 
 /// A value up to this length in bytes is there once, too: `true`, `false`, `+`.
 const SHORT: usize = 8;
@@ -58,12 +61,12 @@ impl Texts {
 
 impl From<BTreeMap<String, String>> for Texts {
     fn from(texts: BTreeMap<String, String>) -> Self {
-        static POOL: LazyLock<Pool<[(Arc<str>, Arc<str>)]>> = LazyLock::new(Pool::default);
+        static POOL: LazyLock<Pool<[Pair]>> = LazyLock::new(Pool::default);
         if texts.is_empty() {
             return Self::default();
         }
         let hash = POOL.hash(|mut hasher| texts.hash(&mut hasher));
-        let is_same = |known: &[(Arc<str>, Arc<str>)]| {
+        let is_same = |known: &[Pair]| {
             known.len() == texts.len()
                 && known.iter().zip(&texts).all(|(known, (name, text))| *known.0 == **name && *known.1 == **text)
         };

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use oidc_types::ClientId;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::built_in;
-use crate::ClientScope;
 use crate::document::{Body, Document, Documents, Entry, Key, Kind};
+use crate::file::build::Shared;
+use crate::file::build::roles::is_in_every_realm;
 use crate::file::place::{Place, Step};
 use crate::file::problem::Problems;
 use crate::file::representation::{
@@ -18,6 +20,7 @@ use crate::file::representation::{
 };
 use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, resolve};
+use crate::{ClientScope, EntityMap, Realm, Role, RoleKey};
 
 /// The types of components that the snapshot is made of.
 pub(super) const READ_COMPONENTS: [&str; 2] = ["org.keycloak.keys.KeyProvider", "org.keycloak.userprofile.UserProfileProvider"];
@@ -28,6 +31,7 @@ pub(super) struct Reading<'d> {
     placeholders: &'d dyn Placeholders,
     problems: Vec<String>,
     keys: Keys,
+    has_every_realms_roles: bool,
 }
 
 /// Which document stands at which place of the representation.
@@ -74,7 +78,7 @@ fn said(error: &serde_json::Error) -> String {
 
 impl<'d> Reading<'d> {
     pub(super) fn new(documents: &'d Documents, placeholders: &'d dyn Placeholders) -> Self {
-        Self { documents, placeholders, problems: Vec::new(), keys: Keys::default() }
+        Self { documents, placeholders, problems: Vec::new(), keys: Keys::default(), has_every_realms_roles: false }
     }
 
     pub(super) fn documents(&self) -> &'d Documents {
@@ -89,12 +93,12 @@ impl<'d> Reading<'d> {
     }
 
     /// The representation of all that the snapshot is made of.
-    pub(super) fn realm(&mut self) -> RealmRepresentation {
+    pub(super) fn realm(&mut self, shared: &Shared) -> RealmRepresentation {
         let documents = self.documents;
         let mut realm = self.settings();
         realm.id = Some(TextValue(self.documents.realm_id.clone()));
         realm.clients = documents.of_kind(Kind::Client).filter_map(|entry| self.client(entry)).collect();
-        realm.roles = Some(self.roles());
+        realm.roles = Some(self.roles(shared));
         realm.groups = self.groups();
         realm.scope_mappings =
             self.list(Kind::ScopeMapping, "scopeMappings", |_, given: &mut ScopeMappingRepresentation, key| {
@@ -131,14 +135,14 @@ impl<'d> Reading<'d> {
     pub(super) fn scope(&mut self, key: &Key) -> Option<Arc<ClientScope>> {
         let documents = self.documents;
         let is_built_in = documents.is_as_built_in(key);
-        if is_built_in && let Some(known) = built_in::known(&documents.template, &key.name) {
+        if is_built_in && let Some(known) = built_in::scope(&documents.template, &key.name) {
             return Some(known);
         }
         let mut given: ClientScopeRepresentation = self.read(documents.get(key)?)?;
         given.name = Some(TextValue(key.name.clone()));
         let scope = build::scopes::scope(given);
         if is_built_in {
-            built_in::remember(&documents.template, &key.name, &scope);
+            built_in::remember_scope(&documents.template, &key.name, &scope);
         }
         Some(scope)
     }
@@ -210,10 +214,38 @@ impl<'d> Reading<'d> {
         all
     }
 
-    fn roles(&mut self) -> RolesRepresentation {
+    /// The roles that every realm has, where they are known and all as built in, with the clients they belong to.
+    pub(super) fn every_realms_roles(&mut self) -> EntityMap<RoleKey, Role> {
+        let documents = self.documents;
+        let has_client = |client| documents.has(&Key::of(Kind::Client, client));
+        let is_built_in = |role| documents.is_as_built_in(&Key::of(Kind::RealmRole, role));
+        self.has_every_realms_roles = documents.has_all_built_in(Kind::ClientRole)
+            && ["offline_access", "uma_authorization"].into_iter().all(is_built_in)
+            && ["account", "broker", "realm-management"].into_iter().all(has_client)
+            && documents.keys(Kind::ClientRole).all(|key| !is_of_every_realm(key) || documents.is_as_built_in(key));
+        if self.has_every_realms_roles { built_in::roles(&documents.template) } else { EntityMap::new() }
+    }
+
+    /// Keeps the roles of `realm` for the next one, where they are those that every realm has.
+    pub(super) fn remember_every_realms_roles(&self, realm: &Realm) {
+        if self.has_every_realms_roles {
+            built_in::remember_roles(&self.documents.template, || {
+                let in_every = |key: &RoleKey| is_in_every_realm(key.client.as_ref().map(ClientId::as_str), key.name.as_str());
+                let shared = realm.roles.iter().filter(|(key, _)| in_every(key));
+                shared.map(|(key, role)| (key.clone(), Arc::clone(role))).collect()
+            });
+        }
+    }
+
+    /// The roles but those that are shared.
+    fn roles(&mut self, shared: &Shared) -> RolesRepresentation {
         let documents = self.documents;
         let mut roles = RolesRepresentation::default();
-        for entry in documents.of_kind(Kind::RealmRole).chain(documents.of_kind(Kind::ClientRole)) {
+        for key in documents.keys(Kind::RealmRole).chain(documents.keys(Kind::ClientRole)) {
+            if !shared.roles.is_empty() && documents.is_as_built_in(key) && is_of_every_realm(key) {
+                continue;
+            }
+            let Some(entry) = documents.get(key) else { continue };
             let Some(mut role) = self.read::<RoleRepresentation>(entry) else { continue };
             let Key { kind, owner, name } = &entry.document.key;
             role.id = id(&entry.document);
@@ -298,6 +330,10 @@ impl<'d> Reading<'d> {
             }),
         }
     }
+}
+
+fn is_of_every_realm(key: &Key) -> bool {
+    is_in_every_realm((key.kind == Kind::ClientRole).then_some(key.owner.as_str()), &key.name)
 }
 
 fn id(document: &Document) -> Option<TextValue> {

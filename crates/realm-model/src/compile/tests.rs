@@ -227,3 +227,14 @@ fn a_credential_goes_into_a_record_and_comes_back() {
     }
     assert!(credential(&json!({ "type": "otp" })).is_none());
 }
+
+#[test]
+fn what_is_built_in_is_the_same_as_its_documents_in_the_store() {
+    let built_in = overlay(("r-1", "acme"), Template::NEWEST, [], 1);
+    let mut stored = Documents::new("r-1", 1);
+    built_in.iter().for_each(|entry| stored.insert(entry.document.clone(), 1));
+    let slow = shown(&realm(&stored, &nothing).realm);
+    for _ in 0..2 {
+        assert_eq!(shown(&realm(&built_in, &nothing).realm), slow);
+    }
+}

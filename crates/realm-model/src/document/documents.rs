@@ -108,9 +108,20 @@ impl Documents {
         self.slots(kind).map(|(key, _)| key)
     }
 
+    /// Whether there is an entity of this key.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// Whether the entity of this key is there as it is built in.
     pub(crate) fn is_as_built_in(&self, key: &Key) -> bool {
         self.entries.get(key).is_some_and(|slot| slot.blueprint.is_some())
+    }
+
+    /// Whether all entities of this kind that the template has are there as they are built in.
+    pub(crate) fn has_all_built_in(&self, kind: Kind) -> bool {
+        let here = self.slots(kind).filter(|(_, slot)| slot.blueprint.is_some()).count();
+        Template::of(&self.template).is_some_and(|template| template.count(kind) == here)
     }
 
     fn slots(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Slot)> {

@@ -6,7 +6,7 @@ mod flow;
 mod groups;
 mod password_policy;
 mod profile;
-mod roles;
+pub(crate) mod roles;
 mod scope_mappings;
 pub(crate) mod scopes;
 mod settings;
@@ -23,7 +23,7 @@ use super::lenient::Text;
 use super::place::Place;
 use super::problem::Problems;
 use super::representation::{ClientRepresentation, RealmRepresentation, UserRepresentation};
-use crate::{Client, ClientScope, Group, GroupPath, Realm, User};
+use crate::{Client, ClientScope, EntityMap, Group, GroupPath, Realm, Role, RoleKey, User};
 
 /// Where a representation comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,15 +88,21 @@ pub(crate) fn realm(
     Some(draft.finish(settings))
 }
 
-/// The realm of a representation from the durable store, but for its client `scopes`, which are read. Its users are not in it.
-pub(crate) fn stored(
-    mut representation: RealmRepresentation,
-    scopes: impl IntoIterator<Item = Arc<ClientScope>>,
-    problems: &mut Problems,
-) -> Realm {
+/// What of a realm is read already, shared with other realms.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// All its client scopes.
+    pub(crate) scopes: Vec<Arc<ClientScope>>,
+    /// The roles that every realm has, where they are as in every realm.
+    pub(crate) roles: EntityMap<RoleKey, Role>,
+}
+
+/// The realm of a representation from the durable store, which is without what is `shared`. Its users are not in it.
+pub(crate) fn stored(mut representation: RealmRepresentation, shared: Shared, problems: &mut Problems) -> Realm {
     let name = non_empty(representation.realm.clone()).unwrap_or_default();
     let mut draft = Draft::new(&name, Source::Store, problems);
-    draft.scopes = scopes.into_iter().map(|scope| (Arc::clone(&scope.name), scope)).collect();
+    draft.roles.every_realms = shared.roles;
+    draft.scopes = shared.scopes.into_iter().map(|scope| (Arc::clone(&scope.name), scope)).collect();
     let settings = draft.add_all(&mut representation);
     draft.finish(settings).0
 }

@@ -19,10 +19,11 @@ fn fresh(key: RoleKey) -> Role {
     Role { key, composites: Vec::new(), closure: RoleSet::new(), description: None, attributes: BTreeMap::new() }
 }
 
-fn is_in_every_realm(key: &RoleKey) -> bool {
-    match &key.client {
-        None => ["offline_access", "uma_authorization"].contains(&key.name.as_str()),
-        Some(client) => ["account", "broker", "realm-management"].contains(&client.as_str()),
+/// Whether every realm has this role (of this client).
+pub(crate) fn is_in_every_realm(client: Option<&str>, name: &str) -> bool {
+    match client {
+        None => ["offline_access", "uma_authorization"].contains(&name),
+        Some(client) => ["account", "broker", "realm-management"].contains(&client),
     }
 }
 
@@ -31,11 +32,17 @@ pub(super) struct Roles {
     /// `defaultRole`
     default: RoleKey,
     all: BTreeMap<RoleKey, Role>,
+    /// Those that every realm has, where they are as in every realm; they contain one another alone.
+    pub(super) every_realms: EntityMap<RoleKey, Role>,
 }
 
 impl Roles {
     pub(super) fn new(realm: &str) -> Self {
-        Self { default: RoleKey::realm(format!("default-roles-{}", realm.to_lowercase())), all: BTreeMap::new() }
+        Self {
+            default: RoleKey::realm(format!("default-roles-{}", realm.to_lowercase())),
+            all: BTreeMap::new(),
+            every_realms: EntityMap::new(),
+        }
     }
 
     /// The default role: what a service account gets.
@@ -45,7 +52,8 @@ impl Roles {
 
     /// The key of a role that exists: the one instance of its texts.
     pub(super) fn known(&self, key: &RoleKey) -> Option<RoleKey> {
-        self.all.get(key).map(|role| role.key.clone())
+        let known = self.all.get(key).or_else(|| self.every_realms.get(key).map(|role| &**role));
+        known.map(|role| role.key.clone())
     }
 
     /// Names of the realm's roles, or of one client's.
@@ -85,8 +93,10 @@ impl Roles {
         let closures: Vec<RoleSet> = self.all.keys().map(|key| self.closure(key)).collect();
         let with_closure = |(role, closure)| sharing::one(&ROLES, Role { closure, ..role });
         let roles = self.all.into_values().zip(closures).map(with_closure);
-        let (every_realms, own): (Vec<_>, Vec<_>) = roles.partition(|role| is_in_every_realm(&role.key));
-        let mut all = MAPS.of(every_realms, |role| role.key.clone());
+        let is_new = self.every_realms.is_empty();
+        let in_every = |key: &RoleKey| is_in_every_realm(key.client.as_ref().map(ClientId::as_str), key.name.as_str());
+        let (every_realms, own): (Vec<_>, Vec<_>) = roles.partition(|role| is_new && in_every(&role.key));
+        let mut all = if is_new { MAPS.of(every_realms, |role| role.key.clone()) } else { self.every_realms };
         all.extend(own.into_iter().map(|role| (role.key.clone(), role)));
         all
     }
@@ -95,7 +105,11 @@ impl Roles {
     fn closure(&self, start: &RoleKey) -> RoleSet {
         let mut closure = BTreeSet::new();
         let mut open = vec![start];
-        while let Some(role) = open.pop().and_then(|key| self.all.get(key)) {
+        while let Some(key) = open.pop() {
+            if let Some(role) = self.every_realms.get(key) {
+                closure.extend(role.closure.iter().cloned());
+            }
+            let Some(role) = self.all.get(key) else { continue };
             if closure.insert(role.key.clone()) {
                 open.extend(role.composites.iter().filter(|key| !closure.contains(*key)));
             }
@@ -242,7 +256,7 @@ fn compose(draft: &mut Draft<'_>, client: Option<&ClientId>, role: &RoleRepresen
 }
 
 fn contain(draft: &mut Draft<'_>, container: &RoleKey, key: RoleKey, place: &dyn Fn() -> Place) {
-    if draft.roles.all.contains_key(&key) {
+    if draft.roles.known(&key).is_some() {
         draft.roles.contain(container, key);
     } else {
         let help = did_you_mean(key.name.as_str(), draft.roles.names(key.client.as_ref()));
