@@ -86,6 +86,11 @@ impl Template {
 }
 
 impl Blueprint {
+    /// What is said of it, the realm's name and the ids not put in yet.
+    pub(crate) fn body(&self) -> &Body {
+        &self.body
+    }
+
     fn key_in(&self, realm_name: &str) -> Key {
         if self.key.name.contains(REALM) {
             Key { name: with_name(&self.key.name, realm_name), ..self.key.clone() }

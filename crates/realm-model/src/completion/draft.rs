@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Minting;
 use crate::document::{Body, Document, Key, Kind};
-use crate::template::Template;
+use crate::template::{Blueprint, Template};
 
-/// The entities of a realm in the making: what is built in, what was taken away of that, and what is put over it.
+/// The entities of a realm in the making: what is built in, what was taken away of that, and what is put over it. What is built in
+/// and stays so is not put together.
 pub(super) struct Draft<'m> {
     pub(super) minting: &'m Minting<'m>,
     pub(super) realm_id: String,
     /// The realm's name.
     pub(super) name: String,
-    built_in: BTreeMap<Key, Document>,
+    built_in: BTreeMap<Key, &'static Blueprint>,
     gone: BTreeSet<Key>,
     own: BTreeMap<Key, Document>,
     /// What the representation itself said.
@@ -28,10 +29,10 @@ impl<'m> Draft<'m> {
     pub(super) fn new(realm: (String, String), documents: Vec<Document>, minting: &'m Minting<'m>) -> Self {
         let (realm_id, name) = realm;
         let template = Template::of(Template::NEWEST);
-        let built_in = template.into_iter().flat_map(|template| template.documents(&realm_id, &name));
-        let built_in = built_in.filter(|document| document.key.kind != Kind::Realm);
+        let built_in = template.into_iter().flat_map(|template| template.keys_in(&name));
+        let built_in = built_in.filter(|(key, _)| key.kind != Kind::Realm).collect();
         let mut draft = Self {
-            built_in: built_in.map(|document| (document.key.clone(), document)).collect(),
+            built_in,
             minting,
             realm_id,
             name,
@@ -51,9 +52,10 @@ impl<'m> Draft<'m> {
         draft
     }
 
-    /// The entity, where it is there.
-    pub(super) fn get(&self, key: &Key) -> Option<&Document> {
-        self.own.get(key).or_else(|| self.built_in.get(key).filter(|_| !self.gone.contains(key)))
+    /// What is said of the entity, where it is there. In one that is built in the realm's name is not put in yet.
+    pub(super) fn get(&self, key: &Key) -> Option<&Body> {
+        let own = self.own.get(key).map(|document| &document.body);
+        own.or_else(|| self.built_in(key).filter(|_| !self.gone.contains(key)))
     }
 
     /// Whether the representation itself had it.
@@ -62,19 +64,26 @@ impl<'m> Draft<'m> {
     }
 
     /// As it is built in, whether it was taken away or not.
-    pub(super) fn built_in(&self, key: &Key) -> Option<&Document> {
-        self.built_in.get(key)
+    pub(super) fn built_in(&self, key: &Key) -> Option<&'static Body> {
+        self.built_in.get(key).map(|blueprint| blueprint.body())
     }
 
     /// The built-in ones of a kind that were not taken away.
-    pub(super) fn built_in_of(&self, kind: Kind) -> impl Iterator<Item = &Document> {
-        of_kind(&self.built_in, kind).filter(|document| !self.gone.contains(&document.key))
+    pub(super) fn built_in_of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &'static Body)> {
+        let there = of_kind(&self.built_in, kind).filter(|(key, _)| !self.gone.contains(key));
+        there.map(|(key, blueprint)| (key, blueprint.body()))
     }
 
     /// All of a kind that are there.
-    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Document> {
-        let untouched = self.built_in_of(kind).filter(|document| !self.own.contains_key(&document.key));
-        untouched.chain(of_kind(&self.own, kind))
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Body)> {
+        let shorter = |(key, body): (_, &'static Body)| -> (&Key, &Body) { (key, body) };
+        let untouched = self.built_in_of(kind).map(shorter).filter(|(key, _)| !self.own.contains_key(*key));
+        untouched.chain(self.own_of(kind))
+    }
+
+    /// Those of a kind that are not as they are built in.
+    pub(super) fn own_of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Body)> {
+        of_kind(&self.own, kind).map(|(key, document)| (key, &document.body))
     }
 
     pub(super) fn put(&mut self, document: Document) {
@@ -88,12 +97,12 @@ impl<'m> Draft<'m> {
     }
 
     /// The entity, to be changed.
-    pub(super) fn change(&mut self, key: &Key) -> Option<&mut Document> {
+    pub(super) fn change(&mut self, key: &Key) -> Option<&mut Body> {
         if !self.own.contains_key(key) {
-            let document = self.get(key)?.clone();
-            self.own.insert(key.clone(), document);
+            let blueprint = self.built_in.get(key).filter(|_| !self.gone.contains(key))?;
+            self.own.insert(key.clone(), blueprint.document(&self.realm_id, &self.name));
         }
-        self.own.get_mut(key)
+        self.own.get_mut(key).map(|document| &mut document.body)
     }
 
     /// Completes what the representation brings of these kinds.
@@ -117,8 +126,7 @@ impl<'m> Draft<'m> {
 
     /// Takes away the built-in entities of a kind for which `keep` does not hold.
     pub(super) fn keep_built_in(&mut self, kind: Kind, keep: impl Fn(&Key) -> bool) {
-        let gone: Vec<Key> =
-            of_kind(&self.built_in, kind).map(|document| &document.key).filter(|key| !keep(key)).cloned().collect();
+        let gone: Vec<Key> = of_kind(&self.built_in, kind).map(|(key, _)| key).filter(|key| !keep(key)).cloned().collect();
         for key in gone {
             self.take_away(&key);
         }
@@ -126,14 +134,17 @@ impl<'m> Draft<'m> {
 
     /// What was made: the template it rests on, what differs from it, and what of it is not there.
     pub(super) fn finish(self) -> (&'static str, Vec<Document>, Vec<Key>) {
-        let Self { built_in, gone, own, realm_id, .. } = self;
+        let Self { built_in, gone, own, realm_id, name, .. } = self;
         let with_id = |mut document: Document| {
             if document.id.is_empty() {
                 document.id = document.key.stable_id(&realm_id);
             }
             document
         };
-        let differs = |document: &Document| built_in.get(&document.key) != Some(document) || gone.contains(&document.key);
+        let differs = |document: &Document| {
+            let built_in = built_in.get(&document.key).filter(|_| !gone.contains(&document.key));
+            built_in.is_none_or(|blueprint| blueprint.document(&realm_id, &name) != *document)
+        };
         let rests = built_in.keys().any(|key| !gone.contains(key) && !own.contains_key(key));
         let documents = own.into_values().map(with_id);
         if rests {
@@ -147,7 +158,7 @@ impl<'m> Draft<'m> {
     }
 }
 
-fn of_kind(documents: &BTreeMap<Key, Document>, kind: Kind) -> impl Iterator<Item = &Document> {
+fn of_kind<T>(entities: &BTreeMap<Key, T>, kind: Kind) -> impl Iterator<Item = (&Key, &T)> {
     let from = Key { kind, owner: String::new(), name: String::new() };
-    documents.range(from..).map(|(_, document)| document).take_while(move |document| document.key.kind == kind)
+    entities.range(from..).take_while(move |(key, _)| key.kind == kind)
 }

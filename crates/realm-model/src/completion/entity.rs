@@ -14,7 +14,7 @@ pub fn entity(mut document: Document, documents: &Documents, minting: &Minting<'
         Kind::Realm => {}
         Kind::Client => {
             let empty = Body::new();
-            let all = documents.of_kind(Kind::ClientScope).map(|entry| &entry.document);
+            let all = documents.of_kind(Kind::ClientScope).map(|entry| (&entry.document.key, &entry.document.body));
             let scopes = Scopes::new(all, documents.settings().unwrap_or(&empty));
             client::complete(realm_id, key, body, &scopes, minting);
             if is_on(body, "serviceAccountsEnabled") {

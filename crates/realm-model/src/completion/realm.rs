@@ -25,12 +25,12 @@ pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
     let mut draft = Draft::new((realm_id.clone(), name.clone()), documents, minting);
     add_scopes(&mut draft, &mut given, &brings);
     let accounts = users.iter().filter_map(|user| text(user, "serviceAccountClientId")).collect();
-    let effective_scopes = with_lists(&given, &name);
-    add_clients(&mut draft, &effective_scopes, &brings, &accounts);
+    let built_in = Template::of(Template::NEWEST).map(|template| template.settings(&name)).unwrap_or_default();
+    add_clients(&mut draft, &with_lists(&given, &built_in), &brings, &accounts);
     let default_role = roles::add_all(&mut draft, &mut given);
     draft.change_all(&Kind::ALL, |key, body| entities::complete(&realm_id, key, body));
     add_scope_mappings(&mut draft, &brings);
-    let groups: Vec<Body> = draft.of_kind(Kind::Group).map(|group| group.body.clone()).collect();
+    let groups: Vec<Body> = draft.own_of(Kind::Group).map(|(_, group)| group.clone()).collect();
     groups.iter().for_each(|group| draft.ensure_granted(group));
     add_flows(&mut draft, &brings);
     if brings.contains(Kind::RequiredAction.member()) {
@@ -38,7 +38,7 @@ pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
     }
     add_components(&mut draft);
     let users = add_users(&mut draft, users, &default_role, &given);
-    let effective = settings::complete(given, built_in_settings(&name));
+    let effective = settings::complete(given, built_in);
     let (template, mut documents, removed) = draft.finish();
     let body = sparse_settings(&effective, template);
     if !body.is_empty() || template.is_empty() {
@@ -47,13 +47,8 @@ pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
     MadeRealm { realm_id, name, template, documents, removed, users }
 }
 
-fn built_in_settings(name: &str) -> Body {
-    Template::of(Template::NEWEST).map(|template| template.settings(name)).unwrap_or_default()
-}
-
 /// The settings with the lists of scopes that new clients get.
-fn with_lists(given: &Body, name: &str) -> Body {
-    let built_in = built_in_settings(name);
+fn with_lists(given: &Body, built_in: &Body) -> Body {
     let list = |member: &str| Some((member.to_owned(), given.get(member).or_else(|| built_in.get(member))?.clone()));
     [DEFAULT, OPTIONAL].into_iter().filter_map(list).collect()
 }
@@ -88,21 +83,21 @@ fn add_clients(draft: &mut Draft<'_>, lists: &Body, brings: &BTreeSet<&'static s
         // Keycloak makes those two together.
         draft.take_away(&Key::of(Kind::Client, "account-console"));
     }
-    let built_in: Vec<Key> = draft.built_in_of(Kind::Client).map(|client| client.key.clone()).collect();
+    let built_in: Vec<Key> = draft.built_in_of(Kind::Client).map(|(key, _)| key.clone()).collect();
     for key in built_in.iter().filter(|_| brings.contains(Kind::ClientScope.member())) {
         // Keycloak: the built-in clients are made before the scopes are that a representation brings, and so have none.
         if !draft.given_clients.contains(&key.name)
             && let Some(client) = draft.change(key)
         {
             for member in ["defaultClientScopes", "optionalClientScopes"] {
-                client.body.insert(member.to_owned(), Value::Array(Vec::new()));
+                client.insert(member.to_owned(), Value::Array(Vec::new()));
             }
         }
     }
     let (realm_id, minting) = (draft.realm_id.clone(), draft.minting);
     for client_id in draft.given_clients.clone() {
         let key = Key::of(Kind::Client, client_id);
-        let Some(Document { body, .. }) = draft.change(&key) else { continue };
+        let Some(body) = draft.change(&key) else { continue };
         let default_roles: Vec<_> = texts(body, "defaultRoles").map(|role| (key.name.clone(), role.to_owned())).collect();
         client::complete(&realm_id, &key, body, &scopes, minting);
         if is_on(body, "serviceAccountsEnabled") && !accounts.contains(key.name.as_str()) {
@@ -127,10 +122,9 @@ fn add_scope_mappings(draft: &mut Draft<'_>, brings: &BTreeSet<&'static str>) {
         keep_mapping(draft, &console);
     }
     let mapped = |kind, role: &dyn Fn(&Key, &str) -> Key| -> Vec<Key> {
-        let roles = |mapping: &Document| -> Vec<Key> {
-            texts(&mapping.body, "roles").map(|name| role(&mapping.key, name.trim())).collect()
-        };
-        draft.of_kind(kind).flat_map(roles).collect()
+        let roles =
+            |(key, mapping): (&Key, &Body)| -> Vec<Key> { texts(mapping, "roles").map(|name| role(key, name.trim())).collect() };
+        draft.own_of(kind).flat_map(roles).collect()
     };
     let of_realm = mapped(Kind::ScopeMapping, &|_, name| roles::realm_role(name));
     let of_clients = mapped(Kind::ClientScopeMapping, &|mapping, name| roles::client_role(&mapping.owner, name));
@@ -145,11 +139,11 @@ fn add_scope_mappings(draft: &mut Draft<'_>, brings: &BTreeSet<&'static str>) {
 /// A built-in mapping holds beside what the representation says of the same client or scope.
 fn keep_mapping(draft: &mut Draft<'_>, key: &Key) {
     let built_in: Vec<String> =
-        draft.built_in(key).map(|mapping| texts(&mapping.body, "roles").map(str::to_owned).collect()).unwrap_or_default();
+        draft.built_in(key).map(|mapping| texts(mapping, "roles").map(str::to_owned).collect()).unwrap_or_default();
     if draft.brings(key)
         && let Some(mapping) = draft.change(key)
     {
-        built_in.iter().for_each(|role| add_text(&mut mapping.body, "roles", role));
+        built_in.iter().for_each(|role| add_text(mapping, "roles", role));
     }
 }
 
@@ -158,17 +152,19 @@ fn add_flows(draft: &mut Draft<'_>, brings: &BTreeSet<&'static str>) {
     if !brings.contains(Kind::Flow.member()) {
         return;
     }
-    let is_made = |flow: &&Document| is_on(&flow.body, "topLevel") && !draft.brings(&flow.key);
-    let mut open: Vec<&Document> = draft.built_in_of(Kind::Flow).filter(is_made).collect();
+    let is_made = |(key, flow): &(&Key, &Body)| is_on(flow, "topLevel") && !draft.brings(key);
+    let made = draft.built_in_of(Kind::Flow).filter(is_made);
+    let mut open: Vec<(String, &Body)> = made.map(|(key, flow)| (key.name.clone(), flow)).collect();
     let (mut flows, mut configs) = (BTreeSet::new(), BTreeSet::new());
-    while let Some(flow) = open.pop() {
-        if !flows.insert(flow.key.name.clone()) {
+    while let Some((name, flow)) = open.pop() {
+        if !flows.insert(name) {
             continue;
         }
-        let executions = flow.body.get("authenticationExecutions").and_then(Value::as_array);
+        let executions = flow.get("authenticationExecutions").and_then(Value::as_array);
         for execution in executions.into_iter().flatten().filter_map(Value::as_object) {
             configs.extend(text(execution, "authenticatorConfig").map(str::to_owned));
-            open.extend(text(execution, "flowAlias").and_then(|alias| draft.built_in(&Key::of(Kind::Flow, alias))));
+            let below = text(execution, "flowAlias");
+            open.extend(below.and_then(|alias| Some((alias.to_owned(), draft.built_in(&Key::of(Kind::Flow, alias))?))));
         }
     }
     if let Some(Value::Array(executions)) = executions_of_given_browser(draft)
@@ -195,13 +191,13 @@ fn executions_of_given_browser<'d>(draft: &'d mut Draft<'_>) -> Option<&'d mut V
     if !draft.brings(&key) {
         return None;
     }
-    draft.change(&key)?.body.get_mut("authenticationExecutions")
+    draft.change(&key)?.get_mut("authenticationExecutions")
 }
 
 /// Keycloak: whoever brings components of a provider type has those of that type.
 fn add_components(draft: &mut Draft<'_>) {
-    let given = draft.of_kind(Kind::Component).filter(|component| draft.brings(&component.key));
-    let types: BTreeSet<String> = given.map(|component| component.key.owner.clone()).collect();
+    let given = draft.own_of(Kind::Component).filter(|(key, _)| draft.brings(key));
+    let types: BTreeSet<String> = given.map(|(key, _)| key.owner.clone()).collect();
     draft.keep_built_in(Kind::Component, |key| !types.contains(&key.owner));
 }
 
@@ -217,13 +213,13 @@ fn add_users(draft: &mut Draft<'_>, given: Vec<Body>, default_role: &Key, settin
             made.push(user);
         }
     }
-    for client in draft.of_kind(Kind::Client).filter(|client| is_on(&client.body, "serviceAccountsEnabled")) {
-        let client_id = client.key.name.as_str();
+    for (key, client) in draft.of_kind(Kind::Client).filter(|(_, client)| is_on(client, "serviceAccountsEnabled")) {
+        let client_id = key.name.as_str();
         if accounts.contains(client_id) {
             continue;
         }
-        let mut account = users::account_of(&client.key.name, &draft.name, &default_role.name, settings);
-        users::look_after_resources(&mut account, &client.body);
+        let mut account = users::account_of(client_id, &draft.name, &default_role.name, settings);
+        users::look_after_resources(&mut account, client);
         if names.insert(account.username().to_owned()) {
             account.0.insert("createdTimestamp".to_owned(), draft.minting.now.millis().into());
             made.push(account);

@@ -62,13 +62,13 @@ impl Draft<'_> {
     pub(super) fn contain(&mut self, container: &Key, contained: &Key) {
         self.ensure_role(contained);
         self.ensure_role(container);
-        let is_there = self.get(container).is_some_and(|document| contains(&document.body, contained));
+        let is_there = self.get(container).is_some_and(|role| contains(role, contained));
         if is_there {
             return;
         }
-        if let Some(document) = self.change(container) {
-            document.body.insert("composite".to_owned(), true.into());
-            with_object(&mut document.body, "composites", |composites| match contained.kind {
+        if let Some(role) = self.change(container) {
+            role.insert("composite".to_owned(), true.into());
+            with_object(role, "composites", |composites| match contained.kind {
                 Kind::ClientRole => {
                     with_object(composites, "client", |clients| add_text(clients, &contained.owner, &contained.name));
                 }
@@ -94,8 +94,8 @@ impl Draft<'_> {
 
     /// Keycloak: whoever looks after resources of its own has a role for it.
     pub(super) fn ensure_uma_protection(&mut self) {
-        let clients = self.of_kind(Kind::Client).filter(|client| is_on(&client.body, "authorizationServicesEnabled"));
-        let roles: Vec<Key> = clients.map(|client| client_role(&client.key.name, "uma_protection")).collect();
+        let clients = self.of_kind(Kind::Client).filter(|(_, client)| is_on(client, "authorizationServicesEnabled"));
+        let roles: Vec<Key> = clients.map(|(key, _)| client_role(&key.name, "uma_protection")).collect();
         roles.iter().for_each(|role| self.ensure_role(role));
     }
 
@@ -142,12 +142,12 @@ pub(super) fn add_all(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
 impl Draft<'_> {
     fn describe(&mut self, key: &Key) {
         self.ensure_role(key);
-        let undescribed = self.get(key).is_some_and(|role| text(&role.body, "description").is_none());
-        let description = self.built_in(key).and_then(|role| role.body.get("description")).cloned();
+        let undescribed = self.get(key).is_some_and(|role| text(role, "description").is_none());
+        let description = self.built_in(key).and_then(|role| role.get("description")).cloned();
         if let Some(description) = description.filter(|_| undescribed)
             && let Some(role) = self.change(key)
         {
-            role.body.insert("description".to_owned(), description);
+            role.insert("description".to_owned(), description);
         }
     }
 }
@@ -175,12 +175,12 @@ fn default_role(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
         && let Some(role) = draft.change(&default)
     {
         // Keycloak: only an account client that it makes itself has its roles in the default role.
-        role.body.insert("composites".to_owned(), json!({}));
+        role.insert("composites".to_owned(), json!({}));
     }
     if draft.get(&default).is_none() {
         draft.ensure_role(&default);
         if let Some(role) = draft.change(&default) {
-            role.body.insert("description".to_owned(), "${role_default-roles}".into());
+            role.insert("description".to_owned(), "${role_default-roles}".into());
         }
     } else if named.is_none() {
         draft.describe(&default);
@@ -191,19 +191,17 @@ fn default_role(draft: &mut Draft<'_>, settings: &mut Body) -> Key {
 
 /// Roles of the built-in clients that Keycloak itself made.
 fn built_in_of_clients(draft: &mut Draft<'_>, default: &Key) {
-    let built_in: Vec<Document> = draft.built_in_of(Kind::ClientRole).cloned().collect();
-    for role in built_in {
+    let is_concerned = |key: &&Key| draft.brings(key) || draft.given_clients.contains(&key.owner);
+    let concerned = draft.built_in_of(Kind::ClientRole).map(|(key, _)| key).filter(is_concerned);
+    for key in concerned.cloned().collect::<Vec<_>>() {
         // Keycloak: the roles of this one are completed, whoever brings it.
-        if draft.given_clients.contains(&role.key.owner) && role.key.owner != "realm-management" {
-            draft.take_away(&role.key);
+        if draft.given_clients.contains(&key.owner) && key.owner != "realm-management" {
+            draft.take_away(&key);
             continue;
         }
-        draft.describe(&role.key);
-        if draft.brings(&role.key) {
-            for contained in contained_in(&role.body) {
-                draft.contain(&role.key, &contained);
-            }
-        }
+        draft.describe(&key);
+        let contained = draft.built_in(&key).map(contained_in).unwrap_or_default();
+        contained.iter().for_each(|contained| draft.contain(&key, contained));
     }
     if draft.given_clients.contains("account") {
         let delete = client_role("account", "delete-account");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::members::{complete_mappers, drop_nulls, text, text_map, with_object};
-use crate::document::{Body, Document, Key, Kind};
+use crate::document::{Body, Key, Kind};
 
 pub(super) const DEFAULT: &str = "defaultDefaultClientScopes";
 pub(super) const OPTIONAL: &str = "defaultOptionalClientScopes";
@@ -20,11 +20,11 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    pub(super) fn new<'d>(scopes: impl Iterator<Item = &'d Document>, settings: &Body) -> Self {
-        let protocol = |scope: &Document| text(&scope.body, "protocol").unwrap_or_default().to_owned();
+    pub(super) fn new<'d>(scopes: impl Iterator<Item = (&'d Key, &'d Body)>, settings: &Body) -> Self {
+        let protocol = |scope: &Body| text(scope, "protocol").unwrap_or_default().to_owned();
         let names = |member| super::members::texts(settings, member).map(str::to_owned).collect();
         Self {
-            protocols: scopes.map(|scope| (scope.key.name.clone(), protocol(scope))).collect(),
+            protocols: scopes.map(|(key, scope)| (key.name.clone(), protocol(scope))).collect(),
             default: names(DEFAULT),
             optional: names(OPTIONAL),
         }

@@ -9,6 +9,7 @@ use super::*;
 use crate::document::{Body, Documents, Kind, join, split};
 use crate::template::overlay;
 
+mod agreement;
 mod clients;
 mod entities;
 mod realms;

@@ -196,3 +196,36 @@ fn what_is_no_entity_stays_with_the_realm() {
     assert_eq!(settings.get("clients").unwrap(), &json!([{"name": "no id"}, 5]));
     assert_eq!(settings.get("components").unwrap(), &json!({"t": [7], "u": [{"x": 1}]}));
 }
+
+/// Spoils what stands at the `at`th place, counted over all values.
+fn spoil(value: &mut Value, at: &mut usize, with: &Value) -> bool {
+    if *at == 0 {
+        *value = with.clone();
+        return true;
+    }
+    *at -= 1;
+    match value {
+        Value::Array(list) => list.iter_mut().any(|value| spoil(value, at, with)),
+        Value::Object(body) => body.values_mut().any(|value| spoil(value, at, with)),
+        _ => false,
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+    #[test]
+    fn whatever_was_taken_apart_is_the_same_after_it_was_put_together(
+        places in proptest::collection::vec((1_usize..6000, 0_usize..8), 1..40)
+    ) {
+        let with = [json!(null), json!(""), json!("x"), json!(5), json!([]), json!({}), json!({"name": "x"}), json!([{"name": "x"}])];
+        let mut realm = Value::from(read("acme"));
+        for (mut at, which) in places {
+            spoil(&mut realm, &mut at, &with[which]);
+        }
+        let Value::Object(realm) = realm else { return Ok(()) };
+        let first = split(realm, &str::to_owned);
+        let once = join(&documents(&first));
+        let again = join(&documents(&split(once.clone(), &str::to_owned)));
+        proptest::prop_assert_eq!(sorted(once.into()), sorted(again.into()));
+    }
+}
