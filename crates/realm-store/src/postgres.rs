@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** while the database is away every call fails within seconds, and works again as soon as it is back.
 
+mod bulk;
 mod commit;
 mod connection;
 mod entities;

@@ -65,26 +65,26 @@ CREATE TABLE latchkey_attribute (
     user_no bigint NOT NULL,
     realm integer NOT NULL,
     name text COLLATE "C" NOT NULL,
-    value text COLLATE "C" NOT NULL,
-    CONSTRAINT latchkey_attribute_key PRIMARY KEY (user_no, name, value)
+    value text COLLATE "C" NOT NULL
 );
+CREATE INDEX latchkey_attribute_user ON latchkey_attribute (user_no);
 CREATE INDEX latchkey_attribute_value ON latchkey_attribute (realm, name, value);
 
 CREATE TABLE latchkey_identity (
     user_no bigint NOT NULL,
     realm integer NOT NULL,
     provider text COLLATE "C" NOT NULL,
-    provider_user text COLLATE "C" NOT NULL,
-    CONSTRAINT latchkey_identity_key PRIMARY KEY (user_no, provider, provider_user)
+    provider_user text COLLATE "C" NOT NULL
 );
-CREATE INDEX latchkey_identity_user ON latchkey_identity (realm, provider, provider_user);
+CREATE INDEX latchkey_identity_user ON latchkey_identity (user_no);
+CREATE INDEX latchkey_identity_provider ON latchkey_identity (realm, provider, provider_user);
 
 CREATE TABLE latchkey_card (
     user_no bigint NOT NULL,
     realm integer NOT NULL,
-    hash text COLLATE "C" NOT NULL,
-    CONSTRAINT latchkey_card_key PRIMARY KEY (user_no, hash)
+    hash text COLLATE "C" NOT NULL
 );
+CREATE INDEX latchkey_card_user ON latchkey_card (user_no);
 CREATE INDEX latchkey_card_hash ON latchkey_card (realm, hash);
 
 -- Every role and group that any user has or had: its name stands once, not a million times.

@@ -5,7 +5,7 @@ use realm_model::document::UserRecord;
 
 use super::read::get;
 use super::statement::{changed, optional};
-use super::{Failure, entities, news, users};
+use super::{Failure, bulk, entities, news};
 use crate::{Batch, Change, CommitError, RealmWrite, StoreError, Taken, Write};
 
 /// More users than this are told as many.
@@ -148,11 +148,11 @@ pub(super) async fn add_users(
     (realm_id, records): (&str, &[UserRecord]),
 ) -> Result<u64, StoreError> {
     let tx = client.transaction().await.map_err(Failure::from)?;
-    let sql = "SELECT no FROM latchkey_realm WHERE id = $1 FOR SHARE";
+    let sql = "SELECT no FROM latchkey_realm WHERE id = $1 FOR NO KEY UPDATE";
     let row = optional(&tx, sql, &[&realm_id]).await?;
     let row = row.ok_or_else(|| StoreError::Unavailable("the realm is not in the store".to_owned()))?;
     let changing = Changing { tx, realm: get(&row, 0)? };
-    let added = users::add(&changing, records).await?;
+    let added = bulk::add(&changing, records).await?;
     if added > 0 {
         news::record(&changing.tx, schema, &[Change::Users(realm_id.to_owned())]).await?;
     }
