@@ -48,6 +48,17 @@ pub(crate) fn remove_text(body: &mut Body, member: &str, text: &str) -> bool {
     list.len() < before
 }
 
+/// Without members that are null, and without this list where it is empty.
+pub(crate) fn without_empty(mut body: Body, list: &str) -> Body {
+    let is_nothing = |name: &str, value: &Value| match value {
+        Value::Null => true,
+        Value::Array(items) => name == list && items.is_empty(),
+        _ => false,
+    };
+    body.retain(|name, value| !is_nothing(name, value));
+    body
+}
+
 /// The members of `names` alone.
 pub(crate) fn only(mut body: Body, names: &[&str]) -> Body {
     body.retain(|name, _| names.contains(&name.as_str()));

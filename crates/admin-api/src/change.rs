@@ -97,6 +97,13 @@ impl<'d> Changes<'d> {
         self.batch.writes.push(Write::Put { key: document.key, id: document.id, body, expected });
     }
 
+    /// Writes an entity that may have been taken away by an earlier change of this batch.
+    pub(crate) fn put_anew(&mut self, document: Document) {
+        let Document { key, id, body } = document;
+        let body = Value::Object(body).to_string();
+        self.batch.writes.push(Write::Put { key, id, body, expected: Expected::Anything });
+    }
+
     /// Writes the realm's settings anew: all of them, as [`Documents::settings`] gives them.
     pub(crate) fn put_settings(&mut self, settings: Body) {
         self.put_body(&Key::realm(), settings);

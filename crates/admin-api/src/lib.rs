@@ -61,6 +61,7 @@ mod error;
 pub mod http;
 mod json;
 mod mapper;
+mod mapping;
 mod master;
 mod member;
 mod merge;

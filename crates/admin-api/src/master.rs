@@ -43,7 +43,7 @@ fn client(client_id: &str, realm: &str) -> Body {
         "alwaysDisplayInConsole": false, "clientAuthenticatorType": "client-secret", "redirectUris": [], "webOrigins": [],
         "notBefore": 0, "bearerOnly": true, "consentRequired": false, "standardFlowEnabled": true, "implicitFlowEnabled": false,
         "directAccessGrantsEnabled": false, "serviceAccountsEnabled": false, "publicClient": false, "frontchannelLogout": false,
-        "protocol": "openid-connect", "attributes": {"realm_client": "true"}, "authenticationFlowBindingOverrides": {},
+        "attributes": {"realm_client": "true"}, "authenticationFlowBindingOverrides": {},
         "fullScopeAllowed": false, "nodeReRegistrationTimeout": 0, "defaultClientScopes": [], "optionalClientScopes": [],
     });
     if let Value::Object(body) = body { body } else { Body::new() }
@@ -53,6 +53,7 @@ fn role_body(role: AdminRole, client_id: &str) -> Body {
     let parts: &[AdminRole] = match role {
         AdminRole::ViewUsers => &[AdminRole::QueryUsers, AdminRole::QueryGroups],
         AdminRole::ViewClients => &[AdminRole::QueryClients],
+        AdminRole::ViewOrganizations => &[AdminRole::QueryOrganizations],
         _ => &[],
     };
     let mut body = Body::new();

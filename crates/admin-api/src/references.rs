@@ -37,8 +37,8 @@ pub(crate) fn delete(changes: &mut Changes<'_>, documents: &Documents, key: &Key
     for entry in documents.iter().filter(|entry| !gone.contains(&&entry.document.key)) {
         let of = &entry.document.key;
         let Some(mut body) = changes.body(of) else { continue };
-        let touched = gone.iter().fold(false, |touched, key| rewrite((of, &mut body), key, None) || touched);
-        if touched {
+        let touched = gone.iter().filter(|key| rewrite((of, &mut body), key, None)).count();
+        if touched > 0 {
             changes.put_body(of, body);
         }
     }
@@ -118,7 +118,7 @@ fn rewrite((of, body): (&Key, &mut Body), key: &Key, to: Option<&Key>) -> bool {
         Kind::ClientScope => {
             const LISTS: [&str; 4] =
                 ["defaultClientScopes", "optionalClientScopes", "defaultDefaultClientScopes", "defaultOptionalClientScopes"];
-            LISTS.iter().fold(false, |any, list| in_list(body, list, &key.name, name) || any)
+            LISTS.iter().filter(|list| in_list(body, list, &key.name, name)).count() > 0
         }
         Kind::Group => in_list(body, "defaultGroups", &key.name, name),
         Kind::Flow => in_bindings(body, &key.name, name),

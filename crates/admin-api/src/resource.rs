@@ -13,18 +13,21 @@ pub(crate) mod groups;
 pub(crate) mod identity_providers;
 pub(crate) mod keys;
 pub(crate) mod localization;
+pub(crate) mod mappings;
 pub(crate) mod partial_export;
+pub(crate) mod partial_import;
 pub(crate) mod protocol_mappers;
 pub(crate) mod realm;
 pub(crate) mod realm_sessions;
 pub(crate) mod realms;
 pub(crate) mod roles;
+pub(crate) mod server_info;
 pub(crate) mod upkeep;
 
 use crate::router::Resource;
 
 /// What lies beside realms: `/admin/…`.
-pub(crate) const TOP: &[&Resource] = &[&realms::TOP];
+pub(crate) const TOP: &[&Resource] = &[&realms::TOP, &server_info::TOP];
 
 /// What lies below a realm: `/admin/realms/{realm}/…`.
 pub(crate) const IN_A_REALM: &[&Resource] = &[
@@ -42,7 +45,11 @@ pub(crate) const IN_A_REALM: &[&Resource] = &[
     &identity_providers::RESOURCE,
     &keys::RESOURCE,
     &localization::RESOURCE,
+    &mappings::OF_CLIENT,
+    &mappings::OF_CLIENT_SCOPE,
+    &mappings::OF_GROUP,
     &partial_export::RESOURCE,
+    &partial_import::RESOURCE,
     &protocol_mappers::OF_CLIENT,
     &protocol_mappers::OF_CLIENT_SCOPE,
     &realm::RESOURCE,

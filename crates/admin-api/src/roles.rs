@@ -1,6 +1,9 @@
 //! Who may what: the one table of admin roles (shared wire-admin.md section 8; recordings admin-authorization/*).
 
+use realm_model::document::{Key, Kind};
 use realm_model::{Realm, RoleKey, RoleSet};
+
+use crate::call::Call;
 
 /// A role of `realm-management`, or of `<realm>-realm` in master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,19 +27,20 @@ pub(crate) enum AdminRole {
     ManageAuthorization,
     ManageOrganizations,
     ViewOrganizations,
+    QueryOrganizations,
     Impersonation,
     RealmAdmin,
 }
 
 use AdminRole::{
     CreateClient, Impersonation as Impersonate, ManageAuthorization, ManageClients, ManageEvents, ManageIdentityProviders,
-    ManageOrganizations, ManageRealm, ManageUsers, QueryClients, QueryGroups, QueryRealms, QueryUsers, RealmAdmin,
-    ViewAuthorization, ViewClients, ViewEvents, ViewIdentityProviders, ViewOrganizations, ViewRealm, ViewUsers,
+    ManageOrganizations, ManageRealm, ManageUsers, QueryClients, QueryGroups, QueryOrganizations, QueryRealms, QueryUsers,
+    RealmAdmin, ViewAuthorization, ViewClients, ViewEvents, ViewIdentityProviders, ViewOrganizations, ViewRealm, ViewUsers,
 };
 
 impl AdminRole {
     /// All of them, as `realm-management` has them.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         QueryUsers,
         QueryGroups,
         QueryClients,
@@ -56,6 +60,7 @@ impl AdminRole {
         ManageAuthorization,
         ManageOrganizations,
         ViewOrganizations,
+        QueryOrganizations,
         Impersonate,
         RealmAdmin,
     ];
@@ -82,6 +87,7 @@ impl AdminRole {
             ManageAuthorization => "manage-authorization",
             ManageOrganizations => "manage-organizations",
             ViewOrganizations => "view-organizations",
+            QueryOrganizations => "query-organizations",
             Impersonate => "impersonation",
             RealmAdmin => "realm-admin",
         }
@@ -139,6 +145,8 @@ pub(crate) enum Permission {
     LogoutAll,
     /// To be somebody else.
     Impersonation,
+    /// Everything.
+    AdministerRealm,
 }
 
 impl Permission {
@@ -165,6 +173,7 @@ impl Permission {
                 ManageAuthorization,
                 ManageOrganizations,
                 ViewOrganizations,
+                QueryOrganizations,
             ],
             Self::ViewRealm => &[ViewRealm, ManageRealm],
             Self::ManageRealm => &[ManageRealm],
@@ -187,6 +196,7 @@ impl Permission {
             Self::ManageIdentityProviders => &[ManageIdentityProviders],
             Self::ViewOrganizations => &[ViewOrganizations, ManageOrganizations, ManageRealm],
             Self::Impersonation => &[Impersonate],
+            Self::AdministerRealm => &[],
         }
     }
 }
@@ -228,4 +238,41 @@ pub(crate) fn allows(roles: &RoleSet, home: &Realm, realm: &str, permission: Per
 /// Whether the caller is an administrator of everything.
 pub(crate) fn may_everything(roles: &RoleSet, home: &Realm) -> bool {
     home.name.as_str() == MASTER && roles.contains(&RoleKey::realm(ADMIN))
+}
+
+/// Whether any of `roles`, of a caller from master, is one of some realm's client there.
+pub(crate) fn has_any_of_master(roles: &RoleSet) -> bool {
+    let is_one = |role: &RoleKey| {
+        let of_realm = role.client.as_ref().is_some_and(|client| client.as_str().ends_with("-realm"));
+        of_realm && Permission::SeeRealm.roles().iter().any(|known| known.name() == role.name.as_str())
+    };
+    roles.iter().any(is_one)
+}
+
+/// Whether the caller may give a role to users and groups. Keycloak: any, but admin roles only who has them himself (recordings
+/// admin-authorization/{no-own-promotion,writes-manage-users}).
+pub(crate) fn may_give(call: &Call, role: &Key) -> bool {
+    let (caller, realm) = (&call.caller, call.realm_name());
+    if may_everything(&caller.roles, &caller.realm) {
+        return true;
+    }
+    if role.kind == Kind::RealmRole {
+        return realm != MASTER || !matches!(role.name.as_str(), ADMIN | CREATE_REALM);
+    }
+    let gives_power = role.owner == REALM_MANAGEMENT || (realm == MASTER && role.owner.ends_with("-realm"));
+    if !gives_power {
+        return true;
+    }
+    if realm == MASTER && role.owner != master_client(MASTER) {
+        return caller.roles.contains(&RoleKey::client(role.owner.as_str(), role.name.as_str()));
+    }
+    match role.name.as_str() {
+        name if name.starts_with("query-") => true,
+        "view-users" => caller.may(realm, Permission::ViewUsers),
+        "manage-users" => caller.may(realm, Permission::ManageUsers),
+        name => {
+            let own = admin_client(&caller.realm, realm).map(|client| RoleKey::client(client.as_str(), name));
+            caller.may(realm, Permission::AdministerRealm) || own.is_some_and(|own| caller.roles.contains(&own))
+        }
+    }
 }

@@ -30,6 +30,9 @@ struct Reader<'t> {
     depth: usize,
 }
 
+/// Reads the value of a member; `None`: it is left out.
+type ReadMember<'m, R> = &'m mut dyn FnMut(&mut R, &str) -> Result<Option<Value>, JsonError>;
+
 /// The first token of a value.
 enum Token {
     Open,
@@ -174,7 +177,7 @@ impl Reader<'_> {
     }
 
     /// The members of an object whose brace is read; of a name that comes twice the last counts.
-    fn members(&mut self, read: &mut dyn FnMut(&mut Self, &str) -> Result<Option<Value>, JsonError>) -> Result<Value, JsonError> {
+    fn members(&mut self, read: ReadMember<'_, Self>) -> Result<Value, JsonError> {
         let mut members = Map::new();
         if self.takes(b'}') {
             return Ok(Value::Object(members));

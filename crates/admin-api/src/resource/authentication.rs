@@ -63,7 +63,7 @@ async fn create_flow(call: &Call) -> Result<Answer, AdminError> {
         Ok(())
     })
     .await?;
-    Ok(Answer::created(call.location(&["authentication", "flows", &id])))
+    Ok(Answer::created(call.location(&["authentication", "flows", &id])).no_cache())
 }
 
 async fn required_actions(call: &Call) -> Result<Answer, AdminError> {

@@ -130,7 +130,7 @@ async fn remove_scope(call: &Call) -> Result<Answer, AdminError> {
         call.refuse_without(Permission::ManageClients)?;
         let name = &scope(call, documents)?.key.name;
         let mut body = client.body.clone();
-        if [DEFAULT, OPTIONAL].iter().fold(false, |any, list| remove_text(&mut body, list, name) || any) {
+        if [DEFAULT, OPTIONAL].iter().filter(|list| remove_text(&mut body, list, name)).count() > 0 {
             changes.put_body(&client.key, body);
         }
         Ok(())

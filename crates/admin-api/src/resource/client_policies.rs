@@ -55,6 +55,15 @@ const GLOBAL: &[(&str, &str)] = &[
         "Client profile, which enforce confidential clients to conform 'OAuth 2.1' specification.",
     ),
     ("oauth-2-1-for-public-client", "Client profile, which enforce public clients to conform 'OAuth 2.1' specification."),
+    (
+        "fapi-2-dpop-security-profile",
+        "Client profile, which enforce clients to conform 'FAPI 2.0 Security Profile Final' using DPoP specification.",
+    ),
+    (
+        "fapi-2-dpop-message-signing",
+        "Client profile, which enforce clients to conform 'FAPI 2.0 Message Signing Final' with DPoP specification.",
+    ),
+    ("saml-security-profile", "Client profile that enforces SAML clients to be secure."),
 ];
 
 /// Executors that a profile may name.

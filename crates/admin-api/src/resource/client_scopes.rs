@@ -37,8 +37,7 @@ const RULES: MergeRules =
 fn shown(documents: &Documents, scope: &Document) -> Body {
     let mut body = representation(documents, scope);
     body.entry("attributes").or_insert_with(|| Map::new().into());
-    body.retain(|name, value| !(name == "protocolMappers" && value.as_array().is_some_and(Vec::is_empty)) && !value.is_null());
-    body
+    crate::body::without_empty(body, "protocolMappers")
 }
 
 /// The client scope that the first parameter of the path names.

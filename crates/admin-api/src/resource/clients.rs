@@ -66,8 +66,7 @@ pub(crate) fn shown(call: &Call, documents: &Documents, client: &Document) -> Bo
     if is_on(&body, "publicClient") {
         body.shift_remove("secret");
     }
-    body.retain(|name, value| !value.is_null() && !(name == "protocolMappers" && value.as_array().is_some_and(Vec::is_empty)));
-    body
+    crate::body::without_empty(body, "protocolMappers")
 }
 
 async fn list(call: &Call) -> Result<Answer, AdminError> {
@@ -125,17 +124,17 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
         if documents.by_id(Kind::Client, &id).is_some() {
             return Err(AdminError::Duplicate);
         }
-        add(call, (documents, changes), Document { key, id: id.clone(), body: body.clone() });
+        add(call, (documents, changes), (Document { key, id: id.clone(), body: body.clone() }, true));
         Ok(())
     })
     .await?;
     Ok(Answer::created(call.location(&["clients", &id])))
 }
 
-/// Writes a new client, complete, with its service account.
-pub(crate) fn add(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), client: Document) {
+/// Writes a client, complete; with a service account, where it is new and is to have one.
+pub(crate) fn add(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), (client, new): (Document, bool)) {
     let client = realm_model::completion::entity(client, documents, &call.minting());
-    if is_on(&client.body, "serviceAccountsEnabled") {
+    if new && is_on(&client.body, "serviceAccountsEnabled") {
         add_service_account(call, (documents, changes), &client.key.name);
     }
     changes.put(client);

@@ -67,8 +67,8 @@ async fn remove(call: &Call) -> Result<Answer, AdminError> {
         let scope = documents.by_id(Kind::ClientScope, call.param(0)).ok_or_else(missing)?;
         let mut settings = documents.settings().cloned().unwrap_or_default();
         let name = scope.document.key.name.as_str();
-        let removed = [DEFAULT, OPTIONAL].iter().fold(false, |any, list| remove_text(&mut settings, list, name) || any);
-        if removed {
+        let removed = [DEFAULT, OPTIONAL].iter().filter(|list| remove_text(&mut settings, list, name)).count();
+        if removed > 0 {
             changes.put_settings(settings);
         }
         Ok(())

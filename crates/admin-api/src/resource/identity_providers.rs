@@ -97,9 +97,9 @@ fn refuse_invalid(given: &Body) -> Result<(), AdminError> {
     if alias.contains(char::is_whitespace) {
         return Err(AdminError::error(400, "Empty Space not allowed."));
     }
-    let provider = text(given, "providerId").unwrap_or_default();
-    if !PROVIDERS.contains(&provider) {
-        return Err(AdminError::message(400, format!("Invalid identity provider id [{provider}]")));
+    let provider = text(given, "providerId");
+    if !provider.is_some_and(|provider| PROVIDERS.contains(&provider)) {
+        return Err(AdminError::message(400, format!("Invalid identity provider id [{}]", provider.unwrap_or("null"))));
     }
     let Some(config) = object(given, "config") else { return Ok(()) };
     for (member, name) in URLS {
@@ -115,9 +115,6 @@ fn refuse_invalid(given: &Body) -> Result<(), AdminError> {
 fn completed(mut body: Body) -> Body {
     body.retain(|name, _| !matches!(name.as_str(), "internalId" | "updateProfileFirstLoginMode"));
     body.entry("enabled").or_insert(Value::Bool(true));
-    for switch in ["trustEmail", "storeToken", "addReadTokenRoleOnCreate", "authenticateByDefault", "linkOnly", "hideOnLogin"] {
-        body.entry(switch).or_insert(Value::Bool(false));
-    }
     body.entry("config").or_insert_with(|| Map::new().into());
     body
 }
@@ -172,5 +169,5 @@ async fn delete(call: &Call) -> Result<Answer, AdminError> {
         Ok(())
     })
     .await?;
-    Ok(Answer::no_content())
+    Ok(Answer::no_content().no_cache())
 }

@@ -91,8 +91,7 @@ pub(crate) fn shown(documents: &Documents) -> Body {
     {
         server.insert("password".to_owned(), MASK.into());
     }
-    realm.retain(|name, value| !value.is_null() && !(name == "defaultGroups" && value.as_array().is_some_and(Vec::is_empty)));
-    realm
+    crate::body::without_empty(realm, "defaultGroups")
 }
 
 async fn read(call: &Call) -> Result<Answer, AdminError> {
