@@ -63,7 +63,8 @@ macro_rules! contract {
             async fn $test() {
                 let Some(made) = Option::<$crate::contract::Made>::from(super::$make().await) else { return };
                 $crate::contract::$topic::$test(&made).await;
-                drop(made);
+                drop((made.store, made.second));
+                drop(made.guard);
             })+
         })+
     };

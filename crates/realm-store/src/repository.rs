@@ -342,7 +342,7 @@ pub trait Repository: Send + Sync {
     async fn commit(&self, batch: Batch) -> Result<(), CommitError>;
 
     /// Adds many users at once, all or none: those whose id or username is there already are skipped. Returns how many were added.
-    /// Some 10,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
+    /// Some 5,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
 
     /// One user.

@@ -28,7 +28,8 @@ use self::news::Bell;
 use self::readers::Readers;
 use self::writer::{Size, Writer};
 use crate::{
-    Batch, CommitError, Declared, DeclaredUsers, News, RealmWrite, Repository, StoreError, StoredRealm, UserKey, UserQuery, UserRow,
+    Batch, CommitError, Declared, DeclaredUsers, News, RealmWrite, Repository, StoreError, StoredRealm, UserKey, UserQuery,
+    UserRow,
 };
 
 /// Threads that look single things up, and threads for what reads more: a search of a second delays no login.
@@ -151,10 +152,8 @@ impl Repository for Sqlite {
 
     async fn users(&self, realm_id: &str, query: &UserQuery) -> Result<Vec<UserRow>, StoreError> {
         let (realm_id, query) = (realm_id.to_owned(), query.clone());
-        self.read(Reads::Many, move |connection| {
-            consistent(connection, |connection| search::find(connection, &realm_id, &query))
-        })
-        .await
+        self.read(Reads::Many, move |connection| consistent(connection, |connection| search::find(connection, &realm_id, &query)))
+            .await
     }
 
     async fn count_users(&self, realm_id: &str, query: &UserQuery) -> Result<u64, StoreError> {
@@ -187,10 +186,7 @@ impl Repository for Sqlite {
 }
 
 /// Reads several times from one state of the store. In memory it is within a transaction already.
-fn consistent<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+fn consistent<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
     if !connection.is_autocommit() {
         return work(connection);
     }

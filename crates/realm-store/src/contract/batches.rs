@@ -23,7 +23,7 @@ pub(crate) async fn of_two_commits_from_one_version_one_wins(made: &Made) {
 pub(crate) async fn of_many_commits_at_once_none_is_lost(made: &Made) {
     acme(&*made.store).await;
     let one = |n: usize| {
-        let store = if n % 2 == 0 { &made.store } else { &made.second };
+        let store = if n.is_multiple_of(2) { &made.store } else { &made.second };
         let user = put_user(record(&format!("u{n}"), json!({})), Expected::Absent);
         commit(&**store, [put(&client(&format!("c{n}")), &n.to_string(), "{}", Expected::Absent), user])
     };

@@ -54,6 +54,7 @@ pub(crate) async fn what_is_too_old_is_not_known_any_more(made: &Made) {
 
 pub(crate) async fn one_handle_hears_of_the_other(made: &Made) {
     acme(&*made.store).await;
+    assert_eq!(made.handles == Handles::One, Arc::ptr_eq(&made.store, &made.second));
     for (from, to) in [(&made.store, &made.second), (&made.second, &made.store), (&made.store, &made.store)] {
         let begin = to.news(0).await.unwrap().until;
         let wait = tokio::time::timeout(Duration::from_secs(10), async {

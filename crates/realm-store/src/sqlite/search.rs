@@ -64,10 +64,11 @@ pub(super) fn find(connection: &Connection, realm_id: &str, query: &UserQuery) -
     let Some(conditions) = conditions(connection, realm.pk, query)? else { return Ok(Vec::new()) };
     let mut source = source(connection, realm.pk, &conditions)?;
     if let (Source::AsTheyLie, Some(max)) = (&source, query.max) {
-        let enough = i64::try_from(query.first.saturating_add(max)).unwrap_or(i64::MAX);
-        if !is_few(connection, &filtered(Wanted::Any, &source, realm.pk, &conditions), enough.max(FEW))? {
-            source = Source::InOrder;
-        }
+        let enough = i64::try_from(query.first.saturating_add(max)).unwrap_or(i64::MAX).max(FEW);
+        let some = filtered(Wanted::Any, &source, realm.pk, &conditions).then(" LIMIT ?", [Value::Integer(enough)]);
+        let found = some.numbers(connection)?;
+        let all = i64::try_from(found.len()).is_ok_and(|found| found < enough);
+        source = if all { Source::Few(listed(&found)) } else { Source::InOrder };
     }
     let bound = |bound: Option<u64>| Value::Integer(bound.map_or(-1, |bound| i64::try_from(bound).unwrap_or(i64::MAX)));
     let page = [bound(query.max), bound(Some(query.first))];
@@ -102,6 +103,12 @@ fn source(connection: &Connection, realm: i64, conditions: &[Condition]) -> rusq
     Ok(if in_order { Source::InOrder } else { Source::AsTheyLie })
 }
 
+/// Users whose places are known.
+fn listed(places: &[i64]) -> Sql {
+    let list = places.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    Sql::new("SELECT value AS pk FROM json_each(?)", [Value::Text(format!("[{list}]"))])
+}
+
 fn is_few(connection: &Connection, sql: &Sql, few: i64) -> rusqlite::Result<bool> {
     let mut bounded = Sql::new("SELECT count(*) FROM (", []);
     bounded.push(sql);
@@ -113,7 +120,7 @@ fn is_few(connection: &Connection, sql: &Sql, few: i64) -> rusqlite::Result<bool
 enum Wanted {
     /// Where they are, by username, a part of them (limit and offset follow).
     Page,
-    /// Anything, without any order.
+    /// Where they are, in any order.
     Any,
     /// How many they are.
     Count,
@@ -123,11 +130,7 @@ fn filtered(wanted: Wanted, source: &Source, realm: i64, conditions: &[Condition
     let in_order = matches!(source, Source::InOrder);
     let (pk, username, person) =
         if in_order { ("o.user", "o.username", "o.service = 0") } else { ("u.pk", "u.username", "u.service_account IS NULL") };
-    let what = match wanted {
-        Wanted::Page => pk,
-        Wanted::Any => "1",
-        Wanted::Count => "count(*)",
-    };
+    let what = if wanted == Wanted::Count { "count(*)" } else { pk };
     let realm = [Value::Integer(realm)];
     let mut sql = Sql::new(&format!("SELECT {what} FROM "), []);
     sql = match source {

@@ -175,7 +175,7 @@ mod file {
         let store = Sqlite::open(&folder.path().join("realms.db")).unwrap();
         acme(&store).await;
         let one = |n: usize| {
-            let expected = if n % 3 == 0 { Expected::Version(9) } else { Expected::Absent };
+            let expected = if n.is_multiple_of(3) { Expected::Version(9) } else { Expected::Absent };
             let key = Key::of(Kind::RealmRole, format!("r{n}"));
             let store = &store;
             async move { commit(store, [put(&key, &n.to_string(), "{}", expected)]).await.is_ok() }
