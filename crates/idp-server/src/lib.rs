@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant:** this is the only crate that knows all others, and the only one that reads the environment.
 
+mod bootstrap;
 pub mod cli;
 pub mod commands;
 mod container;

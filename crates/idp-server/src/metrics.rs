@@ -5,6 +5,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
+use realm_files::Standing;
 
 /// Which part of the server answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,17 +125,21 @@ pub(crate) struct Metrics {
     stored_records: Gauge,
     stored_bytes: Gauge,
     realms: Gauge,
+    files_broken: Gauge,
+    files_applied: Gauge,
+    files_failed: Gauge,
     uptime: Gauge,
 }
 
 /// Figures that are read when they are asked for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) active: usize,
     pub(crate) hash_queue: usize,
     pub(crate) stored_records: u64,
     pub(crate) stored_bytes: u64,
     pub(crate) realms: usize,
+    pub(crate) files: Standing,
     pub(crate) uptime_secs: i64,
 }
 
@@ -152,9 +157,25 @@ impl Default for Metrics {
         let stored_records = gauge(&mut registry, "latchkey_sessions_records", "Records in the session store");
         let stored_bytes = gauge(&mut registry, "latchkey_sessions_bytes", "Bytes of keys and values in the session store");
         let realms = gauge(&mut registry, "latchkey_realms", "Realms being served");
+        let files_broken = gauge(&mut registry, "latchkey_realm_files_broken", "Realm files that cannot be used at the moment");
+        let files_applied = gauge(&mut registry, "latchkey_realm_files_applied", "Changes of realms by files since the start");
+        let files_failed =
+            gauge(&mut registry, "latchkey_realm_files_failed", "Realm files refused, or not applied, since the start");
         let uptime = Gauge::default();
         registry.register_with_unit("process_uptime", "Time since the start", Unit::Seconds, uptime.clone());
-        Self { registry, requests, active, hash_queue, stored_records, stored_bytes, realms, uptime }
+        Self {
+            registry,
+            requests,
+            active,
+            hash_queue,
+            stored_records,
+            stored_bytes,
+            realms,
+            files_broken,
+            files_applied,
+            files_failed,
+            uptime,
+        }
     }
 }
 
@@ -175,6 +196,9 @@ impl Metrics {
         self.stored_records.set(i64::try_from(now.stored_records).unwrap_or(i64::MAX));
         self.stored_bytes.set(i64::try_from(now.stored_bytes).unwrap_or(i64::MAX));
         self.realms.set(whole(now.realms));
+        self.files_broken.set(whole(now.files.broken.len()));
+        self.files_applied.set(i64::try_from(now.files.applied).unwrap_or(i64::MAX));
+        self.files_failed.set(i64::try_from(now.files.failed).unwrap_or(i64::MAX));
         self.uptime.set(now.uptime_secs);
         let mut out = String::with_capacity(4096);
         text::encode(&mut out, &self.registry)?;

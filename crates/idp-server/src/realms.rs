@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use passwords::HashPool;
-use realm_files::{FileRealm, Hashing, KeepPlain, Keeper, Options as Allowed, Reconciler, Seal, Status};
+use realm_files::{Existing, FileRealm, Hashing, KeepPlain, Keeper, Options as Allowed, Reconciler, Seal, Status};
 use realm_model::Diagnostic;
 use realm_store::{LiveRealms, RealmStore};
 use tokio::sync::Notify;
 
+use crate::bootstrap;
 use crate::cli::{Database, Settings};
 use crate::database::{self, Environment};
 use crate::server::{Options, StartError};
@@ -76,15 +77,17 @@ pub(crate) async fn load(options: &Options, pool: &Arc<HashPool>) -> Result<Real
     let live = open(options).await?;
     let files = Arc::new(Status::default());
     let reconciler = reconciler(options, &live, pool);
-    import_absent(options, &reconciler).await?;
     let settings = &options.settings;
+    import_absent(&settings.import, &reconciler).await?;
+    let administrator = reconciler.clone();
     let mut keeper = Keeper::new(reconciler, settings.realms.clone(), Allowed::default(), Arc::clone(&files));
     keeper.start().await?;
+    bootstrap::administration(settings, &administrator).await?;
     let wrong = files.broken();
     if !wrong.is_empty() {
         return Err(StartError::Realms(Wrong(wrong)));
     }
-    if live.snapshots().count() == 0 {
+    if live.snapshots().realms().all(|name| name.as_str() == "master") {
         log::warn!("no realm: name realm files or folders of them with --realms (LATCHKEY_REALMS)");
     }
     Ok(Realms { live, files, reload: Arc::default(), keeper: Some(keeper) })
@@ -108,8 +111,16 @@ pub(crate) async fn look(options: &Options) -> Result<Arc<RealmStore>, StartErro
 }
 
 /// `--import-realm`: realms of its folders that are not there yet are made; no file keeps them afterwards.
-async fn import_absent(options: &Options, reconciler: &Reconciler) -> Result<(), StartError> {
-    let _ = (options, reconciler);
+async fn import_absent(folders: &[PathBuf], reconciler: &Reconciler) -> Result<(), StartError> {
+    let silent = |_: realm_files::Step<'_>| {};
+    let imported = realm_files::import(reconciler, folders, Existing::Skip, &silent).await?;
+    imported.notes.iter().for_each(|note| log::warn!("{note}"));
+    for realm in &imported.realms {
+        log::info!("realm {realm} is imported");
+    }
+    for realm in &imported.skipped {
+        log::info!("realm {realm} is there already: its file is not imported");
+    }
     Ok(())
 }
 

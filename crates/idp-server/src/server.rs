@@ -9,6 +9,7 @@ use ambient::{Clock, Entropy, SystemClock, SystemEntropy};
 use realm_http::HostnameError;
 use sessions::StoreError;
 use thiserror::Error;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::cli::Settings;
@@ -58,6 +59,9 @@ pub enum StartError {
     /// Realm files.
     #[error("{0}")]
     Realms(Wrong),
+    /// `--import-realm`.
+    #[error("import: {0}")]
+    Import(#[from] realm_files::ImportError),
     /// `start` with secrets of the examples.
     #[error("these secrets stand in every example, so they protect nothing: {0}; give others, or use start-dev")]
     DemoSecrets(String),
@@ -124,6 +128,11 @@ impl Running {
         let main = http.iter().map(|a| url("http", a)).chain(https.iter().map(|a| url("https", a))).collect();
         let scheme = if *management_tls { "https" } else { "http" };
         (main, management.first().map(|a| url(scheme, a)))
+    }
+
+    /// Notify it, and the server looks at all realm files at once.
+    pub fn reload(&self) -> Arc<Notify> {
+        Arc::clone(&self.vitals.parts.reload)
     }
 
     /// The realms that are served.

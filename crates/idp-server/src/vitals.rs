@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use ambient::{Clock, Timestamp};
+use realm_model::Diagnostic;
 
 use crate::lifecycle::{Lifecycle, Phase};
 use crate::metrics::{Metrics, Reading};
 use crate::wiring::Parts;
 
 /// One line of a health answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
     pub(crate) name: &'static str,
     pub(crate) status: Status,
+    /// What a person should know, by name.
+    pub(crate) data: Vec<(String, String)>,
 }
 
 /// What a check found.
@@ -50,8 +53,22 @@ impl Vitals {
             ("Graceful Shutdown", phase != Phase::Stopping),
             ("Keycloak Initialized", phase != Phase::Starting),
         ];
-        let judged = checks.map(|(name, up)| Check { name, status: if up { Status::Up } else { Status::Down } });
-        judged.into()
+        let status = |up| if up { Status::Up } else { Status::Down };
+        let mut judged: Vec<Check> =
+            checks.into_iter().map(|(name, up)| Check { name, status: status(up), data: Vec::new() }).collect();
+        judged.push(self.realm_files());
+        judged
+    }
+
+    /// Up whatever they say: a broken file leaves in force what it said before.
+    fn realm_files(&self) -> Check {
+        let broken = self.parts.files.now().broken.into_iter();
+        let told = |diagnostic: &Diagnostic| format!("{}:{}: {}", diagnostic.line, diagnostic.column, diagnostic.message);
+        let data = broken.map(|(file, broken)| {
+            let said = broken.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(told).collect::<Vec<_>>();
+            (file, said.join("; "))
+        });
+        Check { name: "Realm files", status: Status::Up, data: data.collect() }
     }
 
     /// The text of `/metrics`.
@@ -63,6 +80,7 @@ impl Vitals {
             stored_records,
             stored_bytes,
             realms: self.parts.realms.count(),
+            files: self.parts.files.now(),
             uptime_secs: self.clock.now().millis_since(self.started) / 1000,
         };
         self.metrics.text(reading).unwrap_or_default()

@@ -73,6 +73,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
         hash_pool: Arc::clone(&hash_pool),
+        keyrings: Arc::clone(&keyrings),
         entropy: Arc::clone(&entropy),
     };
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));

@@ -33,6 +33,7 @@ pub(super) async fn start(plan: &Plan, invocation: &Invocation, began: Timestamp
             log::info!(target: "latchkey", "{line}");
         }
     }
+    reload_on_hangup(&running);
     let name = first_of(&mut terminate, &mut interrupt).await;
     let asked = SystemClock.now();
     log::info!(target: "latchkey", "{name}: finishing requests in flight");
@@ -45,6 +46,22 @@ pub(super) async fn start(plan: &Plan, invocation: &Invocation, began: Timestamp
     }
     log::info!(target: "latchkey", "Keycloak-compatible Latchkey stopped in {}ms", SystemClock.now().millis_since(asked));
     ExitCode::SUCCESS
+}
+
+/// SIGHUP makes the server look at all realm files at once.
+fn reload_on_hangup(running: &Running) {
+    let reload = running.reload();
+    match signal(SignalKind::hangup()) {
+        Ok(mut hangup) => {
+            tokio::spawn(async move {
+                while hangup.recv().await.is_some() {
+                    log::info!(target: "latchkey", "SIGHUP: looking at all realm files");
+                    reload.notify_one();
+                }
+            });
+        }
+        Err(error) => log::warn!(target: "latchkey", "SIGHUP has no effect: {error}"),
+    }
 }
 
 async fn first_of(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {

@@ -38,8 +38,9 @@ fn render(checks: &[Check]) -> HttpResponse {
 /// Laid out as Keycloak does, for scripts that search the text.
 fn text(overall: Status, checks: &[Check]) -> String {
     let line = |check: &Check| {
+        let data = if check.data.is_empty() { String::new() } else { data(&check.data) };
         format!(
-            "        {{\n            \"name\": \"{}\",\n            \"status\": \"{}\"\n        }}",
+            "        {{\n            \"name\": \"{}\",\n            \"status\": \"{}\"{data}\n        }}",
             check.name,
             check.status.as_str()
         )
@@ -49,4 +50,11 @@ fn text(overall: Status, checks: &[Check]) -> String {
         lines.push('\n');
     }
     format!("{{\n    \"status\": \"{}\",\n    \"checks\": [\n{lines}    ]\n}}", overall.as_str())
+}
+
+/// The member `data` of a check.
+fn data(pairs: &[(String, String)]) -> String {
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let line = |(name, value): &(String, String)| format!("                {}: {}", text(name), text(value));
+    format!(",\n            \"data\": {{\n{}\n            }}", pairs.iter().map(line).collect::<Vec<_>>().join(",\n"))
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use realm_files::Source;
 use realm_model::file::SourceFile;
-use realm_model::{Diagnostic, Severity, canonical, lint, report};
+use realm_model::{Diagnostic, Severity, canonical, lint, report, schema};
 
 use crate::cli::{FormatMode, Invocation, Plan, ReportFormat};
 use crate::database::Environment;
@@ -54,6 +54,12 @@ fn human(found: &[Diagnostic], files: usize) -> String {
     }
     let told = realm_model::render(found);
     if told.is_empty() { summary } else { format!("{}\n{summary}", told.trim_end_matches('\n')) }
+}
+
+/// Prints the JSON Schema of a realm file.
+pub(super) fn schema() -> ExitCode {
+    say!("{:#}", schema::json_schema());
+    ExitCode::SUCCESS
 }
 
 /// Lays the files of `paths` out; fails where one is no JSON or, with [`FormatMode::Check`], not laid out.
