@@ -83,7 +83,7 @@ pub(super) async fn commit(client: &mut Client, schema: &str, batch: Batch) -> R
             return finished(changing, schema, &[Change::Realm(id.to_owned()), Change::Users(id.to_owned())]).await;
         }
     }
-    entities::write(&changing, batch.writes, &mut touched).await?;
+    entities::write(&changing, &batch.writes, &mut touched).await?;
     if touched.entities && !is_made {
         let sql = "UPDATE latchkey_realm SET version = version + 1 WHERE no = $1";
         let _ = changed(&changing.tx, sql, &[&changing.realm]).await?;

@@ -4,9 +4,8 @@ use deadpool_postgres::Client;
 use deadpool_postgres::tokio_postgres::types::ToSql;
 use realm_model::document::Key;
 
-use super::Failure;
 use super::read::{get, user_row};
-use super::statement::optional;
+use super::statement::{optional, rows_once};
 use crate::user_index::attribute_value;
 use crate::user_query::{Word, beyond, part, words};
 use crate::{Matching, ServiceAccounts, StoreError, UserQuery, UserRow};
@@ -117,7 +116,7 @@ impl Condition {
         let parameters: Vec<&(dyn ToSql + Sync)> =
             self.parameters.iter().map(|value| -> &(dyn ToSql + Sync) { &**value }).collect();
         // Not kept prepared: there are too many shapes of it.
-        Ok(client.query(sql, &parameters).await.map_err(Failure::from)?)
+        Ok(rows_once(client, sql, &parameters).await?)
     }
 }
 

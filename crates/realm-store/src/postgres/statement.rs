@@ -1,9 +1,13 @@
 //! Statements, prepared once per connection, and what their failures mean.
 
+use std::fmt;
+
+use bytes::BytesMut;
 use deadpool_postgres::GenericClient;
 use deadpool_postgres::tokio_postgres::error::SqlState;
-use deadpool_postgres::tokio_postgres::types::ToSql;
+use deadpool_postgres::tokio_postgres::types::{IsNull, ToSql, Type};
 use deadpool_postgres::tokio_postgres::{Error, Row};
+use futures_util::TryStreamExt;
 
 use crate::{CommitError, StoreError};
 
@@ -51,10 +55,41 @@ impl From<Failure> for CommitError {
 /// What stands for `$1`, `$2`, … in a statement.
 pub(super) type Parameters<'p> = &'p [&'p (dyn ToSql + Sync)];
 
+/// A parameter that prints nothing: the driver writes parameters to the log at level DEBUG, and secrets are among them.
+struct Quiet<'p>(&'p (dyn ToSql + Sync));
+
+impl fmt::Debug for Quiet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+type Encoded = Result<IsNull, Box<dyn std::error::Error + Sync + Send>>;
+
+impl ToSql for Quiet<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Encoded {
+        self.0.to_sql_checked(kind, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, kind: &Type, out: &mut BytesMut) -> Encoded {
+        self.0.to_sql_checked(kind, out)
+    }
+}
+
 /// All rows of a query.
 pub(super) async fn rows<C: GenericClient>(client: &C, sql: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Failure> {
     let statement = client.prepare_cached(sql).await?;
-    Ok(client.query(&statement, parameters).await?)
+    Ok(client.query_raw(&statement, parameters.iter().map(|value| Quiet(*value))).await?.try_collect().await?)
+}
+
+/// All rows of a query that is not kept prepared.
+pub(super) async fn rows_once<C: GenericClient>(client: &C, sql: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Failure> {
+    let statement = client.prepare(sql).await?;
+    Ok(client.query_raw(&statement, parameters.iter().map(|value| Quiet(*value))).await?.try_collect().await?)
 }
 
 /// The row of a query that has one or none.
@@ -69,5 +104,5 @@ pub(super) async fn optional<C: GenericClient>(
 /// How many rows a statement changed.
 pub(super) async fn changed<C: GenericClient>(client: &C, sql: &str, parameters: Parameters<'_>) -> Result<u64, Failure> {
     let statement = client.prepare_cached(sql).await?;
-    Ok(client.execute(&statement, parameters).await?)
+    Ok(client.execute_raw(&statement, parameters.iter().map(|value| Quiet(*value))).await?)
 }

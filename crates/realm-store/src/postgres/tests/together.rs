@@ -121,3 +121,22 @@ async fn schemas_do_not_hear_each_other() {
     assert_eq!(other.news(0).await.unwrap().until, 0);
     assert!(other.realms(None, 10).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn of_many_changes_the_first_that_fails_is_told_and_none_is_made() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let store = Postgres::open(&config(server)).await.unwrap();
+    acme(&store).await;
+    let key = |n: usize| crate::contract::client(&format!("c{n}"));
+    let put = |n: usize, id: usize| crate::contract::put(&key(n), &format!("i{id}"), "{}", Expected::Absent);
+    let writes = |taken: usize| (0..1000).map(move |n| put(n, if n == taken { 3 } else { n }));
+    for taken in [7, 450, 999] {
+        let error = commit(&store, writes(taken).chain([put(0, 2000)])).await.unwrap_err();
+        assert_eq!(error.to_string(), "id \"i3\" exists already");
+        assert!(store.realm(ACME).await.unwrap().unwrap().rows.is_empty());
+    }
+    commit(&store, writes(3)).await.unwrap();
+    assert_eq!(store.realm(ACME).await.unwrap().unwrap().rows.len(), 1000);
+    let again = [put(1, 1), put(2, 2)];
+    assert_eq!(commit(&store, again).await.unwrap_err().to_string(), "client \"c1\" exists already");
+}
