@@ -93,6 +93,8 @@ fn client(realm: &str, client_id: &str) -> Document {
     let template = Template::of(Template::NEWEST);
     let management = template.and_then(|template| template.document("", NAME, &Key::of(Kind::Client, MANAGEMENT)));
     let mut body = management.map(|client| client.body).unwrap_or_default();
+    // Keycloak: these clients have no protocol.
+    body.shift_remove("protocol");
     body.insert("clientId".to_owned(), client_id.into());
     body.insert("name".to_owned(), format!("{realm} Realm").into());
     if realm != NAME {

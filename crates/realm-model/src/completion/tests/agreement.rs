@@ -1,88 +1,63 @@
 //! What is made of a file by way of documents is what the reader of files makes of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
 use crate::file::{SourceFile, read};
-use crate::{Realm, User, compile};
+use crate::{Client, Realm, User, compile};
 
 /// A snapshot as text, entity by entity; without ids, and in an order of its own.
 fn card(realm: &Realm) -> BTreeMap<String, String> {
-    let mut card = BTreeMap::new();
-    for client in realm.clients.values() {
-        let sorted = |scopes: &[std::sync::Arc<str>]| scopes.iter().map(|scope| scope.to_string()).collect::<BTreeSet<_>>();
-        let mut plain = crate::Client::clone(client);
-        let (default, optional) = (sorted(&plain.default_scopes), sorted(&plain.optional_scopes));
-        let secret = plain.secret.take().map(|secret| secret.expose().clone()).filter(|secret| secret.len() != 86);
-        let mappers: Vec<_> = plain.mappers.drain(..).map(|mapper| mapper_card(&mapper)).collect();
-        let origins: BTreeSet<String> = plain.web_origins.drain(..).collect();
-        let attributes: BTreeMap<_, _> = plain
-            .attributes
-            .iter()
-            .filter(|(name, value)| {
-                // Nothing follows from `+` where there are no redirect URIs.
-                let moot = (*name, *value) == ("post.logout.redirect.uris", "+") && plain.redirect_uris.is_empty();
-                *name != "client.secret.creation.time" && !moot
-            })
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .collect();
-        let said = format!(
-            "{:?} {default:?} {optional:?} {secret:?} {mappers:?} {origins:?} {attributes:?} {:?} {:?}",
-            (plain.enabled, plain.public, plain.bearer_only, plain.consent_required, plain.standard_flow, plain.implicit_flow),
-            (plain.direct_access_grants, plain.service_accounts, plain.full_scope_allowed, plain.authenticator, plain.protocol),
-            (
-                plain.redirect_uris,
-                plain.root_url,
-                plain.name,
-                plain.not_before,
-                plain.scope_mappings.iter().collect::<BTreeSet<_>>()
-            ),
-        );
-        card.insert(format!("client {}", client.client_id.as_str()), said);
-    }
-    for scope in realm.client_scopes.values() {
+    let clients = realm.clients.values().map(|client| (format!("client {}", client.client_id.as_str()), client_card(client)));
+    let scopes = realm.client_scopes.values().map(|scope| {
         let mappers: BTreeSet<_> = scope.mappers.iter().map(|mapper| mapper_card(mapper)).collect();
-        let attributes: BTreeMap<_, _> =
-            scope.attributes.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let attributes: BTreeMap<_, _> = scope.attributes.iter().collect();
         let said = format!("{:?} {mappers:?} {attributes:?} {:?}", scope.protocol, scope.role_scope_mappings);
-        card.insert(format!("scope {}", scope.name), said);
-    }
-    for role in realm.roles.values() {
-        card.insert(format!("role {:?}", role.key), format!("{:?} {:?} {:?}", role.closure, role.description, role.attributes));
-    }
-    for group in realm.groups.values() {
-        card.insert(format!("group {}", group.path), format!("{:?} {:?}", group.roles, group.attributes));
-    }
-    card.insert(
-        "settings".to_owned(),
-        format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            realm.lifespans, realm.refresh_tokens, realm.brute_force, realm.otp, realm.security_headers
-        ),
-    );
-    card.insert(
-        "more".to_owned(),
-        format!(
-            "{:?}",
-            (
-                &realm.id,
-                realm.name.as_str(),
-                &realm.display_name,
-                realm.enabled,
-                realm.ssl_required,
-                &realm.password_policy,
-                &realm.required_profile_attributes,
-                realm.direct_grant_otp,
-                realm.login_with_email,
-                realm.verify_email
-            )
-        ),
-    );
-    card
+        (format!("scope {}", scope.name), said)
+    });
+    let roles = realm
+        .roles
+        .values()
+        .map(|role| (format!("role {:?}", role.key), format!("{:?} {:?} {:?}", role.closure, role.description, role.attributes)));
+    let groups = realm.groups.values();
+    let groups = groups.map(|group| (format!("group {}", group.path), format!("{:?} {:?}", group.roles, group.attributes)));
+    let policies = (&realm.lifespans, realm.refresh_tokens, &realm.brute_force, &realm.otp, &realm.security_headers);
+    let names = (&realm.id, realm.name.as_str(), &realm.display_name, realm.enabled, realm.ssl_required);
+    let login = (realm.direct_grant_otp, realm.login_with_email, realm.verify_email);
+    let users = (&realm.password_policy, &realm.required_profile_attributes);
+    let settings = format!("{policies:?} {names:?} {login:?} {users:?}");
+    clients.chain(scopes).chain(roles).chain(groups).chain([("settings".to_owned(), settings)]).collect()
+}
+
+fn client_card(client: &Client) -> String {
+    let sorted = |scopes: &[Arc<str>]| scopes.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let scopes = (sorted(&client.default_scopes), sorted(&client.optional_scopes));
+    // One that was made up has 86 letters.
+    let secret = client.secret.as_ref().map(|secret| secret.expose().as_str()).filter(|secret| secret.len() != 86);
+    let mappers: Vec<_> = client.mappers.iter().map(|mapper| mapper_card(mapper)).collect();
+    let origins: BTreeSet<&String> = client.web_origins.iter().collect();
+    let attributes: BTreeMap<_, _> = client
+        .attributes
+        .iter()
+        .filter(|(name, value)| {
+            // Nothing follows from `+` where there are no redirect URIs.
+            let moot = (*name, *value) == ("post.logout.redirect.uris", "+") && client.redirect_uris.is_empty();
+            *name != "client.secret.creation.time" && !moot
+        })
+        .collect();
+    let roles: BTreeSet<_> = client.scope_mappings.iter().collect();
+    let kind = (client.enabled, client.public, client.bearer_only, client.authenticator, client.protocol);
+    let flows = (client.standard_flow, client.implicit_flow, client.direct_access_grants, client.service_accounts);
+    let more = (client.consent_required, client.full_scope_allowed, &client.redirect_uris, &client.root_url, &client.name);
+    format!(
+        "{scopes:?} {secret:?} {mappers:?} {origins:?} {attributes:?} {roles:?} {kind:?} {flows:?} {more:?} {}",
+        client.not_before
+    )
 }
 
 fn mapper_card(mapper: &crate::ProtocolMapper) -> String {
-    let config: BTreeMap<_, _> = mapper.config.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let config: BTreeMap<_, _> = mapper.config.iter().collect();
     format!("{} {} {config:?}", mapper.name, mapper.protocol_mapper)
 }
 
