@@ -7,25 +7,30 @@ use serde_json::Value;
 use crate::change::Changes;
 
 /// Gives the entity `from` the key `to` and this body, and rewrites all that refers to it or belongs to it.
-pub(crate) fn rename(changes: &mut Changes<'_>, documents: &Documents, (from, to): (&Key, &Key), body: Body) {
+pub(crate) fn rename(changes: &mut Changes<'_>, documents: &Documents, (from, to): (&Key, &Key), mut body: Body) {
+    rewrite((from, &mut body), from, Some(to));
     changes.rename(from, to.clone(), body);
-    owned_of(documents, from).for_each(|key| {
-        let moved = moved(key, from, to);
+    let owned: Vec<(&Key, Key)> = owned_of(documents, from).map(|key| (key, moved(key, from, to))).collect();
+    for (key, moved) in &owned {
         let mut body = changes.body(key).unwrap_or_default();
         for word in ["client", "clientScope"] {
             if let Some(value) = body.get_mut(word).filter(|value| value.as_str() == Some(from.name.as_str())) {
                 *value = to.name.as_str().into();
             }
         }
-        changes.rename(key, moved, body);
-    });
+        rewrite((key, &mut body), from, Some(to));
+        changes.rename(key, moved.clone(), body);
+    }
+    // Groups are named by their whole path; what else is owned is named by its owner, too.
+    let paths = owned.iter().filter(|(key, _)| key.kind == Kind::Group).map(|(key, moved)| (*key, moved));
+    let renamed: Vec<(&Key, &Key)> = std::iter::once((from, to)).chain(paths).collect();
     for entry in documents.iter() {
         let key = &entry.document.key;
         if key == from || is_owned(key, from) {
             continue;
         }
         let Some(mut body) = changes.body(key) else { continue };
-        if rewrite((key, &mut body), from, Some(to)) {
+        if renamed.iter().filter(|(from, to)| rewrite((key, &mut body), from, Some(to))).count() > 0 {
             changes.put_body(key, body);
         }
     }
@@ -172,3 +177,6 @@ fn in_bindings(body: &mut Body, name: &str, to: Option<&str>) -> bool {
     }
     touched
 }
+
+#[cfg(test)]
+mod tests;

@@ -276,3 +276,6 @@ pub(crate) fn may_give(call: &Call, role: &Key) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
