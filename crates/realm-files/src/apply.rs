@@ -115,15 +115,15 @@ impl Reconciler {
         }
     }
 
-    /// Does what `plan` says. Returns it.
+    /// Does what `plan` says. Returns it, without its batch.
     ///
     /// # Errors
     /// See [`ApplyError`]; a conflict where the realm was changed since the plan was made.
-    pub async fn commit(&self, plan: Plan) -> Result<Plan, ApplyError> {
+    pub async fn commit(&self, mut plan: Plan) -> Result<Plan, ApplyError> {
         if !plan.refusals.is_empty() {
             return Err(ApplyError::Refused(plan.refusals));
         }
-        let Some(mut batch) = plan.batch.clone() else { return Ok(plan) };
+        let Some(mut batch) = plan.batch.take() else { return Ok(plan) };
         let policy = self.password_policy(&plan.realm, &batch.writes).await?;
         seal_writes(&mut batch.writes, &policy, self.seal.as_ref(), self.live.placeholders().as_ref()).await?;
         self.live.commit(batch).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use realm_model::completion::user as complete;
 use realm_model::document::{Body, Documents};
-use realm_model::{Diagnostic, Severity};
+use realm_model::{Diagnostic, Placeholders, Severity};
 use realm_store::{Batch, RealmWrite};
 use serde_json::Value;
 use thiserror::Error;
@@ -24,8 +24,8 @@ use crate::sources::{FileRealm, Part, Source, find, name_of};
 /// So many users are added at once.
 const BATCH: usize = 1_000;
 
-/// Files of more bytes than this are read in a stream: what is wrong with them is told in less detail.
-const LARGE: u64 = if cfg!(test) { 1024 } else { 32 * 1024 } * 1024;
+/// The users of files of more bytes than this are read in a stream.
+const LARGE: u64 = if cfg!(test) { 1024 } else { 8 * 1024 } * 1024;
 
 /// What happens to a realm that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,10 +101,7 @@ type Read = (Vec<FileRealm>, Vec<Diagnostic>);
 fn read(reconciler: &Reconciler, source: &Source) -> Result<Read, Vec<Diagnostic>> {
     let placeholders = reconciler.live.placeholders().as_ref();
     if !is_large(source) {
-        let content = source.content().map_err(|diagnostic| vec![*diagnostic])?;
-        let reading = content.realms(placeholders);
-        let is_broken = reading.diagnostics.iter().any(Diagnostic::is_error);
-        return if is_broken { Err(reading.diagnostics) } else { Ok((reading.realms, reading.diagnostics)) };
+        return read_whole(source, placeholders);
     }
     let mut body = Body::new();
     let mut accounts = Vec::new();
@@ -123,6 +120,13 @@ fn read(reconciler: &Reconciler, source: &Source) -> Result<Read, Vec<Diagnostic
     }
     realm.source = source.path.display().to_string();
     Ok((vec![realm], Vec::new()))
+}
+
+fn read_whole(source: &Source, placeholders: &dyn Placeholders) -> Result<Read, Vec<Diagnostic>> {
+    let content = source.content().map_err(|diagnostic| vec![*diagnostic])?;
+    let reading = content.realms(placeholders);
+    let is_broken = reading.diagnostics.iter().any(Diagnostic::is_error);
+    if is_broken { Err(reading.diagnostics) } else { Ok((reading.realms, reading.diagnostics)) }
 }
 
 fn is_large(source: &Source) -> bool {

@@ -8,7 +8,7 @@ use realm_model::{Diagnostic, Severity};
 
 use super::{Keeper, Known, Look};
 use crate::apply::ApplyError;
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 use crate::sources::{Digest, FileRealm, Found, Source, find};
 use crate::status::Broken;
 use crate::watch::Stamp;
@@ -107,7 +107,7 @@ impl Keeper {
         let mut failures = Vec::new();
         for realm in &realms {
             match self.reconciler.apply(realm, self.options).await {
-                Ok(plan) => plans.push(plan),
+                Ok(plan) => plans.push(without_values(plan)),
                 Err(error) => {
                     known.digest = Digest::default();
                     if !matches!(error, ApplyError::Refused(_)) {
@@ -242,6 +242,14 @@ impl Keeper {
             self.report(error.file.clone(), vec![error]);
         }
     }
+}
+
+/// Of a realm that was made it is enough to know what was made: ten thousand of them may come at once.
+fn without_values(mut plan: Plan) -> Plan {
+    if plan.action == Action::Create {
+        plan.changes.iter_mut().for_each(|change| change.members = Vec::new());
+    }
+    plan
 }
 
 /// Reads a source; one that changes meanwhile is read anew the next time.
