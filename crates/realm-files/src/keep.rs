@@ -64,7 +64,7 @@ impl Keeper {
     }
 
     /// Brings all files into force that are not as they were applied last, at the start of a server: those that are are not parsed.
-    /// Returns what was done. What is wrong with files stands in the status afterwards.
+    /// Returns what was done (of realms that were made not each change). What is wrong with files stands in the status afterwards.
     ///
     /// # Errors
     /// The store cannot be read.

@@ -77,7 +77,7 @@ impl Keeper {
                 Ok(plans) => {
                     self.recovered(&source);
                     self.note_applied(&plans);
-                    done.extend(plans);
+                    done.extend(plans.into_iter().map(in_brief));
                 }
                 Err(diagnostics) => self.report(source, diagnostics),
             }
@@ -107,7 +107,7 @@ impl Keeper {
         let mut failures = Vec::new();
         for realm in &realms {
             match self.reconciler.apply(realm, self.options).await {
-                Ok(plan) => plans.push(without_values(plan)),
+                Ok(plan) => plans.push(plan),
                 Err(error) => {
                     known.digest = Digest::default();
                     if !matches!(error, ApplyError::Refused(_)) {
@@ -244,10 +244,10 @@ impl Keeper {
     }
 }
 
-/// Of a realm that was made it is enough to know what was made: ten thousand of them may come at once.
-fn without_values(mut plan: Plan) -> Plan {
+/// Of a realm that was made it is enough to know that: ten thousand of them may come at once.
+fn in_brief(mut plan: Plan) -> Plan {
     if plan.action == Action::Create {
-        plan.changes.iter_mut().for_each(|change| change.members = Vec::new());
+        plan.changes = Vec::new();
     }
     plan
 }
