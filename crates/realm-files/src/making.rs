@@ -21,9 +21,13 @@ pub(crate) fn file_realm(mut body: Body, resolve: &dyn Fn(&str) -> String) -> Fi
     FileRealm { name, id, upgraded, split, ..FileRealm::default() }
 }
 
-/// The realm as it would be had it just been made of `split` under this id; users left out.
+/// The realm as it would be had it just been made of `split` under this id; users but service accounts left out.
 pub(crate) fn imported(split: &Split, realm_id: &str, minting: &Minting<'_>) -> (MadeRealm, Documents) {
-    let mut split = Split { users: Vec::new(), federated_users: Vec::new(), ..split.clone() };
+    // A service account that the file brings decides about the scopes of its client.
+    let accounts = split.users.iter().filter(|user| user.contains_key("serviceAccountClientId")).cloned().collect();
+    let documents = split.documents.clone();
+    let (name, brings) = (split.name.clone(), split.brings.clone());
+    let mut split = Split { name, documents, users: accounts, federated_users: Vec::new(), brings };
     if let Some(settings) = split.documents.first_mut().filter(|_| !realm_id.is_empty()) {
         realm_id.clone_into(&mut settings.id);
     }

@@ -307,3 +307,17 @@ async fn a_user_changed_or_deleted_at_run_time_is_drift_and_stays_so() {
     assert_eq!(alice.record.texts("realmRoles").collect::<Vec<_>>(), ["clerk"]);
     assert!(world.user("bob").await.is_none());
 }
+
+#[tokio::test]
+async fn the_realms_of_this_repository_are_applied_whole_and_once() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../realms");
+    let world = World::new().await;
+    for source in crate::find(&[folder]).sources {
+        for realm in source.content().unwrap().realms(&|_: &str| None).realms {
+            world.reconciler.apply(&realm, Options::default()).await.unwrap();
+            let plan = world.reconciler.plan(&realm, Options::default(), crate::UsersLookedAt::All).await.unwrap();
+            assert!(!plan.has_changes() && plan.batch.is_none(), "{}", crate::human(&[plan], crate::Colour::Off));
+            assert_eq!(plan.drift, []);
+        }
+    }
+}
