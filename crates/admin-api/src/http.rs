@@ -159,8 +159,10 @@ fn success(answer: Answer) -> Reply {
 
 fn failure(http: &HttpRequest, error: &AdminError) -> Reply {
     let (status, body) = error.wire();
-    match status {
-        500.. => log::error!("admin request failed: {} {}: {error}", http.method(), http.path()),
+    match (status, error) {
+        (500.., AdminError::Broken(_) | AdminError::Unavailable(_)) => {
+            log::error!("admin request failed: {} {}: {error}", http.method(), http.path())
+        }
         _ => log::debug!("admin request refused with {status}: {error}"),
     }
     let accept = header(http, ACCEPT);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use realm_model::completion::{MadeRealm, Minting, Origin, new_realm};
+use realm_model::completion::{Minting, Origin, new_realm};
 use realm_model::document::{Body, split};
-use realm_store::{Batch, CommitError, Expected, Leaving, RealmWrite, Write};
+use realm_store::{Batch, CommitError};
 use serde_json::Value;
 
 use crate::answer::Answer;
@@ -87,7 +87,7 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
     for user in &mut made.users {
         hash_plain(&call.api, user, &policy).await?;
     }
-    call.api.live.commit(batch(made)).await.map_err(|error| match error {
+    call.api.live.commit(Batch::creation(made)).await.map_err(|error| match error {
         CommitError::Exists(_) | CommitError::Conflict(_) => AdminError::message(409, "Duplicate resource error"),
         other => other.into(),
     })?;
@@ -96,22 +96,4 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
         master::give_realm(call, &name).await?;
     }
     Ok(Answer::created(call.location_in(&name, &[])))
-}
-
-/// All that makes the realm, at once.
-fn batch(made: MadeRealm) -> Batch {
-    let documents = made.documents.into_iter().map(|document| Write::Put {
-        key: document.key,
-        id: document.id,
-        body: Value::Object(document.body).to_string(),
-        expected: Expected::Absent,
-    });
-    let removed = made.removed.into_iter().map(|key| Write::Delete { key, expected: Expected::Absent, leaving: Leaving::Mark });
-    let users = made.users.into_iter().map(|record| Write::PutUser { record, expected: Expected::Absent });
-    Batch {
-        realm_id: made.realm_id,
-        realm: RealmWrite::Create { name: made.name, template: made.template.to_owned() },
-        based_on: None,
-        writes: documents.chain(removed).chain(users).collect(),
-    }
 }

@@ -96,7 +96,7 @@ fn system_info(call: &Call) -> Value {
     json!({
         "version": VERSION, "serverTime": call.context.now.millis().to_string(), "uptime": "", "uptimeMillis": 0,
         "javaVersion": "", "javaVendor": "", "javaVm": "", "javaVmVersion": "", "javaRuntime": "", "javaHome": "",
-        "osName": std::env::consts::OS, "osArchitecture": std::env::consts::ARCH, "osVersion": "", "fileEncoding": "UTF-8",
+        "osName": "Linux", "osArchitecture": if cfg!(target_arch = "aarch64") { "aarch64" } else { "amd64" }, "osVersion": "", "fileEncoding": "UTF-8",
         "userName": "", "userDir": "", "userTimezone": "UTC", "userLocale": "en",
     })
 }
