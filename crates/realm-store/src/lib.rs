@@ -5,9 +5,7 @@
 #[cfg(test)]
 mod contract;
 pub mod database_url;
-mod files;
 mod live;
-mod load;
 mod migrations;
 mod postgres;
 mod realms;
@@ -18,9 +16,7 @@ mod user_index;
 mod user_query;
 mod users;
 
-pub use files::FileUsers;
 pub use live::LiveRealms;
-pub use load::{LoadOutcome, load};
 pub use postgres::{OpenError, Postgres, PostgresConfig};
 pub use realms::RealmStore;
 pub use repository::{

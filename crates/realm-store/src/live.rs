@@ -187,13 +187,21 @@ impl LiveRealms {
             None => self.withdraw(id),
             Some(stored) if !self.is_behind(id, stored.realm.version) => {}
             Some(stored) => {
+                let before = self.held(id);
                 let copy = build::copy(&stored, self.placeholders.as_ref());
-                let realm = build::snapshot(&copy.written, self.placeholders.as_ref());
+                let realm = build::next(before.as_ref(), &copy.written, self.placeholders.as_ref());
                 self.copies.hold(copy);
                 self.serve(id, realm, stored.realm.version);
             }
         }
         Ok(())
+    }
+
+    /// The documents and the snapshot that are served of a realm, of one version, where they are at hand.
+    fn held(&self, id: &str) -> Option<(Arc<Documents>, Arc<Realm>)> {
+        let served = self.served();
+        let (name, version) = served.get(id)?;
+        Some((self.copies.find(id, *version)?.written, self.snapshots.realm(name.as_str())?))
     }
 
     fn served(&self) -> std::sync::MutexGuard<'_, HashMap<String, (RealmName, i64)>> {

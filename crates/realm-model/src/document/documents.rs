@@ -108,6 +108,21 @@ impl Documents {
         self.slots(kind).map(|(key, _)| key)
     }
 
+    /// The keys of the entities that are not as they are in `before`, those that are in one of both only included.
+    pub fn changed_from(&self, before: &Self) -> Vec<Key> {
+        let same = |slot: &Slot, other: &Slot| match (slot.blueprint, other.blueprint) {
+            (None, None) => match (slot.made.get(), other.made.get()) {
+                // An entity that was made anew begins with the first version again.
+                (Some(one), Some(other)) => one.version == other.version && one.document == other.document,
+                (one, other) => one.is_none() && other.is_none(),
+            },
+            (one, other) => one.is_some() && other.is_some() && self.name == before.name,
+        };
+        let changed = self.entries.iter().filter(|(key, slot)| !before.entries.get(key).is_some_and(|other| same(slot, other)));
+        let gone = before.entries.keys().filter(|key| !self.entries.contains_key(key));
+        changed.map(|(key, _)| key).chain(gone).cloned().collect()
+    }
+
     /// Whether there is an entity of this key.
     pub(crate) fn has(&self, key: &Key) -> bool {
         self.entries.contains_key(key)

@@ -48,6 +48,20 @@ pub(super) fn snapshot(documents: &Documents, placeholders: &dyn Placeholders) -
     compiled.realm
 }
 
+/// The next snapshot after the one that was made of the documents beside it: only what changed is compiled anew.
+pub(super) fn next(
+    before: Option<&(Arc<Documents>, Arc<Realm>)>,
+    documents: &Documents,
+    placeholders: &dyn Placeholders,
+) -> Realm {
+    let Some((old, realm)) = before else { return snapshot(documents, placeholders) };
+    let compiled = compile::change(realm, documents, &documents.changed_from(old), placeholders);
+    for problem in compiled.problems {
+        log::warn!("realm {}: {problem}", compiled.realm.name);
+    }
+    compiled.realm
+}
+
 /// The snapshots of many realms, on all cores.
 pub(super) async fn all(
     stored: Vec<StoredRealm>,

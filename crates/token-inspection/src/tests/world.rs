@@ -1,15 +1,15 @@
 //! A realm with two clients and an API, a user, and tokens of them.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ambient::{Clock, Entropy, ManualClock, SeededEntropy, Timestamp};
 use async_trait::async_trait;
-use oidc_types::{Params, RealmName};
+use oidc_types::{ClientId, Params, RealmName, UserId};
 use realm_http::{Arrival, Authority, Hostname, RealmContext, RealmHttp, Realms, Scheme};
 use realm_model::file::{SourceFile, read};
-use realm_model::{Client, Realm, User};
-use realm_store::FileUsers;
+use realm_model::{Client, Credential, Realm, User};
+use realm_store::{StoreError, Users};
 use serde_json::{Map, Value};
 use sessions::lifespan::Lifespans;
 use sessions::{ClientSession, Inserted, Memory, Replaced, SessionKind, Sessions, UserSession};
@@ -40,7 +40,7 @@ const REALM: &str = r#"{
 pub(super) struct World {
     pub(super) clock: ManualClock,
     pub(super) realm: Arc<Realm>,
-    users: Arc<FileUsers>,
+    users: Arc<OneUser>,
     pub(super) sessions: Sessions,
     issuer: Arc<TokenIssuer>,
     entropy: SeededEntropy,
@@ -64,6 +64,36 @@ impl RealmKeys for PaperKeys {
     }
 }
 
+/// A realm's only user, found by id.
+struct OneUser(Mutex<Option<Arc<User>>>);
+
+#[async_trait]
+impl Users for OneUser {
+    async fn find_by_id(&self, _: &RealmName, id: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.0.lock().unwrap().clone().filter(|user| user.id.as_str() == id))
+    }
+
+    async fn find_by_username(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_email(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_service_account(&self, _: &RealmName, _: &ClientId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_card(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn replace_credential(&self, _: &RealmName, user: &UserId, _: &Credential, _: Credential) -> Result<(), StoreError> {
+        Err(StoreError::UnknownUser(user.clone()))
+    }
+}
+
 struct NoRealms;
 
 impl Realms for NoRealms {
@@ -76,8 +106,7 @@ impl World {
     pub(super) fn new() -> Self {
         let file = SourceFile { name: "r-realm.json".to_owned(), bytes: REALM.into() };
         let loaded = read(&[file], &|_| None).realms.remove(0);
-        let users = Arc::new(FileUsers::default());
-        users.set(loaded.realm.name.clone(), loaded.users);
+        let users = Arc::new(OneUser(Mutex::new(loaded.users.into_iter().find(|user| user.username == "ann").map(Arc::new))));
         let sessions = Sessions::new(Arc::new(Memory::new()));
         let issuer = Arc::new(TokenIssuer::new(Arc::new(PaperKeys), Arc::new(SeededEntropy::new(1))));
         Self {
@@ -103,7 +132,7 @@ impl World {
     pub(super) fn change_user(&self, change: impl FnOnce(&mut User)) {
         let mut user = self.user();
         change(&mut user);
-        self.users.set(self.realm.name.clone(), vec![user]);
+        *self.users.0.lock().unwrap() = Some(Arc::new(user));
     }
 
     pub(super) fn change_client(&mut self, id: &str, change: impl FnOnce(&mut Client)) {
