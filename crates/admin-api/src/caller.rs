@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ambient::Timestamp;
-use oidc_types::SessionId;
 use realm_http::RealmContext;
 use realm_model::{Client, Realm, RoleSet, User};
 use sessions::lifespan::Lifespans;
@@ -22,8 +21,6 @@ pub(crate) struct AdminCaller {
     pub(crate) user: Arc<User>,
     /// The client the token was issued to.
     pub(crate) client: Arc<Client>,
-    /// The session, where there is one.
-    pub(crate) session: Option<SessionId>,
     /// The roles the user has now, as far as they are in the client's scope.
     pub(crate) roles: RoleSet,
 }
@@ -81,7 +78,7 @@ pub(crate) async fn authenticate(api: &AdminApi, home: &RealmContext, token: &st
         return Err(AdminError::Unauthorized);
     }
     let roles = effective_roles(realm, &client, &user);
-    Ok(AdminCaller { realm: Arc::clone(realm), user, client, session: token.session.clone(), roles })
+    Ok(AdminCaller { realm: Arc::clone(realm), user, client, roles })
 }
 
 fn unauthorized(error: RefusedToken) -> AdminError {

@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::call::Call;
 use crate::error::AdminError;
 
-/// How often a change is worked out anew.
-const ATTEMPTS: usize = 8;
+/// How often a change is worked out anew: each time somebody else got on, so that this is how many may change one entity at once.
+const ATTEMPTS: usize = 64;
 
 impl Call {
     /// The realm's entities as they are now, with the values of placeholders: what is shown.

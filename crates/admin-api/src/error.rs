@@ -50,6 +50,7 @@ pub enum AdminError {
     Described(u16, &'static str, String),
     /// A status with a JSON body of its own: errors of a user profile.
     #[error("{0}: {1}")]
+    #[allow(dead_code, reason = "for the users resource")]
     Listed(u16, Value),
     /// 409 `Duplicate resource error`, which Keycloak gives where only its database finds out.
     #[error("something of this name or id exists already")]

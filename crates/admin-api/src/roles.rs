@@ -95,6 +95,7 @@ impl AdminRole {
 }
 
 /// What an operation needs.
+#[allow(dead_code, reason = "some are for the users resource")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Permission {
     /// The realm in its small shape, localization, serverinfo.

@@ -64,6 +64,7 @@ impl Route {
     }
 
     /// `HEAD` is not served.
+    #[allow(dead_code, reason = "for the users resource")]
     pub(crate) const fn without_head(self) -> Self {
         Self { answers_head: false, ..self }
     }
