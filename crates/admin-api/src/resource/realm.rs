@@ -15,13 +15,15 @@ use crate::master;
 use crate::merge::{MergeRules, merge};
 use crate::realm_rules::{refuse_bad_name, refuse_invalid};
 use crate::roles::{CREATE_REALM, MASTER, Permission};
-use crate::router::{Resource, Route, WrongVerb};
+use crate::router::{Consumes, Resource, Route, WrongVerb};
 
 pub(crate) static RESOURCE: Resource = Resource {
     routes: &[
         Route::get("", |call| Box::pin(read(call))),
         Route::put("", |call| Box::pin(update(call))),
         Route::delete("", |call| Box::pin(delete(call))),
+        // Keycloak: 404, where other verbs get 405 (recording admin-errors/wrong-method).
+        Route::post("", |_| Box::pin(async { Err(AdminError::NotFound) })).taking(Consumes::Nothing),
     ],
     locator: None,
     wrong_verb: WrongVerb::MethodNotAllowed,
