@@ -1,8 +1,11 @@
 //! The token endpoint, where no recording shows it.
 
+use idp_server::cli::BootstrapAdmin;
+use oidc_types::Secret;
 use serde_json::{Value, json};
 
 use crate::harness::client::Client;
+use crate::harness::replayer::Call;
 use crate::harness::server::TestServer;
 
 /// A realm file with one change to a realm in which `anna` may log in at `app`.
@@ -27,7 +30,10 @@ fn with(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("small.json");
     std::fs::write(&file, realm.to_string()).unwrap();
-    let server = TestServer::with_realms(vec![file]);
+    let server = TestServer::with_settings(vec![file], |settings| {
+        let (username, password) = ("root".to_owned(), Secret::new("root-password".to_owned()));
+        settings.bootstrap_admin = Some(BootstrapAdmin { username, password });
+    });
     (folder, server)
 }
 
@@ -63,4 +69,36 @@ fn a_password_older_than_the_policy_allows_is_to_be_changed_first() {
     assert_eq!(log_in(&server), (400, NOT_SET_UP.into()));
     let (_folder, server) = with(|realm| realm["passwordPolicy"] = "forceExpiredPasswordChange(9999)".into());
     assert_eq!(log_in(&server), (200, Value::Null));
+}
+
+/// How the password of anna is hashed, as the Admin API tells.
+fn stored_hash(server: &TestServer) -> Value {
+    let client = Client::of(server);
+    let admin = [("grant_type", "password"), ("client_id", "admin-cli"), ("username", "root"), ("password", "root-password")];
+    let token = client.token("master", &admin).json()["access_token"].as_str().unwrap().to_owned();
+    let get = |target: &str| {
+        let headers = [("Authorization".to_owned(), Some(format!("Bearer {token}")))];
+        client.send(&Call { method: "GET", target, headers: &headers, body: None }).unwrap().json()
+    };
+    let users = get("/admin/realms/small/users?username=anna");
+    let id = users[0]["id"].as_str().unwrap();
+    let credentials = get(&format!("/admin/realms/small/users/{id}/credentials"));
+    let data: Value = serde_json::from_str(credentials[0]["credentialData"].as_str().unwrap()).unwrap();
+    json!([data["algorithm"], data["hashIterations"]])
+}
+
+#[test]
+fn a_login_hashes_the_password_anew_where_the_policy_asks_for_another_algorithm_or_cost() {
+    let (_folder, server) = with(|_| {});
+    log_in(&server);
+    assert_eq!(stored_hash(&server), json!(["argon2", 5]), "as the policy has it: left alone");
+    let (_folder, server) =
+        with(|realm| realm["passwordPolicy"] = "hashAlgorithm(pbkdf2-sha256) and hashIterations(1000)".into());
+    assert_eq!(stored_hash(&server), json!(["argon2", 5]));
+    let wrong = [("grant_type", "password"), ("client_id", "app"), ("username", "anna"), ("password", "wrong")];
+    assert_eq!(Client::of(&server).token("small", &wrong).status, 401);
+    assert_eq!(stored_hash(&server), json!(["argon2", 5]), "a wrong password changes nothing");
+    assert_eq!(log_in(&server), (200, Value::Null));
+    assert_eq!(stored_hash(&server), json!(["pbkdf2-sha256", 1000]));
+    assert_eq!(log_in(&server), (200, Value::Null), "the new hash is of the same password");
 }

@@ -49,7 +49,20 @@ async fn judge(cx: &Exchange<'_>, user: &User, presented: &Presented<'_>) -> Res
         return Err(PasswordError::WrongOtp(user.id.clone()).into());
     }
     guard.forget_failures().await?;
+    hash_outdated_password(cx, user, presented.password).await;
     Ok(refuse_unfinished_account(cx, user)?)
+}
+
+/// A password whose hash is not what the realm's policy asks for by now is hashed anew while it is at hand. A login does not fail for it:
+/// where the pool is full or the store away, the next login tries again.
+async fn hash_outdated_password(cx: &Exchange<'_>, user: &User, password: Option<&str>) {
+    let (Some(password), Some(old)) = (password, user.credentials_of(&CredentialKind::Password).next()) else { return };
+    let stored = PasswordCredential::from_keycloak(old.secret_data.expose(), &old.credential_data);
+    if stored.is_ok_and(|stored| stored.needs_upgrade(&cx.hash_policy()))
+        && let Err(error) = put_hash(cx, user, old, Secret::new(password.to_owned())).await
+    {
+        log::warn!("realm {}: the password of user {} is not hashed anew: {error}", cx.realm.name, user.id);
+    }
 }
 
 /// By e-mail where the realm allows it, else by username.
@@ -68,7 +81,8 @@ async fn verify_password(cx: &Exchange<'_>, user: Option<&User>, password: Optio
         && let Some(plain) = credential.plain()
     {
         let right = plain.matches(presented.expose().as_bytes());
-        hash_plain_password(cx, user, credential, plain).await?;
+        // It stands plain in a realm file: hashed when it is first asked for, which costs what a comparison costs.
+        put_hash(cx, user, credential, plain).await?;
         return Ok(right && password.is_some());
     }
     let credential = stored.and_then(|(_, c)| PasswordCredential::from_keycloak(c.secret_data.expose(), &c.credential_data).ok());
@@ -76,9 +90,9 @@ async fn verify_password(cx: &Exchange<'_>, user: Option<&User>, password: Optio
     Ok(right && password.is_some())
 }
 
-/// A password that stands plain in a realm file is hashed when it is first asked for, which costs what a comparison costs.
-async fn hash_plain_password(cx: &Exchange<'_>, user: &User, old: &Credential, plain: Secret<String>) -> Result<(), GrantError> {
-    let hashed = cx.parts.hash_pool.hash(plain, &cx.hash_policy(), Arc::clone(&cx.parts.entropy)).await?;
+/// Puts a hash of `password`, as the realm's policy wants it, in the place of `old`.
+async fn put_hash(cx: &Exchange<'_>, user: &User, old: &Credential, password: Secret<String>) -> Result<(), GrantError> {
+    let hashed = cx.parts.hash_pool.hash(password, &cx.hash_policy(), Arc::clone(&cx.parts.entropy)).await?;
     let (secret_data, credential_data) = hashed.to_keycloak();
     let new = Credential {
         id: old.id.clone(),
