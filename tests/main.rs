@@ -7,6 +7,7 @@ mod harness;
 mod independent;
 mod issuer;
 mod keycloak;
+mod living;
 mod sbc;
 mod sessions;
 mod spms;

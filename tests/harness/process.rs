@@ -16,6 +16,22 @@ pub struct Process {
 }
 
 impl Process {
+    /// Its process, without a folder of its own.
+    pub fn new(child: Child) -> Self {
+        Self { child, _folder: None }
+    }
+
+    /// Sends it a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "kill -{name}");
+    }
+
+    /// Whether it goes on.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Ends it as `kill -9` does: nothing can be saved on the way.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -24,6 +40,14 @@ impl Process {
 
     /// The first line of its output that `wanted` takes something from; everything after it is read and dropped.
     fn wait_for<T: Send + 'static>(&mut self, wanted: impl Fn(&str) -> Option<T> + Send + Clone + 'static) -> T {
+        self.wait_for_after(wanted).0
+    }
+
+    /// As [`Process::wait_for`], with the lines before it.
+    fn wait_for_after<T: Send + 'static>(
+        &mut self,
+        wanted: impl Fn(&str) -> Option<T> + Send + Clone + 'static,
+    ) -> (T, Vec<String>) {
         let (found, when_found) = mpsc::channel();
         let outputs: [Option<Box<dyn Read + Send>>; 2] = [
             self.child.stdout.take().map(|out| Box::new(out) as Box<_>),
@@ -41,7 +65,7 @@ impl Process {
         let mut said = Vec::new();
         loop {
             match when_found.recv_timeout(Duration::from_secs(60)) {
-                Ok(Ok(value)) => return value,
+                Ok(Ok(value)) => return (value, said),
                 Ok(Err(line)) => said.push(line),
                 Err(error) => panic!("not ready ({error}):\n{}", said.join("\n")),
             }
@@ -63,26 +87,65 @@ pub struct Latchkey {
     pub address: String,
 }
 
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// Runs `command` to its end.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs the binary with `arguments` in `folder`, in an empty environment.
+    pub fn latchkey(folder: &Path, arguments: &[&str]) -> Self {
+        Self::of(&mut latchkey(folder, arguments))
+    }
+}
+
+/// The binary with `arguments` in `folder`, in an empty environment.
+pub fn latchkey(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
 impl Latchkey {
     /// Starts it with the realm files of the recordings on a free port and waits until it is ready.
     pub fn start(data: &Path, sessions: &str) -> Self {
-        let mut command = Command::new(binary());
-        command.args(["start-dev", "--http-host", "127.0.0.1", "--http-port", "0"]);
-        command.args(["--health-enabled", "false", "--metrics-enabled", "false", "--sessions", sessions]);
-        command.arg("--data").arg(data).arg("--realms").arg(super::tests("keycloak/realms"));
-        command.current_dir(data).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+        let realms = super::tests("keycloak/realms");
+        let settings = ["--health-enabled", "false", "--metrics-enabled", "false", "--sessions", sessions];
+        let mut command = latchkey(data, &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0"]);
+        command.args(settings).arg("--data").arg(data).arg("--realms").arg(realms);
+        Self::serve(&mut command)
+    }
+
+    /// Starts `command`, which serves on a port of 127.0.0.1, and waits until it is ready.
+    pub fn serve(command: &mut Command) -> Self {
+        Self::serve_and_tell(command).0
+    }
+
+    /// As [`Latchkey::serve`], with what it said before.
+    pub fn serve_and_tell(command: &mut Command) -> (Self, Vec<String>) {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", binary().display()));
-        let mut process = Process { child, _folder: None };
-        let address = process.wait_for(|line| {
+        let mut process = Process::new(child);
+        let (address, said) = process.wait_for_after(|line| {
             let (_, rest) = line.split_once("Listening on: http://")?;
             Some(rest.split(['.', ' ']).take(4).collect::<Vec<_>>().join("."))
         });
-        Self { process, address }
+        (Self { process, address }, said)
     }
 }
 
 /// The binary of this build. Cargo is asked to bring it up to date: the tests of one package do not build the binary of another.
-fn binary() -> &'static Path {
+pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let tests = std::env::current_exe().unwrap();

@@ -19,6 +19,8 @@ const START: i64 = 1_780_272_000;
 pub struct TestServer {
     /// `http://127.0.0.1:port`.
     pub origin: String,
+    /// `127.0.0.1:port` of the management port, where the settings have one.
+    pub management: Option<String>,
     pub clock: Arc<ManualClock>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -57,6 +59,13 @@ impl TestServer {
         Self::start(options)
     }
 
+    /// With the defaults of tests and whatever else `change` sets.
+    pub fn with_options(change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = Options::in_memory(Vec::new());
+        change(&mut options);
+        Self::start(options)
+    }
+
     fn start(mut options: Options) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(START)));
         options.clock = Arc::clone(&clock) as Arc<dyn Clock>;
@@ -64,13 +73,14 @@ impl TestServer {
         let (ready, when_ready) = mpsc::channel();
         let serve = async move {
             let running = Server::start(options).await.unwrap_or_else(|error| panic!("the server does not start: {error}"));
-            ready.send(running.address().unwrap()).unwrap();
+            ready.send((running.address().unwrap(), running.management_address())).unwrap();
             let _ = stopped.await;
             running.stop().await;
         };
         let thread = std::thread::spawn(|| actix_web::rt::System::new().block_on(serve));
-        let address = when_ready.recv().unwrap_or_else(|_| panic!("the server ended before it was ready"));
-        Self { origin: format!("http://{address}"), clock, stop: Some(stop), thread: Some(thread) }
+        let (address, management) = when_ready.recv().unwrap_or_else(|_| panic!("the server ended before it was ready"));
+        let management = management.map(|address| address.to_string());
+        Self { origin: format!("http://{address}"), management, clock, stop: Some(stop), thread: Some(thread) }
     }
 
     /// `127.0.0.1:port`.

@@ -17,6 +17,9 @@ use crate::{Batch, Change, CommitError, RealmStore, RealmWrite, Repository, Stor
 /// How many realms are read from the store at once when the server starts.
 const PAGE: usize = 500;
 
+/// The version of a realm that is served but is to be compiled anew: before any other.
+const UNKNOWN: i64 = i64::MIN;
+
 /// Realms and users over a durable store.
 ///
 /// **Invariant:** what [`LiveRealms::commit`] has accepted is durable, and every request of this process that comes after its return sees
@@ -158,6 +161,16 @@ impl LiveRealms {
             self.refresh(&id).await?;
         }
         Ok(news.until)
+    }
+
+    /// Compiles every realm anew: the values of placeholders may be others than they were.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn renew(&self) -> Result<(), StoreError> {
+        self.served().values_mut().for_each(|(_, version)| *version = UNKNOWN);
+        self.copies.forget_all();
+        self.load_all().await
     }
 
     /// Reads every realm anew.

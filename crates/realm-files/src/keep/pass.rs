@@ -37,6 +37,9 @@ impl Keeper {
         let paths = self.paths.clone();
         let Ok(found) = tokio::task::spawn_blocking(move || find(&paths)).await else { return Vec::new() };
         self.watcher.set(&found.folders);
+        if look == Look::Again {
+            self.renew().await;
+        }
         let gone = self.forget_gone(&found);
         let changed = self.changed(&found, look);
         let mut done = Vec::new();
@@ -49,6 +52,13 @@ impl Keeper {
         self.report_unfound(found.diagnostics);
         self.status.lock().realms = self.known.values().map(|known| known.realms.len()).sum();
         done
+    }
+
+    /// What `${file:…}` stands for may have changed where no file of a realm did.
+    async fn renew(&self) {
+        if let Err(error) = self.reconciler.live.renew().await {
+            log::error!("the values of placeholders are as they were: {error}");
+        }
     }
 
     /// The sources whose files are not as they were.

@@ -50,6 +50,10 @@ impl Writer<'_> {
         let _ = writeln!(self.text, "realm \"{}\"{what}{source}", plan.realm);
         for change in &plan.changes {
             self.change(change);
+            // All of a new realm is new: what is in it says enough.
+            if plan.action != Action::Create {
+                self.members(change);
+            }
         }
         if !plan.drift.is_empty() {
             let _ = writeln!(self.text, "  changed at run time (stays; the file says otherwise or nothing):");
@@ -80,6 +84,9 @@ impl Writer<'_> {
         let place = change.place.as_ref().map(|place| format!("   {place}")).unwrap_or_default();
         let line = self.painted(paint, &format!("  {sign} {}{renamed}", change.subject));
         let _ = writeln!(self.text, "{line}{place}");
+    }
+
+    fn members(&mut self, change: &Change) {
         for member in &change.members {
             let _ = writeln!(self.text, "      {}", member_line(member));
         }

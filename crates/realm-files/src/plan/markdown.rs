@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::human::shown;
 use super::json::word;
-use super::{Change, Plan};
+use super::{Action, Change, Plan};
 
 /// All plans as Markdown: one heading and tables for each realm.
 pub fn markdown(plans: &[Plan]) -> String {
@@ -36,7 +36,11 @@ fn realm(text: &mut String, plan: &Plan) {
     for refusal in &plan.refusals {
         let _ = writeln!(text, "> **Refused:** {}\n", escaped(&refusal.to_string()));
     }
-    table(text, &plan.changes, ["Before", "After"]);
+    if plan.action == Action::Create {
+        list(text, &plan.changes);
+    } else {
+        table(text, &plan.changes, ["Before", "After"]);
+    }
     if !plan.drift.is_empty() {
         text.push_str("#### Changed at run time\n\n");
         table(text, &plan.drift, ["In the file", "In force"]);
@@ -47,6 +51,16 @@ fn realm(text: &mut String, plan: &Plan) {
     if !plan.notes.is_empty() {
         text.push('\n');
     }
+}
+
+/// All of a new realm is new: what is in it says enough.
+fn list(text: &mut String, changes: &[Change]) {
+    text.push_str("<details><summary>What is in it</summary>\n\n");
+    for change in changes {
+        let place = change.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let _ = writeln!(text, "- {}{place}", escaped(&change.subject.to_string()));
+    }
+    text.push_str("\n</details>\n\n");
 }
 
 fn table(text: &mut String, changes: &[Change], heads: [&str; 2]) {

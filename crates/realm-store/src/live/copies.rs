@@ -36,6 +36,11 @@ impl Copies {
         Some(found.0)
     }
 
+    /// Holds none any more.
+    pub(super) fn forget_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Holds `copy` in the place of whatever is held of its realm; the oldest go where it is too much.
     pub(super) fn hold(&self, copy: Copy) {
         let entities = copy.entities();
