@@ -1,6 +1,5 @@
 //! The benchmark: the same load on each server, alternating, with the machine's raw RSA signature as the yardstick.
 
-mod http_client;
 mod load;
 mod process;
 mod report;
@@ -11,6 +10,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 use yardstick::Yardstick;
+
+use crate::http_client::HttpError;
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -51,8 +52,8 @@ pub struct Options {
 #[derive(Debug, Error)]
 pub enum BenchError {
     /// The server did not answer as HTTP.
-    #[error("{0}")]
-    Http(String),
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The server refused what the workload needs.
     #[error("{workload}: status {status}: {body}")]
     Refused {

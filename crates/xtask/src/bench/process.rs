@@ -2,7 +2,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::BenchError;
-use super::http_client::Connection;
+use crate::http_client::{Connection, HttpError};
 
 /// `/proc` counts CPU in hundredths of a second on every Linux this runs on.
 const TICK_MS: f64 = 10.0;
@@ -66,5 +66,5 @@ fn wait_until_ready(base: &str, start: Instant) -> Result<(), BenchError> {
         }
         std::thread::sleep(Duration::from_micros(500));
     }
-    Err(BenchError::Http(format!("{base} was not ready within 30 s")))
+    Err(HttpError(format!("{base} was not ready within 30 s")).into())
 }

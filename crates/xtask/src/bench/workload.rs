@@ -1,8 +1,8 @@
 //! What is asked: the realms `bench`, `sbc` and `acme` of tests/keycloak/realms.
 
 use super::BenchError;
-use super::http_client::{Answer, Connection};
 use super::yardstick::Yardstick;
+use crate::http_client::{Answer, Connection, HttpError};
 
 /// One kind of request, and what it costs beside HTTP.
 pub(super) struct Workload {
@@ -112,7 +112,7 @@ impl<'a> Caller<'a> {
 
     fn keep(&mut self, answer: &Answer) -> Result<(), BenchError> {
         self.expect_success(answer)?;
-        let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|e| BenchError::Http(e.to_string()))?;
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|e| HttpError(e.to_string()))?;
         self.refresh_token = body.get("refresh_token").and_then(|t| t.as_str()).map(str::to_owned);
         Ok(())
     }

@@ -4,25 +4,30 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::BenchError;
+use thiserror::Error;
 
-pub(super) struct Connection {
+/// The server did not answer as HTTP.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct HttpError(pub(crate) String);
+
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     host: String,
     prefix: String,
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
 }
 
-fn failed(what: impl std::fmt::Display) -> BenchError {
-    BenchError::Http(what.to_string())
+fn failed(what: impl std::fmt::Display) -> HttpError {
+    HttpError(what.to_string())
 }
 
 impl Connection {
-    pub(super) fn open(base: &str) -> Result<Self, BenchError> {
+    pub(crate) fn open(base: &str) -> Result<Self, HttpError> {
         let rest = base.strip_prefix("http://").ok_or_else(|| failed("only http:// bases can be loaded"))?;
         let (host, prefix) =
             rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, format!("/{}", p.trim_end_matches('/'))));
@@ -32,12 +37,12 @@ impl Connection {
         Ok(Self { stream: BufReader::with_capacity(16_384, stream), host: host.to_owned(), prefix })
     }
 
-    pub(super) fn get(&mut self, path: &str) -> Result<Answer, BenchError> {
+    pub(crate) fn get(&mut self, path: &str) -> Result<Answer, HttpError> {
         let request = format!("GET {}{path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.prefix, self.host);
         self.exchange(request.as_bytes())
     }
 
-    pub(super) fn post_form(&mut self, path: &str, form: &str) -> Result<Answer, BenchError> {
+    pub(crate) fn post_form(&mut self, path: &str, form: &str) -> Result<Answer, HttpError> {
         let request = format!(
             "POST {}{path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
             self.prefix,
@@ -47,7 +52,7 @@ impl Connection {
         self.exchange(request.as_bytes())
     }
 
-    fn exchange(&mut self, request: &[u8]) -> Result<Answer, BenchError> {
+    fn exchange(&mut self, request: &[u8]) -> Result<Answer, HttpError> {
         self.stream.get_mut().write_all(request).map_err(failed)?;
         let mut line = String::new();
         self.stream.read_line(&mut line).map_err(failed)?;
@@ -69,13 +74,13 @@ impl Connection {
         Ok(Answer { status, body })
     }
 
-    fn bytes(&mut self, length: usize) -> Result<Vec<u8>, BenchError> {
+    fn bytes(&mut self, length: usize) -> Result<Vec<u8>, HttpError> {
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).map_err(failed)?;
         Ok(body)
     }
 
-    fn chunks(&mut self) -> Result<Vec<u8>, BenchError> {
+    fn chunks(&mut self) -> Result<Vec<u8>, HttpError> {
         let mut body = Vec::new();
         loop {
             let mut line = String::new();
