@@ -90,8 +90,10 @@ pub struct SessionNotes(Vec<(Cow<'static, str>, String)>);
 
 impl SessionNotes {
     /// The notes of a service account's session: `client_id`, and the peer's address as `clientHost` and `clientAddress`.
+    /// Mappers that Keycloak before 20 made read `clientId`.
     pub fn of_service_account(client_id: &str, address: &str) -> Self {
-        Self::default().with("clientHost", address).with("clientAddress", address).with("client_id", client_id)
+        let notes = Self::default().with("clientHost", address).with("clientAddress", address);
+        notes.with("client_id", client_id).with("clientId", client_id)
     }
 
     /// One note more.
