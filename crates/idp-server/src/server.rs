@@ -18,7 +18,7 @@ use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::realms::Wrong;
 use crate::vitals::Vitals;
-use crate::wiring::{self, Parts};
+use crate::wiring;
 
 /// With what to start.
 #[derive(Clone)]
@@ -133,11 +133,6 @@ impl Running {
     /// Notify it, and the server looks at all realm files at once.
     pub fn reload(&self) -> Arc<Notify> {
         Arc::clone(&self.vitals.parts.reload)
-    }
-
-    /// The realms that are served.
-    pub(crate) fn parts(&self) -> &Parts {
-        &self.vitals.parts
     }
 
     /// Says DOWN for the configured delay, stops accepting, lets requests in flight finish within the configured time, makes
