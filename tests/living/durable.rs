@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::acme;
 use super::folder::Folder;
-use super::server::{ALICE, ADMIN, Admin, keeping, machine, refresh};
+use super::server::{ADMIN, ALICE, Admin, keeping, machine, refresh};
 use crate::harness::client::Client;
 use crate::harness::process::{Latchkey, latchkey};
 
@@ -49,18 +49,18 @@ fn users_made_and_passwords_changed_through_the_admin_api_outlive_the_process() 
         served.client.token("acme", &rows).status
     };
     assert_eq!((login("bob", "can-we-fix-it"), login("alice", "through-the-looking-glass")), (200, 200));
-    assert_eq!(login("alice", "wonderland"), 401);
+    assert_eq!(login("alice", "wonderland"), 400);
     assert_eq!(served.admin().get("/acme/users?username=bob")[0]["id"], bob);
 }
 
-/// The store holds the file's contents already: what cannot be parsed any faster than not at all is shown by a file that would not
-/// parse, had its digest not been that of the one that was applied. A log line says of each file that is applied that it is.
+/// A log line says of each file that is applied that it is.
 #[test]
 fn a_restart_with_unchanged_files_applies_nothing() {
     let folder = Folder::new();
     folder.put("realms/acme.json", &acme());
     let start = || {
-        let mut command = latchkey(folder.path(), &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0", "--data", "data"]);
+        let mut command =
+            latchkey(folder.path(), &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0", "--data", "data"]);
         command.args(["--http-management-port", "0", "--realms", "realms"]);
         command.env("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN.0).env("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMIN.1);
         Latchkey::serve_and_tell(&mut command)

@@ -4,20 +4,29 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// It is gone with its value.
-pub struct Folder(tempfile::TempDir);
+/// A folder; a new one is gone with its value.
+pub struct Folder {
+    path: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
 
 impl Folder {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let temporary = tempfile::tempdir().unwrap();
+        Self { path: temporary.path().to_owned(), _temporary: Some(temporary) }
+    }
+
+    /// One that is there already, and stays.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, _temporary: None }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
-        self.path().join(name)
+        self.path.join(name)
     }
 
     /// Under another name first, then renamed: vim, most editors, git.
@@ -27,7 +36,7 @@ impl Folder {
 
     pub fn put_text(&self, name: &str, text: &str) {
         let path = self.file(name);
-        let beside = path.with_extension("json.swp");
+        let beside = path.with_extension("json.new");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&beside, text).unwrap();
         std::fs::rename(&beside, path).unwrap();

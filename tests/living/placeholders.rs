@@ -86,3 +86,36 @@ fn a_hangup_takes_over_what_no_event_tells_of() {
     let reply = until("the third secret", || Some(machine(&client, "third-in-a-file")).filter(|reply| reply.status == 200));
     assert_eq!(reply.json()["expires_in"], 61);
 }
+
+/// The store knows the file already: that it did not change must not hide that the variable is gone.
+#[test]
+fn a_variable_that_is_gone_stops_the_next_start_though_no_file_changed() {
+    let folder = Folder::new();
+    let mut json = acme();
+    json["clients"][1]["secret"] = "${MACHINE_SECRET}".into();
+    folder.put("realms/acme.json", &json);
+    let applied =
+        Ran::of(latchkey(folder.path(), &["apply", "--realms", "realms"]).env("MACHINE_SECRET", "known-to-this-process"));
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let ran =
+        Ran::latchkey(folder.path(), &["start-dev", "--realms", "realms", "--http-port", "0", "--http-management-port", "0"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.err.contains("realms/acme.json:") && ran.err.contains("${MACHINE_SECRET}"), "{}", ran.err);
+}
+
+/// A realm that is in the store only: what is written there instead of a secret is in git for everybody to read.
+#[test]
+fn a_placeholder_without_a_value_is_nobodys_secret() {
+    let folder = Folder::new();
+    let mut json = acme();
+    json["clients"][1]["secret"] = "${MACHINE_SECRET}".into();
+    folder.put("acme.json", &json);
+    let applied = Ran::of(latchkey(folder.path(), &["apply", "acme.json"]).env("MACHINE_SECRET", "known-to-this-process"));
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let mut command = latchkey(folder.path(), &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0"]);
+    let server = Latchkey::serve(command.args(["--http-management-port", "0"]));
+    let client = Client::at(&server.address);
+    for secret in ["${MACHINE_SECRET}", "", "MACHINE_SECRET"] {
+        assert_eq!(machine(&client, secret).status, 401, "{secret}");
+    }
+}

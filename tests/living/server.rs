@@ -30,13 +30,8 @@ pub fn keeping(realms: &Path, data: &Path) -> Served {
 /// As [`following`], with whatever else `change` sets.
 pub fn with_options(realms: &Path, change: impl FnOnce(&mut Options)) -> Served {
     let (username, password) = (ADMIN.0.to_owned(), Secret::new(ADMIN.1.to_owned()));
-    let management = Management {
-        address: "127.0.0.1:0".into(),
-        relative_path: String::new(),
-        tls: false,
-        health: true,
-        metrics: true,
-    };
+    let management =
+        Management { address: "127.0.0.1:0".into(), relative_path: String::new(), tls: false, health: true, metrics: true };
     let server = TestServer::with_options(|options| {
         options.settings.realms = vec![realms.to_owned()];
         options.settings.bootstrap_admin = Some(BootstrapAdmin { username, password });

@@ -162,7 +162,10 @@ fn a_realm_in_parts_follows_each_of_its_files() {
     let served = following(folder.path());
     assert_eq!(served.client.token("acme", ALICE).status, 200);
     // A new part.
-    folder.put("acme/clients/late.json", &json!({"clientId": "late", "publicClient": true, "redirectUris": ["https://late.example/"]}));
+    folder.put(
+        "acme/clients/late.json",
+        &json!({"clientId": "late", "publicClient": true, "redirectUris": ["https://late.example/"]}),
+    );
     until("the new client", || served.admin().find_client("late"));
     // A part that changes, and one that is broken by its own name and line.
     let mut client = clients[1].clone();

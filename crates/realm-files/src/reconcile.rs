@@ -14,6 +14,7 @@
 
 mod bases;
 mod deletion;
+mod derived;
 mod entities;
 mod guard;
 mod merge;

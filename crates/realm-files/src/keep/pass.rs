@@ -272,8 +272,8 @@ fn read(source: &Source, before: Known, placeholders: &dyn realm_model::Placehol
             return Changed { path, known: Known { stamps, ..before }, outcome: Outcome::Broken(vec![*diagnostic]) };
         }
     };
-    let known = Known { stamps, digest: content.digest().clone(), realms: before.realms };
-    if before.digest == known.digest {
+    let known = Known { stamps, digest: content.digest(placeholders), realms: before.realms };
+    if before.digest == known.digest && !content.has_values(placeholders) {
         return Changed { path, known, outcome: Outcome::Same };
     }
     let reading = content.realms(placeholders);

@@ -123,6 +123,9 @@ impl Run<'_> {
         if key.kind == Kind::Client {
             service_accounts::put_scope(&mut merged.body, document, (&entry.document.body, &whole));
         }
+        if let Some(base) = base {
+            self.derive(document, (base, &entry.document.body), &mut merged);
+        }
         self.take_over(key, entry, merged);
     }
 

@@ -23,6 +23,22 @@ fn at(json: &Value, id: &str) -> usize {
 }
 
 #[tokio::test]
+async fn web_origins_follow_redirect_uris_unless_somebody_set_them() {
+    let world = World::with_acme().await;
+    let origins = async || world.client("app").await.unwrap().get("webOrigins").cloned();
+    assert_eq!(origins().await, Some(json!(["https://app.example"])));
+    let mut json = acme();
+    json["clients"][0]["redirectUris"] = json!(["https://new.example/*"]);
+    let plan = world.apply(&json).await;
+    assert_eq!(origins().await, Some(json!(["https://new.example"])), "{plan:?}");
+    assert!(plan.drift.is_empty() && world.plan(&json).await.drift.is_empty());
+    world.edit(&Key::of(Kind::Client, "app"), json!({"webOrigins": ["https://run-time.example"]})).await;
+    json["clients"][0]["redirectUris"] = json!(["https://newer.example/*"]);
+    world.apply(&json).await;
+    assert_eq!(origins().await, Some(json!(["https://run-time.example"])));
+}
+
+#[tokio::test]
 async fn a_realm_that_was_just_applied_has_nothing_to_change_and_no_drift() {
     let world = World::with_acme().await;
     let plan = world.plan(&acme()).await;

@@ -22,4 +22,9 @@ impl Digest {
         }
         Self(hex)
     }
+
+    /// Of the same files where placeholders in them have values.
+    pub(crate) fn with_values(&self) -> Self {
+        Self(format!("{} with values", self.0))
+    }
 }

@@ -1,5 +1,6 @@
 //! From files to realms and diagnostics.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use realm_model::document::Body;
@@ -56,9 +57,14 @@ impl Source {
 }
 
 impl Content {
-    /// Of all files.
-    pub fn digest(&self) -> &Digest {
-        &self.digest
+    /// Of all files, and of whether placeholders in them have values.
+    pub fn digest(&self, placeholders: &dyn Placeholders) -> Digest {
+        if self.has_values(placeholders) { self.digest.with_values() } else { self.digest.clone() }
+    }
+
+    /// Whether placeholders have values, so that the files can say something else though they did not change.
+    pub fn has_values(&self, placeholders: &dyn Placeholders) -> bool {
+        self.files.iter().any(|file| matches!(resolve(text_of(file), placeholders), Cow::Owned(_)))
     }
 
     /// What people are told: the realm file or the folder.
@@ -119,11 +125,12 @@ impl Content {
             Err(_) => Vec::new(),
         };
         let resolving = |text: &str| name_of(text, placeholders);
+        let digest = self.digest(placeholders);
         let with_places = bodies.into_iter().zip(ranges).filter_map(|(body, range)| {
             let Value::Object(body) = body else { return None };
             let mut realm = making::file_realm(body, &resolving);
             realm.places.add(located, range, &resolving);
-            (realm.source, realm.digest) = (self.path(), self.digest.clone());
+            (realm.source, realm.digest) = (self.path(), digest.clone());
             Some(realm)
         });
         with_places.collect()

@@ -19,7 +19,7 @@ use crate::file::representation::{
     RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
 };
 use crate::file::{TextValue, build};
-use crate::placeholder::{Placeholders, resolve};
+use crate::placeholder::{Placeholders, is_resolved, resolve};
 use crate::{ClientScope, EntityMap, Realm, Role, RoleKey};
 
 /// The types of components that the snapshot is made of.
@@ -321,14 +321,25 @@ impl<'d> Reading<'d> {
             return Cow::Borrowed(body);
         }
         let Ok(text) = serde_json::to_string(body) else { return Cow::Borrowed(body) };
-        match resolve(&text, self.placeholders) {
+        let resolved = match resolve(&text, self.placeholders) {
             Cow::Borrowed(_) => Cow::Borrowed(body),
             Cow::Owned(text) => serde_json::from_str(&text).map(Cow::Owned).unwrap_or_else(|_| {
                 let message = "a placeholder has a value that cannot stand there: none is replaced";
                 self.problems.push(format!("{}: {message}", entry.document.key));
                 Cow::Borrowed(body)
             }),
+        };
+        self.without_unknown_secret(entry, resolved)
+    }
+
+    /// A placeholder without a value is no secret: whoever reads the file would know it.
+    fn without_unknown_secret(&mut self, entry: &'d Entry, mut resolved: Cow<'d, Body>) -> Cow<'d, Body> {
+        let written = entry.document.body.get("secret").filter(|_| entry.document.key.kind == Kind::Client);
+        if written.is_some_and(|secret| !is_resolved(&secret.to_string(), self.placeholders)) {
+            self.problems.push(format!("{}: its secret has no value: nobody logs in with it", entry.document.key));
+            resolved.to_mut().shift_remove("secret");
         }
+        resolved
     }
 }
 

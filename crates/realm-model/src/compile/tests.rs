@@ -32,6 +32,19 @@ fn what_is_not_among_the_documents_does_not_exist() {
 }
 
 #[test]
+fn a_placeholder_without_a_value_is_no_secret_of_a_client() {
+    let client = |id: &str, secret: &str| (Key::of(Kind::Client, id), json!({ "secret": secret }));
+    let all =
+        [client("known", "${KNOWN}"), client("gone", "${GONE}"), client("file", "${file:/gone}"), client("plain", "$${GONE}")];
+    let known = |name: &str| (name == "KNOWN").then(|| "value".to_owned());
+    let compiled = realm(&documents(&all), &known);
+    let secret = |id: &str| compiled.realm.client(id).unwrap().secret.as_ref().map(|secret| secret.expose().clone());
+    assert_eq!((secret("known").as_deref(), secret("gone"), secret("file")), (Some("value"), None, None));
+    assert!(secret("plain").is_some(), "what is meant literally is literal");
+    assert_eq!(compiled.problems.iter().filter(|problem| problem.contains("has no value")).count(), 2, "{:?}", compiled.problems);
+}
+
+#[test]
 fn what_refers_to_nothing_is_ignored_and_reported() {
     let compiled = realm(
         &documents(&[

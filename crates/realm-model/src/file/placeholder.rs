@@ -66,6 +66,11 @@ pub fn resolve<'t>(text: &'t str, placeholders: &dyn Placeholders) -> Cow<'t, st
     expand(text, placeholders).text
 }
 
+/// Whether every placeholder in the text of stored JSON has a value.
+pub(crate) fn is_resolved(text: &str, placeholders: &dyn Placeholders) -> bool {
+    expand(text, placeholders).unresolved.is_empty()
+}
+
 /// One run over a text.
 struct Run<'t, 'p> {
     text: &'t str,
