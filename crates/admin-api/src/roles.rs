@@ -4,6 +4,7 @@ use realm_model::document::{Key, Kind};
 use realm_model::{Realm, RoleKey, RoleSet};
 
 use crate::call::Call;
+use crate::error::AdminError;
 
 /// A role of `realm-management`, or of `<realm>-realm` in master.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -275,6 +276,26 @@ pub(crate) fn may_give(call: &Call, role: &Key) -> bool {
             let own = admin_client(&caller.realm, realm).map(|client| RoleKey::client(client.as_str(), name));
             caller.may(realm, Permission::AdministerRealm) || own.is_some_and(|own| caller.roles.contains(&own))
         }
+    }
+}
+
+/// Refuses to change what says who may administer a realm.
+///
+/// # Errors
+/// 403
+pub(crate) fn refuse_administrative(call: &Call, key: &Key) -> Result<(), AdminError> {
+    if is_administrative(call.realm_name(), key) { Err(AdminError::Forbidden) } else { Ok(()) }
+}
+
+/// Whether roles of this client, or this role, say who may administer a realm. Keycloak: they are as they are, whoever asks; whoever
+/// may rename clients or roles would become an administrator (the recordings have none; wire-admin.md names the deletion of one).
+fn is_administrative(realm: &str, key: &Key) -> bool {
+    let is_of = |client: &str| client == REALM_MANAGEMENT || (realm == MASTER && client.ends_with("-realm"));
+    match key.kind {
+        Kind::Client => is_of(&key.name),
+        Kind::ClientRole => is_of(&key.owner),
+        Kind::RealmRole => realm == MASTER && key.name == ADMIN,
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::body::{add_text, is_on, remove_text, text, texts};
 use crate::call::Call;
 use crate::error::AdminError;
 use crate::resource::client_scopes::brief;
-use crate::resource::clients::{found, service_account};
+use crate::resource::clients::{found, managed, service_account};
 use crate::roles::Permission;
 use crate::router::{Consumes, Resource, Route, WrongVerb};
 use crate::session_list;
@@ -58,8 +58,7 @@ fn secret_of(client: &Body) -> Value {
 async fn new_secret(call: &Call) -> Result<Answer, AdminError> {
     let secret = call.new_secret();
     call.change(|documents, changes| {
-        let client = found(call, documents)?;
-        call.refuse_without(Permission::ManageClients)?;
+        let client = managed(call, documents)?;
         let mut body = client.body.clone();
         body.insert("secret".to_owned(), secret.as_str().into());
         if let Some(Value::Object(attributes)) = body.get_mut("attributes") {
@@ -79,8 +78,7 @@ async fn rotated_secret(call: &Call) -> Result<Answer, AdminError> {
 }
 
 async fn no_rotated_secret(call: &Call) -> Result<Answer, AdminError> {
-    found(call, &*call.documents().await?)?;
-    call.refuse_without(Permission::ManageClients)?;
+    managed(call, &*call.documents().await?)?;
     Ok(Answer::no_content())
 }
 
@@ -110,8 +108,7 @@ fn scope<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Document, Admi
 /// Keycloak: one that is in the other list stays there (recording admin-clients/scopes).
 async fn add_scope(call: &Call, member: &str) -> Result<Answer, AdminError> {
     call.change(|documents, changes| {
-        let client = found(call, documents)?;
-        call.refuse_without(Permission::ManageClients)?;
+        let client = managed(call, documents)?;
         let name = &scope(call, documents)?.key.name;
         let mut body = client.body.clone();
         let known = [DEFAULT, OPTIONAL].iter().any(|list| texts(&client.body, list).any(|known| known == name));
@@ -126,8 +123,7 @@ async fn add_scope(call: &Call, member: &str) -> Result<Answer, AdminError> {
 
 async fn remove_scope(call: &Call) -> Result<Answer, AdminError> {
     call.change(|documents, changes| {
-        let client = found(call, documents)?;
-        call.refuse_without(Permission::ManageClients)?;
+        let client = managed(call, documents)?;
         let name = &scope(call, documents)?.key.name;
         let mut body = client.body.clone();
         if [DEFAULT, OPTIONAL].iter().filter(|list| remove_text(&mut body, list, name)).count() > 0 {

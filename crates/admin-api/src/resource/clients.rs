@@ -13,7 +13,7 @@ use crate::error::AdminError;
 use crate::json;
 use crate::merge::{MapRule, MergeRules, merge, without_nulls};
 use crate::references;
-use crate::roles::Permission;
+use crate::roles::{Permission, refuse_administrative};
 use crate::router::{Resource, Route, WrongVerb};
 
 pub(crate) static RESOURCE: Resource = Resource {
@@ -52,6 +52,17 @@ pub(crate) fn found<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Doc
         }
         None => Err(AdminError::Forbidden),
     }
+}
+
+/// The same, once the caller may change it.
+///
+/// # Errors
+/// As [`found`]; 403 also for a client whose roles say who may administer.
+pub(crate) fn managed<'d>(call: &Call, documents: &'d Documents) -> Result<&'d Document, AdminError> {
+    let client = found(call, documents)?;
+    call.refuse_without(Permission::ManageClients)?;
+    refuse_administrative(call, &client.key)?;
+    Ok(client)
 }
 
 async fn locate(call: &Call) -> Result<Answer, AdminError> {
@@ -159,12 +170,12 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
     let client_id = found(call, &documents)?.key.name.clone();
     let mut given = call.json(&json::CLIENT)?;
-    call.refuse_without(Permission::ManageClients)?;
+    managed(call, &documents)?;
     refuse_invalid(&given)?;
     crate::mapper::complete(&mut given, std::iter::repeat_with(|| call.new_id()));
     let account = service_account(call, &client_id).await?;
     call.change(|documents, changes| {
-        let client = found(call, documents)?;
+        let client = managed(call, documents)?;
         let mut body = client.body.clone();
         merge(&mut body, given.clone(), &RULES);
         let name = text(&body, "clientId").unwrap_or_default().to_owned();
@@ -223,17 +234,13 @@ fn settle_service_account(
 
 async fn delete(call: &Call) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
-    let client_id = found(call, &documents)?.key.name.clone();
-    call.refuse_without(Permission::ManageClients)?;
-    if client_id == "realm-management" {
-        return Err(AdminError::Forbidden);
-    }
+    let client_id = managed(call, &documents)?.key.name.clone();
     if INTERNAL.contains(&client_id.as_str()) {
         return Err(AdminError::Described(400, "invalid_request", "Could not delete client".to_owned()));
     }
     let account = service_account(call, &client_id).await?;
     call.change(|documents, changes| {
-        let client = found(call, documents)?;
+        let client = managed(call, documents)?;
         references::delete(changes, documents, &client.key);
         if let Some(account) = &account {
             changes.write(Write::DeleteUser { id: account.id().to_owned(), expected: Expected::Anything });

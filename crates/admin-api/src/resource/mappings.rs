@@ -14,7 +14,7 @@ use crate::json;
 use crate::mapping::{self, Place};
 use crate::resource::{client_scopes, clients, groups};
 use crate::role::Detail;
-use crate::roles::{Permission, may_give};
+use crate::roles::{Permission, may_give, refuse_administrative};
 use crate::router::{Consumes, Resource, Route, WrongVerb};
 
 /// What has roles.
@@ -100,6 +100,19 @@ impl Holder {
             Self::ClientScope => client_scopes::found(call, documents),
             Self::Group => groups::found(call, documents),
         }
+    }
+
+    fn managed<'d>(self, call: &Call, documents: &'d Documents) -> Result<&'d Document, AdminError> {
+        let found = self.found(call, documents)?;
+        call.refuse_without(self.manage())?;
+        refuse_administrative(call, &found.key)?;
+        Ok(found)
+    }
+
+    /// Refuses a change of these roles: in a group they are given to its members.
+    fn refuse_giving(self, call: &Call, roles: &[Key]) -> Result<(), AdminError> {
+        let may = self != Self::Group || roles.iter().all(|role| may_give(call, role));
+        if may { Ok(()) } else { Err(AdminError::Forbidden) }
     }
 
     const fn view(self) -> Permission {
@@ -190,13 +203,10 @@ async fn list(call: &Call, holder: Holder, (of, part): (Of, Part)) -> Result<Ans
 async fn add(call: &Call, holder: Holder, of: Of) -> Result<Answer, AdminError> {
     let given = call.json_list(&json::ROLE)?;
     call.change(|documents, changes| {
-        let found = holder.found(call, documents)?;
-        call.refuse_without(holder.manage())?;
+        let found = holder.managed(call, documents)?;
         let place = of.place(call, documents)?;
         let roles = mapping::named(documents, &place, &given)?;
-        if holder == Holder::Group && !roles.iter().all(|role| may_give(call, role)) {
-            return Err(AdminError::Forbidden);
-        }
+        holder.refuse_giving(call, &roles)?;
         let mut held = holder.held(documents, found);
         held.extend(roles);
         holder.put(changes, (documents, found), &held, &place);
@@ -210,18 +220,15 @@ async fn add(call: &Call, holder: Holder, of: Of) -> Result<Answer, AdminError> 
 async fn remove(call: &Call, holder: Holder, of: Of) -> Result<Answer, AdminError> {
     let given = if call.body.is_empty() { None } else { Some(call.json_list(&json::ROLE)?) };
     call.change(|documents, changes| {
-        let found = holder.found(call, documents)?;
-        call.refuse_without(holder.manage())?;
+        let found = holder.managed(call, documents)?;
         let place = of.place(call, documents)?;
         let mut held = holder.held(documents, found);
-        match &given {
-            None => held.retain(|role| !place.has(role)),
-            Some(given) => {
-                for role in mapping::named(documents, &place, given)? {
-                    held.remove(&role);
-                }
-            }
-        }
+        let going = match &given {
+            None => held.iter().filter(|role| place.has(role)).cloned().collect(),
+            Some(given) => mapping::named(documents, &place, given)?,
+        };
+        holder.refuse_giving(call, &going)?;
+        held.retain(|role| !going.contains(role));
         holder.put(changes, (documents, found), &held, &place);
         Ok(())
     })

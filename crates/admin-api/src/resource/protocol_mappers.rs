@@ -11,7 +11,7 @@ use crate::json;
 use crate::mapper;
 use crate::merge::without_nulls;
 use crate::resource::{client_scopes, clients};
-use crate::roles::Permission;
+use crate::roles::{Permission, refuse_administrative};
 use crate::router::{Resource, Route, WrongVerb};
 
 /// What has mappers.
@@ -57,6 +57,9 @@ impl Owner {
         };
         debug_assert!(matches!(found.key.kind, Kind::Client | Kind::ClientScope));
         call.refuse_without(permission)?;
+        if permission == Permission::ManageClients {
+            refuse_administrative(call, &found.key)?;
+        }
         Ok(found)
     }
 

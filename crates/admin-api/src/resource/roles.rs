@@ -9,7 +9,7 @@ use crate::error::AdminError;
 use crate::json;
 use crate::resource::{clients, groups};
 use crate::role::{self, Detail, PartChange};
-use crate::roles::Permission;
+use crate::roles::{Permission, may_give, refuse_administrative};
 use crate::router::{Consumes, Resource, Route, WrongVerb};
 
 /// Where roles lie.
@@ -111,13 +111,20 @@ fn found<'d>(call: &Call, documents: &'d Documents, (by, act): (By, Act)) -> Res
             let missing = || AdminError::error(404, "Could not find role with id");
             let role = role::by_id(documents, call.param(0)).ok_or_else(missing)?;
             call.refuse_without(permission(role.key.kind, act))?;
+            if act == Act::Change {
+                refuse_administrative(call, &role.key)?;
+            }
             Ok(role)
         }
         By::Name(place) => {
             let owner = place.owner(call, documents)?;
             call.refuse_without(permission(place.kind(), act))?;
             let name = call.params.get(usize::from(place == Place::Client)).map(String::as_str).unwrap_or_default();
-            let entry = documents.get(&Key::owned(place.kind(), owner, name));
+            let key = Key::owned(place.kind(), owner, name);
+            if act == Act::Change {
+                refuse_administrative(call, &key)?;
+            }
+            let entry = documents.get(&key);
             Ok(&entry.ok_or_else(|| AdminError::error(404, "Could not find role"))?.document)
         }
     }
@@ -140,11 +147,20 @@ async fn list(call: &Call, place: Place) -> Result<Answer, AdminError> {
     if paged { Answer::json(&page.of(shown)) } else { Answer::json(&shown.collect::<Vec<_>>()) }
 }
 
+/// Refuses parts of a role that the caller may not give: who has the role has them. Keycloak: taking them out, too.
+fn refuse_giving(call: &Call, mut parts: impl Iterator<Item = Key>) -> Result<(), AdminError> {
+    if parts.all(|part| may_give(call, &part)) { Ok(()) } else { Err(AdminError::Forbidden) }
+}
+
 async fn create(call: &Call, place: Place) -> Result<Answer, AdminError> {
     let given = call.json(&json::ROLE)?;
     let documents = call.documents().await?;
-    place.owner(call, &documents)?;
+    let owner = place.owner(call, &documents)?;
     call.refuse_without(permission(place.kind(), Act::Change))?;
+    let key = Key::owned(place.kind(), owner, text(&given, "name").unwrap_or_default());
+    refuse_administrative(call, &key)?;
+    let role = Document { key, id: String::new(), body: given.clone() };
+    refuse_giving(call, role::parts(&role).filter(|part| documents.get(part).is_some()))?;
     let id = call.new_id();
     let name = call
         .change(|documents, changes| {
@@ -219,6 +235,8 @@ async fn change_parts(call: &Call, by: By, change: PartChange) -> Result<Answer,
     let given = call.json_list(&json::ROLE)?;
     call.change(|documents, changes| {
         let role = found(call, documents, (by, Act::Change))?;
+        let parts = given.iter().filter_map(|part| role::by_id(documents, text(part, "id")?));
+        refuse_giving(call, parts.map(|part| part.key.clone()))?;
         role::change_parts((documents, changes), role, (&given, change))
     })
     .await?;

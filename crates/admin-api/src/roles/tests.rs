@@ -91,3 +91,20 @@ fn roles_count_in_the_realm_they_are_for_alone() {
         assert_eq!(allows(roles, home, target, Permission::ViewUsers), expected, "{case}");
     }
 }
+
+#[test]
+fn what_says_who_may_administer_is_not_changed() {
+    for (realm, key, expected) in [
+        ("r", Key::of(Kind::Client, "realm-management"), true),
+        ("r", Key::owned(Kind::ClientRole, "realm-management", "realm-admin"), true),
+        ("r", Key::of(Kind::Client, "other-realm"), false),
+        ("r", Key::of(Kind::RealmRole, "admin"), false),
+        ("r", Key::of(Kind::Client, "account"), false),
+        ("master", Key::of(Kind::Client, "r-realm"), true),
+        ("master", Key::owned(Kind::ClientRole, "r-realm", "view-users"), true),
+        ("master", Key::of(Kind::RealmRole, "admin"), true),
+        ("master", Key::of(Kind::RealmRole, "mine"), false),
+    ] {
+        assert_eq!(is_administrative(realm, &key), expected, "{key} of {realm}");
+    }
+}
