@@ -147,7 +147,8 @@ impl Run<'_> {
         (self.progress)(Step::Realm(self.name, Some(count)));
         let text = pretty(&Value::Object(join(documents)));
         let open = text.strip_suffix("\n}").unwrap_or(&text);
-        if users != ExportUsers::RealmFile {
+        // Keycloak: no list where there are no users.
+        if users != ExportUsers::RealmFile || count == 0 {
             output.write(&text);
             return Ok(());
         }

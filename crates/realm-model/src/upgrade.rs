@@ -61,6 +61,7 @@ const SHAPES: &[(Version, Change)] = &[
 const MIGRATIONS: &[(Version, Change)] = &[
     (Version::of(18, 0, 0), scopes::acr),
     (Version::of(20, 0, 0), roles::view_groups),
+    (Version::of(20, 0, 0), settings::otp_applications),
     (Version::of(21, 0, 0), settings::admin_theme),
     (Version::of(22, 0, 0), flows::http_challenge),
     (Version::of(22, 0, 0), settings::themes),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::built_in;
-use crate::document::{Body, Document, Documents, Entry, Key, Kind};
+use crate::document::{Body, Document, Documents, Entry, Key, Kind, parent_group};
 use crate::file::build::Shared;
 use crate::file::build::roles::is_in_every_realm;
 use crate::file::place::{Place, Step};
@@ -256,22 +256,25 @@ impl<'d> Reading<'d> {
         roles
     }
 
-    /// The groups, each in its parent: a path stands behind that of the parent.
+    /// The groups, each in its parent. A name may have a slash in it: what is in front of it is the path of a group.
     fn groups(&mut self) -> Vec<GroupRepresentation> {
         let documents = self.documents;
-        let mut top = Vec::new();
+        let mut below: HashMap<&'d str, Vec<(&'d str, GroupRepresentation)>> = HashMap::new();
         for entry in documents.of_kind(Kind::Group) {
             let Some(mut group) = self.read::<GroupRepresentation>(entry) else { continue };
             let path = entry.document.key.name.as_str();
-            let (parent, name) = path.rsplit_once('/').unwrap_or_default();
+            let parent = parent_group(documents, &entry.document).map_or("", |parent| parent.key.name.as_str());
+            let name = path.get(parent.len() + 1..).unwrap_or_default();
+            let is_name = || group.name.as_ref().is_some_and(|given| given.0 == name);
+            if parent.is_empty() && name.contains('/') && !is_name() {
+                self.problems.push(format!("{}: the group it is in does not exist", entry.document.key));
+                continue;
+            }
             group.id = id(&entry.document);
             group.name = Some(TextValue(name.to_owned()));
-            match list_of(&mut top, parent.trim_start_matches('/')) {
-                Some(list) => list.push(group),
-                None => self.problems.push(format!("{}: the group it is in does not exist", entry.document.key)),
-            }
+            below.entry(parent).or_default().push((path, group));
         }
-        top
+        tree(&mut below, "")
     }
 
     fn client_scope_mappings(&mut self) -> BTreeMap<String, Vec<ScopeMappingRepresentation>> {
@@ -351,13 +354,12 @@ fn id(document: &Document) -> Option<TextValue> {
     (!document.id.is_empty()).then(|| TextValue(document.id.clone()))
 }
 
-/// The list for the groups in the one at `path`.
-fn list_of<'g>(groups: &'g mut Vec<GroupRepresentation>, path: &str) -> Option<&'g mut Vec<GroupRepresentation>> {
-    if path.is_empty() {
-        return Some(groups);
-    }
-    let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-    // They come in order of their paths, so that the one looked for is among the last ones.
-    let is_named = |group: &&mut GroupRepresentation| group.name.as_ref().is_some_and(|given| given.0 == name);
-    list_of(&mut groups.iter_mut().rev().find(is_named)?.sub_groups, rest)
+/// The groups in the one at `path`, with all that is below them. The depth is that of the paths.
+fn tree(below: &mut HashMap<&str, Vec<(&str, GroupRepresentation)>>, path: &str) -> Vec<GroupRepresentation> {
+    let groups = below.remove(path).unwrap_or_default().into_iter();
+    let with_children = |(path, mut group): (&str, GroupRepresentation)| {
+        group.sub_groups = tree(below, path);
+        group
+    };
+    groups.map(with_children).collect()
 }

@@ -251,3 +251,15 @@ fn what_is_built_in_is_the_same_as_its_documents_in_the_store() {
         assert_eq!(shown(&realm(&built_in, &nothing).realm), slow);
     }
 }
+
+#[test]
+fn a_slash_in_the_name_of_a_group_makes_no_other_group() {
+    let of = |path: &str, name: &str| (Key::of(Kind::Group, path), json!({ "name": name }));
+    let all = [of("/a", "a"), of("/a/b / c", "b / c"), of("/a/b / c/d", "d"), of("/x/y", "x/y"), of("/gone/z", "z")];
+    let compiled = realm(&documents(&all), &nothing);
+    let parent = |path: &str| compiled.realm.groups.get(path).map(|group| group.parent.as_deref().unwrap_or_default().to_owned());
+    assert_eq!(parent("/a/b / c").as_deref(), Some("/a"));
+    assert_eq!(parent("/a/b / c/d").as_deref(), Some("/a/b / c"));
+    assert_eq!(parent("/x/y").as_deref(), Some(""));
+    assert_eq!(compiled.problems[1..], ["group \"/gone/z\": the group it is in does not exist"]);
+}

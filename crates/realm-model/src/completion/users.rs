@@ -122,6 +122,10 @@ fn credentials(user: &mut Body, minting: &Minting<'_>) {
 
 fn one_credential(mut credential: Body, minting: &Minting<'_>) -> Option<Body> {
     drop_nulls(&mut credential);
+    if text(&credential, "id").is_none_or(str::is_empty) {
+        credential.shift_remove("id");
+        credential.shift_insert(0, "id".to_owned(), minting.entropy.uuid().to_string().into());
+    }
     if text(&credential, "secretData").is_some_and(|secret| !secret.is_empty()) {
         return Some(credential);
     }

@@ -54,6 +54,11 @@ pub fn split(mut realm: Body, resolve: &dyn Fn(&str) -> String) -> Split {
     }
     splitter.owned_lists(&mut realm, Kind::ClientScopeMapping);
     splitter.owned_lists(&mut realm, Kind::Component);
+    if realm.get("clientTemplates").is_some_and(Value::is_null) {
+        // Its client scopes were templates (`upgrade`): they stand beside the built-in ones.
+        realm.shift_remove("clientTemplates");
+        splitter.brings.remove(Kind::ClientScope.member());
+    }
     let name = resolve(realm.get("realm").and_then(Value::as_str).unwrap_or_default());
     let id = resolve(&text(realm.shift_remove("id")));
     let settings = Document { key: Key::realm(), id, body: realm };

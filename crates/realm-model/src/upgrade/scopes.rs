@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::parts;
+use super::shapes::templates::TEMPLATES;
 use crate::document::Body;
 
 const REGEXP: &str = "parameterized.scope.regexp";
@@ -107,9 +108,10 @@ fn add_default(realm: &mut Body, (name, version): (&str, &str), clients: Clients
     said.push(format!("the client scope {name} of Keycloak {version} was added, and made a default scope of {whose}"));
 }
 
-/// Adds the scope as new realms have it; whether it was missing. A file without client scopes gets all the new ones.
+/// Adds the scope as new realms have it; whether it was missing. A file without client scopes, or with those of templates only, gets
+/// all the new ones.
 fn add(realm: &mut Body, name: &str) -> bool {
-    if parts::has(realm, "clientScopes", "name", name) {
+    if parts::has(realm, "clientScopes", "name", name) || realm.contains_key(TEMPLATES) {
         return false;
     }
     let scope = parts::newest_entity("clientScopes", "name", name);

@@ -1,4 +1,4 @@
-//! Themes that are gone.
+//! Settings that changed.
 
 use serde_json::Value;
 
@@ -31,6 +31,11 @@ pub(super) fn themes(realm: &mut Body, said: &mut Vec<String>) {
         let clients = parts::count(without, "client");
         said.push(format!("the login theme rh-sso, which Keycloak 22 does not have, was taken away from {clients}"));
     }
+}
+
+/// Keycloak 20: the applications for one-time passwords have other names. They follow from the policy: there is nothing to say.
+pub(super) fn otp_applications(realm: &mut Body, _said: &mut Vec<String>) {
+    realm.shift_remove("otpSupportedApplications");
 }
 
 fn replace(realm: &mut Body, member: &str, gone: &[&str], said: &mut Vec<String>) {

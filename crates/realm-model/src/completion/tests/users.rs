@@ -47,7 +47,8 @@ fn a_service_account_of_the_file_stays_as_it_is() {
 
 #[test]
 fn plain_values_become_what_is_stored_for_them() {
-    let hashed = json!({"type": "password", "secretData": "{\"value\":\"h\"}", "credentialData": "{}", "priority": 20});
+    let hashed =
+        json!({"id": "i", "type": "password", "secretData": "{\"value\":\"h\"}", "credentialData": "{}", "priority": 20});
     let made = made(json!({"realm": "r", "users": [{"username": "a", "credentials": [hashed,
         {"value": "plain\"text", "temporary": true, "priority": 10}, {"type": "contactless-card", "value": " 04-A1 "},
         {"type": "otp", "value": "x"}, {"type": "password"}]}]}));
@@ -58,6 +59,7 @@ fn plain_values_become_what_is_stored_for_them() {
     assert_eq!(plain.get("secretData").unwrap(), stored.secret_data.expose());
     assert_eq!(plain.get("credentialData").unwrap(), stored.credential_data.as_str());
     assert!(plain.get("value").is_none() && plain.get("temporary").is_none());
+    assert!(plain.get("id").unwrap().as_str().is_some_and(|id| id.len() == 36), "by its id a user takes it away");
     assert_eq!(credentials.get(2), Some(&hashed));
     assert!(!credentials.first().unwrap().to_string().contains("04-A1"));
 }

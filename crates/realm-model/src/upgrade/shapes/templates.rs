@@ -7,28 +7,31 @@ use crate::document::Body;
 
 const OFFLINE: &str = "offline_access";
 
+/// The member that held them.
+pub(crate) const TEMPLATES: &str = "clientTemplates";
+
 /// `clientTemplates` become client scopes, default ones of the clients that were made from them.
 ///
-/// Keycloak adds its own scopes to them, because such a file is one that brings none: these are added here too, or else the
-/// file would look like one that has left them out on purpose.
+/// Such a file is one that brings no client scopes: Keycloak's own ones are there beside those of the templates. A null in the
+/// place of the templates says so to `split`.
 pub(crate) fn client_templates(realm: &mut Body, said: &mut Vec<String>) {
-    let Some(templates) = parts::take_list(realm, "clientTemplates") else { return };
+    let Some(templates) = parts::take_list(realm, TEMPLATES) else { return };
     said.push(format!("clientTemplates became {}", parts::count(templates.len(), "client scope")));
-    if !realm.contains_key("clientScopes") {
-        for member in ["clientScopes", "defaultDefaultClientScopes", "defaultOptionalClientScopes"] {
-            if let Some(Value::Array(newest)) = parts::newest(member).filter(|_| !realm.contains_key(member)) {
-                // Completion adds offline_access, with its scope mapping, to any file that lacks it.
-                let kept = newest.iter().filter(|scope| *scope != OFFLINE && parts::text(scope, "name") != OFFLINE);
-                realm.insert(member.to_owned(), kept.cloned().collect());
-            }
-        }
-    }
-    let Some(scopes) = parts::list(realm, "clientScopes") else { return };
-    scopes.extend(templates.iter().map(scope_of));
-    let defaults = of_openid_connect(realm, names(realm, "defaultDefaultClientScopes"));
-    let mut optional = names(realm, "defaultOptionalClientScopes");
+    let lists = ["clientScopes", "defaultDefaultClientScopes", "defaultOptionalClientScopes"];
+    let of_file =
+        if realm.contains_key("clientScopes") { lists.map(|member| realm.get(member)) } else { lists.map(parts::newest) };
+    let [scopes, default, optional] = of_file.map(|list| list.and_then(Value::as_array).cloned().unwrap_or_default());
+    let defaults = of_openid_connect(&scopes, names(&default));
+    let mut optional = names(&optional);
     if !optional.iter().any(|name| name == OFFLINE) {
         optional.push(OFFLINE.to_owned());
+    }
+    let made = templates.iter().map(scope_of);
+    if let Some(scopes) = parts::list(realm, "clientScopes") {
+        scopes.extend(made);
+    } else {
+        realm.insert("clientScopes".to_owned(), made.collect());
+        realm.insert(TEMPLATES.to_owned(), Value::Null);
     }
     for client in parts::objects(realm, "clients") {
         for member in ["useTemplateConfig", "useTemplateScope", "useTemplateMappers"] {
@@ -49,15 +52,13 @@ fn scope_of(template: &Value) -> Value {
     Value::Object(kept.collect::<Map<String, Value>>())
 }
 
-fn names(realm: &Body, member: &str) -> Vec<String> {
-    let names = realm.get(member).and_then(Value::as_array).into_iter().flatten();
-    names.filter_map(Value::as_str).map(str::to_owned).collect()
+fn names(list: &[Value]) -> Vec<String> {
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn of_openid_connect(realm: &Body, mut names: Vec<String>) -> Vec<String> {
-    let scopes = realm.get("clientScopes").and_then(Value::as_array).into_iter().flatten();
-    let saml: Vec<&str> =
-        scopes.filter(|scope| parts::text(scope, "protocol") == "saml").map(|scope| parts::text(scope, "name")).collect();
+fn of_openid_connect(scopes: &[Value], mut names: Vec<String>) -> Vec<String> {
+    let saml = scopes.iter().filter(|scope| parts::text(scope, "protocol") == "saml");
+    let saml: Vec<&str> = saml.map(|scope| parts::text(scope, "name")).collect();
     names.retain(|name| !saml.contains(&name.as_str()));
     names
 }

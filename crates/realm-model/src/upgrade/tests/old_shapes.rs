@@ -44,8 +44,7 @@ fn client_templates_become_scopes_beside_the_built_in_ones() {
         *named(scopes, "name", "tmpl"),
         json!({ "name": "tmpl", "protocol": "openid-connect", "protocolMappers": [mapper] })
     );
-    assert_eq!(scopes.as_array().unwrap().len(), 15);
-    assert!(named(scopes, "name", "offline_access").is_null());
+    assert_eq!((scopes.as_array().unwrap().len(), &realm["clientTemplates"]), (1, &Value::Null));
     let mut default: Vec<&str> =
         realm["clients"][0]["defaultClientScopes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     default.sort_unstable();
