@@ -59,12 +59,16 @@ mod component_rules;
 mod credentials;
 mod error;
 pub mod http;
+mod java_order;
 mod json;
 mod mapper;
 mod mapping;
 mod master;
 mod member;
 mod merge;
+mod password_policy;
+mod pattern;
+mod profile;
 mod query;
 mod realm_rules;
 mod references;
@@ -73,6 +77,7 @@ mod role;
 mod roles;
 mod router;
 mod session_list;
+mod user;
 
 use std::sync::Arc;
 

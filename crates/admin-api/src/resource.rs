@@ -1,5 +1,6 @@
 //! The resources, one file each.
 
+pub(crate) mod attack_detection;
 pub(crate) mod authentication;
 pub(crate) mod client_details;
 pub(crate) mod client_policies;
@@ -23,6 +24,7 @@ pub(crate) mod realms;
 pub(crate) mod roles;
 pub(crate) mod server_info;
 pub(crate) mod upkeep;
+pub(crate) mod users;
 
 use crate::router::Resource;
 
@@ -31,6 +33,7 @@ pub(crate) const TOP: &[&Resource] = &[&realms::TOP, &server_info::TOP];
 
 /// What lies below a realm: `/admin/realms/{realm}/…`.
 pub(crate) const IN_A_REALM: &[&Resource] = &[
+    &attack_detection::RESOURCE,
     &authentication::RESOURCE,
     &client_details::RESOURCE,
     &client_policies::RESOURCE,
@@ -58,4 +61,14 @@ pub(crate) const IN_A_REALM: &[&Resource] = &[
     &roles::OF_CLIENT,
     &roles::RESOURCE,
     &upkeep::RESOURCE,
+    &users::CONSENTS,
+    &users::CREDENTIALS,
+    &users::EMAILS,
+    &users::FEDERATED_IDENTITIES,
+    &users::GROUPS,
+    &users::IMPERSONATION,
+    &users::MAPPINGS,
+    &users::PROFILE,
+    &users::RESOURCE,
+    &users::SESSIONS,
 ];

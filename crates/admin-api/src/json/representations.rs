@@ -1,10 +1,12 @@
 //! The members of Keycloak's representations, with what is to stand in them.
 
 mod realm;
+mod user_profile;
 
 use realm_model::file::representation as known;
 
 pub(crate) use self::realm::REALM;
+pub(crate) use self::user_profile::USER_PROFILE;
 use super::shape::{Representation, Shape, Unknown};
 
 const TEXT: Shape = Shape::Text;

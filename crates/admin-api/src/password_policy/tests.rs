@@ -53,7 +53,8 @@ fn passwords_are_refused_in_the_words_of_the_real_server() {
 
 #[test]
 fn history_keeps_the_passwords_before_the_present_one() {
-    for (text, before, days) in [("passwordHistory(3)", 2, 0), ("passwordHistory(0)", 0, 0), ("", 0, 0), ("passwordAge(2)", 0, 2)] {
+    for (text, before, days) in [("passwordHistory(3)", 2, 0), ("passwordHistory(0)", 0, 0), ("", 0, 0), ("passwordAge(2)", 0, 2)]
+    {
         let policy = policy(text);
         assert_eq!((policy.kept_before(), policy.kept_days()), (before, days), "{text}");
     }

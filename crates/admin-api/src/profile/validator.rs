@@ -93,8 +93,7 @@ fn length(config: &Body, value: &str) -> Option<Fault> {
 }
 
 fn number(config: &Body, number: Option<f64>) -> Option<Fault> {
-    let words =
-        ["error-number-out-of-range", "error-number-out-of-range-too-small", "error-number-out-of-range-too-big"];
+    let words = ["error-number-out-of-range", "error-number-out-of-range-too-small", "error-number-out-of-range-too-big"];
     match number {
         Some(number) => out_of_bounds(config, number, words),
         None => Some(("error-invalid-number".to_owned(), Vec::new())),
