@@ -114,24 +114,30 @@ impl LiveRealms {
         let many_users = batch.writes.iter().any(|write| matches!(write, Write::Rename { .. } | Write::ForgetMembership(_)));
         let touched: Vec<String> = batch.writes.iter().filter_map(user_of).collect();
         let outcome = self.repository.commit(batch).await;
-        // Also after a failure: whoever lost a race must see what the winner did.
-        if entities {
-            self.refresh(&realm_id).await?;
-        }
         if many_users {
             self.users.forget_all();
         }
         touched.iter().for_each(|user| self.users.forget(user));
+        // Also after a failure: whoever lost a race must see what the winner did.
+        if entities && let Err(error) = self.refresh(&realm_id).await {
+            // What was committed is durable all the same: the news of it are taken over as soon as the store answers.
+            log::warn!("a change is not in force yet: {error}");
+        }
         outcome
     }
 
     /// Takes over what other processes commit; never returns.
     pub async fn follow(self: Arc<Self>) {
-        let mut until = None;
+        let (mut until, mut was_told) = (None, false);
         loop {
             match self.take_over_news(until).await {
-                Ok(reached) => until = Some(reached),
-                Err(error) => log::warn!("changes of other nodes are not known at the moment: {error}"),
+                Ok(reached) => (until, was_told) = (Some(reached), false),
+                // Once, not every second while the store is away.
+                Err(error) if !was_told => {
+                    log::warn!("changes of other nodes are not known at the moment: {error}");
+                    was_told = true;
+                }
+                Err(_) => {}
             }
             self.repository.wait_for_news().await;
         }
@@ -189,7 +195,10 @@ impl LiveRealms {
             }
         }
         let gone: Vec<String> = self.served().keys().filter(|id| !found.contains(*id)).cloned().collect();
-        gone.iter().for_each(|id| self.withdraw(id));
+        for id in gone {
+            // Read again: one that was made or renamed while the pages were read was on none of them.
+            self.refresh(&id).await?;
+        }
         self.users.forget_all();
         Ok(())
     }
@@ -235,16 +244,21 @@ impl LiveRealms {
         if let Some((before, _)) = served.insert(id.to_owned(), (name.clone(), version))
             && before != name
         {
-            self.snapshots.remove(before.as_str());
+            self.give_up(&before, id);
         }
         self.snapshots.set(realm);
     }
 
     fn withdraw(&self, id: &str) {
         let mut served = self.served();
-        if let Some((name, _)) = served.remove(id)
-            && self.snapshots.realm(name.as_str()).is_some_and(|realm| &*realm.id == id)
-        {
+        if let Some((name, _)) = served.remove(id) {
+            self.give_up(&name, id);
+        }
+    }
+
+    /// The realm of this id is served under `name` no more; another one may be by now.
+    fn give_up(&self, name: &RealmName, id: &str) {
+        if self.snapshots.realm(name.as_str()).is_some_and(|realm| &*realm.id == id) {
             self.snapshots.remove(name.as_str());
         }
     }
@@ -261,3 +275,6 @@ fn user_of(write: &Write) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

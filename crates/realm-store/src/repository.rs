@@ -19,8 +19,8 @@ pub struct RealmRow {
     pub name: String,
     /// The built-in entities it began with (`"26.7"`), empty where it brought all its own.
     pub template: String,
-    /// Rises by one with every commit that changes the realm itself or entities; 1 when it is made. Users and what files declared
-    /// do not count.
+    /// Rises by one with every commit that changes the realm itself or entities; when it is made, greater than any that a realm of its
+    /// id had before. Users and what files declared do not count.
     pub version: i64,
 }
 

@@ -68,6 +68,10 @@ impl StoredUsers {
     /// Whatever is held is old.
     pub(crate) fn forget_all(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
+        // Also what is being put there in this moment.
+        for stripe in &self.stripes {
+            stripe.fetch_add(1, Ordering::SeqCst);
+        }
         self.held.clear();
     }
 

@@ -71,11 +71,14 @@ pub(crate) async fn a_realm_goes_with_all_of_it(made: &Made) {
     let more = json!({ "email": "ann@x", "attributes": { "a": ["b"] }, "realmRoles": ["r"] });
     add(store, [record("ann", more.clone())]).await;
     store.add_users("other", vec![record("ann", more)]).await.unwrap();
+    let before = store.realm(ACME).await.unwrap().unwrap().realm.version;
     store.commit(Batch { realm: RealmWrite::Delete, ..Batch::within(ACME) }).await.unwrap();
     assert!(store.realm(ACME).await.unwrap().is_none());
     assert!(found(store, UserKey::Username("ann")).await.is_none());
     acme(store).await;
-    assert_eq!(store.realm(ACME).await.unwrap().unwrap().rows, []);
+    let again = store.realm(ACME).await.unwrap().unwrap();
+    assert_eq!(again.rows, []);
+    assert!(again.realm.version > before, "{} after {before}", again.realm.version);
     assert!(store.declared(ACME, DeclaredUsers::Include).await.unwrap().is_empty());
     assert_eq!(add(store, [record("ann", json!({}))]).await, 1);
     assert!(store.user("other", UserKey::Email("ann@x")).await.unwrap().is_some());

@@ -98,7 +98,9 @@ async fn finished(changing: Changing<'_>, schema: &str, changes: &[Change]) -> R
 }
 
 async fn create(tx: &Transaction<'_>, id: &str, (name, template): (&str, &str)) -> Result<i32, CommitError> {
-    let sql = "INSERT INTO latchkey_realm (id, name, template, version) VALUES ($1, $2, $3, 1) RETURNING no";
+    // Greater than any that a realm of this id had before: whoever holds that one sees that it is another.
+    let sql =
+        "INSERT INTO latchkey_realm (id, name, template, version) SELECT $1, $2, $3, last + 1 FROM latchkey_feed RETURNING no";
     match optional(tx, sql, &[&id, &name, &template]).await {
         Ok(Some(row)) => Ok(get(&row, 0)?),
         Ok(None) => Err(CommitError::UnknownRealm),

@@ -56,7 +56,8 @@ pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<(), Commi
     let id = batch.realm_id.as_str();
     let mut scope = match &batch.realm {
         RealmWrite::Create { name, template } => {
-            let version = 1;
+            // Greater than any that a realm of this id had before: whoever holds that one sees that it is another.
+            let version = news::latest(connection)? + 1;
             create(connection, &RealmRow { id: id.to_owned(), name: name.clone(), template: template.clone(), version })?
         }
         _ => existing(connection, batch)?,
