@@ -8,6 +8,7 @@ mod independent;
 mod issuer;
 mod keycloak;
 mod living;
+mod replicas;
 mod sbc;
 mod sessions;
 mod spms;

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod departures;
+pub mod postgres;
 pub mod process;
 pub mod replayer;
 pub mod server;

@@ -1,8 +1,15 @@
 //! The benchmark: the same load on each server, alternating, with the machine's raw RSA signature as the yardstick.
 
+mod edits;
+mod large_file;
+mod latchkey;
 mod load;
+mod made;
 mod process;
+mod realms;
 mod report;
+mod scale;
+mod users;
 mod workload;
 mod yardstick;
 
@@ -15,7 +22,11 @@ use crate::http_client::HttpError;
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    /// Realm files and durable stores of size, on a server or command of the benchmark's own.
+    #[command(subcommand)]
+    scale: Option<scale::Scale>,
     /// The server: scheme, host and port, and the relative path if it has one.
     #[arg(long)]
     base: Option<String>,
@@ -70,6 +81,9 @@ pub enum BenchError {
     /// Options that do not fit together.
     #[error("{0}")]
     Usage(&'static str),
+    /// What was measured did not go as it must.
+    #[error("{0}")]
+    Wrong(String),
     /// OpenSSL.
     #[error(transparent)]
     Crypto(#[from] openssl::error::ErrorStack),
@@ -80,6 +94,9 @@ pub enum BenchError {
 /// # Errors
 /// See [`BenchError`].
 pub fn run(options: &Options) -> Result<(), BenchError> {
+    if let Some(scale) = &options.scale {
+        return scale.run();
+    }
     if let Some(command) = &options.start {
         return process::print_start_times(command, options.base.as_deref().ok_or(BenchError::Usage("--start needs --base"))?);
     }

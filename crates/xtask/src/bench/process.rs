@@ -18,13 +18,27 @@ pub(super) fn cpu_ms(pid: Option<u32>) -> Result<Option<f64>, BenchError> {
 
 /// Bytes of the process that are in memory.
 pub(super) fn resident_bytes(pid: Option<u32>) -> Result<f64, BenchError> {
-    let pid = pid.ok_or(BenchError::Usage("--pid is needed to read memory"))?;
+    memory(pid.ok_or(BenchError::Usage("--pid is needed to read memory"))?, "VmRSS:")
+}
+
+/// The most bytes of the process that ever were in memory; nothing where it has ended.
+pub(super) fn most_resident_bytes(pid: u32) -> f64 {
+    memory(pid, "VmHWM:").unwrap_or_default()
+}
+
+fn memory(pid: u32, which: &str) -> Result<f64, BenchError> {
     let status = read(&format!("/proc/{pid}/status"))?;
     let kib = status
         .lines()
-        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .find_map(|l| l.strip_prefix(which))
         .and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
     Ok(kib.unwrap_or_default() * 1024.0)
+}
+
+/// Whether the process has ended and nobody has asked how: its CPU can still be read.
+pub(super) fn has_ended(pid: u32) -> Result<bool, BenchError> {
+    let stat = read(&format!("/proc/{pid}/stat"))?;
+    Ok(stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
 }
 
 fn read(path: &str) -> Result<String, BenchError> {
@@ -37,7 +51,7 @@ pub(super) fn print_start_times(command: &str, base: &str) -> Result<(), BenchEr
     for _ in 0..5 {
         let start = Instant::now();
         let mut child = spawn(command)?;
-        let ready = wait_until_ready(base, start);
+        let ready = wait_until_ready(base, start, Duration::from_secs(30));
         let taken = start.elapsed().as_secs_f64() * 1000.0;
         let memory = resident_bytes(Some(child.id()));
         let _ = child.kill();
@@ -58,13 +72,14 @@ fn spawn(command: &str) -> Result<Child, BenchError> {
     started.map_err(|e| BenchError::Machine(program.to_owned(), e))
 }
 
-fn wait_until_ready(base: &str, start: Instant) -> Result<(), BenchError> {
-    while start.elapsed() < Duration::from_secs(30) {
+/// Asks `/health/ready` until it is well, at most `patience` after `start`.
+pub(super) fn wait_until_ready(base: &str, start: Instant, patience: Duration) -> Result<(), BenchError> {
+    while start.elapsed() < patience {
         let answer = Connection::open(base).and_then(|mut c| c.get("/health/ready"));
         if answer.is_ok_and(|a| a.status == 200) {
             return Ok(());
         }
         std::thread::sleep(Duration::from_micros(500));
     }
-    Err(HttpError(format!("{base} was not ready within 30 s")).into())
+    Err(HttpError(format!("{base} was not ready within {} s", patience.as_secs())).into())
 }
