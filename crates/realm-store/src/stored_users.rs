@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use oidc_types::{ClientId, RealmName, UserId};
 use quick_cache::sync::Cache;
+use realm_model::document::UserRecord;
 use realm_model::{Credential, Realm, User, compile};
 use serde_json::Value;
 
 use crate::{Batch, CommitError, Expected, RealmStore, Repository, StoreError, UserKey, UserRow, Users, Write};
 
-/// So many users are held; one costs about 2 KiB.
+/// So many users are held; one costs about 4 KiB.
 const HELD: usize = 10_000;
 
 /// How often a credential is replaced anew when somebody else changed the user in the same moment.
@@ -33,6 +34,8 @@ struct Found {
     /// Of the snapshot by which roles and groups were resolved.
     generation: u64,
     user: Arc<User>,
+    /// Of which `user` was made: after a change of the realm it is made anew without asking the store, which may be away.
+    record: Arc<UserRecord>,
 }
 
 /// Users share so many marks of change: one that shares another's is read anew for nothing.
@@ -92,19 +95,23 @@ impl StoredUsers {
     async fn held(&self, realm: &RealmName, held: Held) -> Result<Option<Arc<User>>, StoreError> {
         let Some(realm) = self.snapshots.realm(realm.as_str()) else { return Ok(None) };
         let key = (Arc::clone(&realm.id), held);
-        if let Some(found) = self.held.get(&key)
-            && found.generation == realm.generation
-            && found.stripe == self.stripe_of(&found.user)
-        {
-            return Ok(Some(found.user));
-        }
         let before = self.changes.load(Ordering::SeqCst);
-        let wanted = match &key.1 {
-            Held::Id(id) => UserKey::Id(id),
-            Held::ServiceAccount(client) => UserKey::ServiceAccount(client.as_str()),
+        let current = self.held.get(&key).filter(|found| found.stripe == self.stripe_of(&found.user));
+        let record = match current {
+            Some(found) if found.generation == realm.generation => return Ok(Some(found.user)),
+            Some(found) => found.record,
+            None => {
+                let wanted = match &key.1 {
+                    Held::Id(id) => UserKey::Id(id),
+                    Held::ServiceAccount(client) => UserKey::ServiceAccount(client.as_str()),
+                };
+                let Some(row) = self.repository.user(&realm.id, wanted).await? else { return Ok(None) };
+                Arc::new(row.record)
+            }
         };
-        let Some(user) = self.read(&realm, wanted).await? else { return Ok(None) };
-        let found = Found { stripe: self.stripe_of(&user), generation: realm.generation, user: Arc::clone(&user) };
+        let user = Arc::new(compile::user(&record, &realm));
+        let (stripe, generation) = (self.stripe_of(&user), realm.generation);
+        let found = Found { stripe, generation, user: Arc::clone(&user), record };
         if self.changes.load(Ordering::SeqCst) == before {
             self.held.insert(key, found);
         }
