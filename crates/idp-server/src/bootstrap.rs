@@ -6,7 +6,7 @@ use realm_model::Credential;
 use realm_model::compile::credential_body;
 use realm_model::completion::{self, Minting, Origin};
 use realm_model::document::{Body, UserRecord};
-use realm_store::{Batch, CommitError, Expected, LiveRealms, ServiceAccounts, UserQuery, Write};
+use realm_store::{Batch, CommitError, Expected, LiveRealms, ServiceAccounts, StoreError, UserQuery, Write};
 use serde_json::{Value, json};
 
 use crate::cli::{BootstrapAdmin, Settings};
@@ -57,7 +57,7 @@ async fn first_admin(admin: &BootstrapAdmin, reconciler: &Reconciler) -> Result<
     if let Some(Value::Array(roles)) = record.0.get_mut("realmRoles") {
         roles.push("admin".into());
     }
-    put_password(&mut record, &admin.password, reconciler).await;
+    put_password(&mut record, &admin.password, reconciler).await?;
     let mut batch = Batch::within(documents.realm_id.clone());
     batch.writes.push(Write::PutUser { record, expected: Expected::Absent });
     unless_somebody_was_faster(live.commit(batch).await)?;
@@ -65,16 +65,18 @@ async fn first_admin(admin: &BootstrapAdmin, reconciler: &Reconciler) -> Result<
     Ok(())
 }
 
-async fn put_password(record: &mut UserRecord, password: &Secret<String>, reconciler: &Reconciler) {
-    let credential = match reconciler.seal.seal(password.clone(), "").await {
-        Ok(Some((secret, data))) => {
+async fn put_password(record: &mut UserRecord, password: &Secret<String>, reconciler: &Reconciler) -> Result<(), StartError> {
+    let unhashed = |error| StoreError::Unavailable(format!("the password of the first admin cannot be hashed: {error}"));
+    let credential = match reconciler.seal.seal(password.clone(), "").await.map_err(unhashed)? {
+        Some((secret, data)) => {
             let mut credential = Credential::plain_password("");
             credential.secret_data = Secret::new(secret);
             credential.credential_data = data;
             credential
         }
         // In memory only; hashed when it is used for the first time.
-        Ok(None) | Err(_) => Credential::plain_password(password.expose()),
+        None => Credential::plain_password(password.expose()),
     };
     record.0.insert("credentials".to_owned(), Value::Array(vec![credential_body(&credential)]));
+    Ok(())
 }

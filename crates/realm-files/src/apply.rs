@@ -1,5 +1,6 @@
 //! From files to what is in force: plans against the store, commits, tries again where somebody else was faster.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ambient::{Clock, Entropy};
@@ -11,7 +12,7 @@ use thiserror::Error;
 
 use crate::making;
 use crate::plan::{Plan, Refusal};
-use crate::reconcile::{Comparison, Live, LiveUsers, Options, base_of, plan, says_something_new, username_of};
+use crate::reconcile::{Comparison, Live, LiveUsers, Options, applied, base_of, plan, says_something_new, username_of};
 use crate::seal::{Seal, SealError, seal_writes};
 use crate::sources::FileRealm;
 
@@ -70,19 +71,23 @@ impl Reconciler {
         };
         // A realm that has the name keeps it, whatever its id.
         let both = by_id.is_some() && named.is_some();
-        let Some(live) = named.or(by_id) else {
-            let minting = self.minting();
-            let comparison = Comparison { file: Some(file), declared: &[], live: None, users: &LiveUsers::default() };
-            return Ok(plan(&comparison, options, &minting));
-        };
+        let Some(live) = named.or(by_id) else { return Ok(self.plan_new(file, options)) };
         let declared = self.live.repository().declared(&live.realm.id, DeclaredUsers::Include).await?;
         let found = self.users(file, &declared, &live, (options, users)).await?;
         let comparison = Comparison { file: Some(file), declared: &declared, live: Some(&live), users: &found };
         let mut plan = plan(&comparison, options, &self.minting());
         if both {
             plan.refusals.push(Refusal::NameTaken(file.name.clone()));
+        } else if live.realm.name != file.name && !brought_by(&declared, &file.source) {
+            plan.refusals.push(Refusal::IdTaken(live.realm.name.clone()));
         }
         Ok(plan)
+    }
+
+    /// What applying `file` would do were there no such realm.
+    pub(crate) fn plan_new(&self, file: &FileRealm, options: Options) -> Plan {
+        let comparison = Comparison { file: Some(file), declared: &[], live: None, users: &LiveUsers::default() };
+        plan(&comparison, options, &self.minting())
     }
 
     /// What becomes of a realm that is in no file any more; nothing where no file brought it.
@@ -93,7 +98,7 @@ impl Reconciler {
         let Some(id) = self.live.realm_id(realm) else { return Ok(None) };
         let Some(live) = self.stored(&id).await? else { return Ok(None) };
         let declared = self.live.repository().declared(&id, DeclaredUsers::Leave).await?;
-        if crate::reconcile::applied(&declared).is_none() {
+        if applied(&declared).is_none() {
             return Ok(None);
         }
         let comparison = Comparison { file: None, declared: &declared, live: Some(&live), users: &LiveUsers::default() };
@@ -187,6 +192,12 @@ impl Reconciler {
         }
         Ok(finding.found)
     }
+}
+
+/// Whether a realm came from the file of this name, wherever that was: only there is the same id under another name a rename. In another
+/// file it is a copy with the ids left in.
+fn brought_by(declared: &[Declared], source: &str) -> bool {
+    applied(declared).is_some_and(|applied| Path::new(&applied.source).file_name() == Path::new(source).file_name())
 }
 
 struct Finding<'f> {

@@ -202,17 +202,17 @@ impl Run<'_> {
         &self,
         write: &mut (dyn FnMut(usize, &Value) -> Result<(), ExportError> + Send),
     ) -> Result<(), ExportError> {
-        let (mut first, mut at) = (0, 0);
+        let (mut after, mut at) = (None, 0);
         loop {
-            let query = UserQuery { first, max: Some(PAGE), ..everybody() };
+            let query = UserQuery { after: after.take(), max: Some(PAGE), ..everybody() };
             let page: Vec<UserRow> = self.live.repository().users(self.realm_id, &query).await?;
             let count = page.len() as u64;
+            after = page.last().map(|row| row.record.username().to_lowercase());
             for row in page {
                 write(at, &Value::Object(exported_user(&row.record)))?;
                 at += 1;
             }
             (self.progress)(Step::Users(count));
-            first += count;
             if count < PAGE {
                 return Ok(());
             }

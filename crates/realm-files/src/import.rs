@@ -8,7 +8,7 @@ use std::sync::Arc;
 use realm_model::completion::user as complete;
 use realm_model::document::{Body, Documents};
 use realm_model::{Diagnostic, Placeholders, Severity};
-use realm_store::{Batch, RealmWrite};
+use realm_store::{Batch, CommitError, RealmWrite, Taken};
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -145,21 +145,24 @@ struct Run<'r> {
 impl Run<'_> {
     async fn realm(&self, mut realm: FileRealm, imported: &mut Imported) -> Result<(), ImportError> {
         let live = &self.reconciler.live;
-        let by_name = live.realm_id(&realm.name).map(|id| id.to_string());
-        let by_id = live.snapshots().realms().find(|name| live.realm_id(name.as_str()).is_some_and(|id| *id == *realm.id));
-        let there = by_name.or_else(|| by_id.and_then(|name| live.realm_id(name.as_str())).map(|id| id.to_string()));
-        if let Some(id) = there {
-            if self.existing == Existing::Skip {
-                imported.skipped.push(realm.name);
-                return Ok(());
-            }
-            let batch = Batch { realm: RealmWrite::Delete, ..Batch::within(id) };
-            live.commit(batch).await.map_err(ApplyError::from)?;
+        let by_name = live.realm_id(&realm.name);
+        let has_id = live.repository().realm(&realm.id).await.map_err(ApplyError::from)?.is_some();
+        if self.existing == Existing::Skip && (by_name.is_some() || has_id) {
+            imported.skipped.push(realm.name);
+            return Ok(());
+        }
+        if has_id && by_name.as_deref() != Some(realm.id.as_str()) {
+            // Another realm's: that one is not what is to be overwritten.
+            return Err(ApplyError::Commit(CommitError::Exists(Taken::Id(realm.id))).into());
         }
         let is_large = is_large(self.source);
         (self.progress)(Step::Realm(&realm.name, None));
         let users = if is_large { Vec::new() } else { take_plain_users(&mut realm) };
-        let plan = self.reconciler.plan(&realm, Options::default(), crate::UsersLookedAt::Changed).await?;
+        let plan = self.reconciler.plan_new(&realm, Options::default());
+        if let Some(id) = by_name {
+            let batch = Batch { realm: RealmWrite::Delete, ..Batch::within(&*id) };
+            live.commit(batch).await.map_err(ApplyError::from)?;
+        }
         imported.notes.extend(plan.notes.iter().map(|note| format!("realm {}: {note}", realm.name)));
         self.reconciler.commit(undeclared(plan)).await?;
         let documents = live.documents(&realm.name).await.map_err(ApplyError::from)?.unwrap_or_default();

@@ -104,6 +104,9 @@ pub enum Refusal {
     /// A realm of that name is there already, with another id.
     #[error("there is a realm \"{0}\" with another id")]
     NameTaken(String),
+    /// The id is another realm's.
+    #[error("its id is that of realm \"{0}\", which this file did not bring: without an id it becomes a realm of its own")]
+    IdTaken(String),
 }
 
 /// How many of each there are in a plan.

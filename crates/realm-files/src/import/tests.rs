@@ -28,6 +28,18 @@ async fn a_realm_that_is_there_is_skipped_or_made_anew() {
 }
 
 #[tokio::test]
+async fn a_copy_with_the_id_of_another_realm_overwrites_nothing() {
+    let world = World::with_acme().await;
+    let folder = tempfile::tempdir().unwrap();
+    let id = world.reconciler.live.realm_id("acme").unwrap();
+    put(folder.path(), "copy.json", &json!({"realm": "copy", "id": &*id}));
+    let paths = [folder.path().to_owned()];
+    let error = import(&world.reconciler, &paths, Existing::Overwrite, &|_| {}).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("id \"{id}\" exists already"));
+    assert!(world.user("alice").await.is_some() && world.reconciler.live.realm_id("copy").is_none());
+}
+
+#[tokio::test]
 async fn nothing_is_imported_of_broken_files() {
     let world = World::new().await;
     let folder = tempfile::tempdir().unwrap();

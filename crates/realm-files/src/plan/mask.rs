@@ -18,8 +18,18 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// Names of secrets, in lower case.
-const SECRET: [&str; 7] =
-    ["bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue", "passphrase", "credentialdata", "token"];
+const SECRET: [&str; 10] = [
+    "bindcredential",
+    "salt",
+    "registrationaccesstoken",
+    "hashedsaltedvalue",
+    "passphrase",
+    "credentialdata",
+    "token",
+    "apikey",
+    "api.key",
+    "api-key",
+];
 
 /// Parts of names of secrets, in lower case.
 const PARTS: [&str; 3] = ["secret", "password", "private"];
@@ -83,12 +93,15 @@ mod tests {
                 "clientId": "app", "secret": "S", "attributes": {"client.secret.creation.time": "1", "x.password": "S"},
                 "smtpServer": {"host": "h", "password": "S"}, "registrationAccessToken": "S", "passwordPolicy": "length(8)",
                 "webAuthnPolicyPasswordlessRpEntityName": "keycloak",
-                "config": {"privateKey": ["S"], "priority": ["100"], "clientSecret": "S", "password": "true"},
+                "config": {"privateKey": ["S"], "apiKey": "S", "priority": ["100"], "clientSecret": "S", "password": "true"},
                 "credentials": [{"type": "password", "value": "S", "secretData": "S", "credentialData": "S"}],
             }),
         );
         let text = shown.to_string();
         assert!(!text.contains("\"S\""), "{text}");
-        assert!(text.contains("length(8)") && text.contains("\"keycloak\"") && text.contains("\"100\"") && text.contains("\"true\""), "{text}");
+        assert!(
+            text.contains("length(8)") && text.contains("\"keycloak\"") && text.contains("\"100\"") && text.contains("\"true\""),
+            "{text}"
+        );
     }
 }

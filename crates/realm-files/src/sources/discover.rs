@@ -186,19 +186,16 @@ fn users_of(path: &Path) -> Option<String> {
 /// The realm file to which a users file belongs: by its name, in the same folder first, else by the realm's name in it.
 fn owner_of<'s>(users: &Path, realms: impl Iterator<Item = &'s Source>) -> Option<&'s Path> {
     let realm = users_of(users)?;
-    let rank = |source: &&Source| {
-        let near = source.path.parent() == users.parent();
-        let named = [format!("{realm}-realm.json"), format!("{realm}.json")].iter().position(|name| is_named(&source.path, name));
-        let inside = || std::fs::read_to_string(&source.path).is_ok_and(|text| text.contains(&format!("\"{realm}\"")));
-        match named {
-            Some(at) => Some((at, !near)),
-            None => inside().then_some((2, !near)),
-        }
-    };
-    realms
-        .filter_map(|source| Some((rank(&source)?, source)))
-        .min_by_key(|(rank, _)| *rank)
-        .map(|(_, source)| source.path.as_path())
+    let realms: Vec<&Source> = realms.collect();
+    let names = [format!("{realm}-realm.json"), format!("{realm}.json")];
+    let is_far = |source: &&Source| source.path.parent() != users.parent();
+    let rank = |source: &&Source| Some((names.iter().position(|name| is_named(&source.path, name))?, is_far(source)));
+    let named = realms.iter().filter_map(|source| Some((rank(source)?, source))).min_by_key(|(rank, _)| *rank);
+    // Files are read only where no name tells: there may be thousands of them.
+    let quoted = format!("\"{realm}\"");
+    let says = |source: &&&Source| std::fs::read_to_string(&source.path).is_ok_and(|text| text.contains(&quoted));
+    let found = named.map(|(_, source)| source).or_else(|| realms.iter().filter(says).min_by_key(|source| is_far(source)));
+    found.map(|source| source.path.as_path())
 }
 
 fn is_in_parts(entries: &[PathBuf]) -> bool {

@@ -1,6 +1,7 @@
 //! One edit of the file, one at run time, and what must be in force after it.
 
 use super::*;
+use crate::world::{FILE, file};
 
 /// (what, edit of the file, edit of client `app` at run time, a pointer into the client, what stands there).
 type Row = (&'static str, fn(&mut Value), Value, &'static str, Value);
@@ -66,4 +67,20 @@ async fn file_and_run_time_meet_member_by_member() {
         let again = world.plan(&json).await;
         assert!(!again.has_changes() && again.batch.is_none(), "{what}: {again:?}");
     }
+}
+
+#[tokio::test]
+async fn the_id_of_a_realm_under_another_name_is_a_rename_in_its_own_file_alone() {
+    let world = World::with_acme().await;
+    let live = &world.reconciler.live;
+    let mut json = acme();
+    (json["realm"], json["id"]) = ("copy".into(), live.realm_id("acme").unwrap().to_string().into());
+    let mut copy = file(&json);
+    copy.source = "realms/copy.json".to_owned();
+    let error = world.reconciler.apply(&copy, Options::default()).await.unwrap_err().to_string();
+    assert!(error.contains("realm \"acme\""), "{error}");
+    assert!(live.realm_id("acme").is_some() && live.realm_id("copy").is_none());
+    copy.source = format!("elsewhere/{FILE}");
+    world.reconciler.apply(&copy, Options::default()).await.unwrap();
+    assert!(live.realm_id("acme").is_none() && live.realm_id("copy").is_some());
 }
