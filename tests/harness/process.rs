@@ -27,11 +27,6 @@ impl Process {
         assert!(sent.success(), "kill -{name}");
     }
 
-    /// Whether it goes on.
-    pub fn is_alive(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     /// Ends it as `kill -9` does: nothing can be saved on the way.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

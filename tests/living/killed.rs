@@ -16,7 +16,7 @@ use crate::harness::environment;
 use crate::harness::process::{Latchkey, Process, Ran, latchkey};
 
 /// Of the command, unless `LATCHKEY_KILLS` says otherwise.
-const KILLS: u64 = 100;
+const KILLS: u64 = 30;
 
 /// For so many of the command, one of the server.
 const KILLS_TO_ONE_OF_THE_SERVER: u64 = 10;
@@ -114,36 +114,77 @@ fn prepared() -> (Folder, Duration) {
     (folder, Duration::from_millis(took[1].max(took[2]).try_into().unwrap()))
 }
 
-/// Lets the command run for `moment` at most; whether it had to be killed.
-fn apply_for(folder: &Folder, mark: &str, moment: Duration) -> bool {
+/// When to kill.
+enum Moment {
+    /// So long after the start.
+    After(Duration),
+    /// So long after the first bytes of the commit are in the store's log.
+    Committing(Duration),
+}
+
+impl Moment {
+    /// Every other one in the midst of a commit: what comes before is reading.
+    fn of(turn: u64, moments: &Moments, takes: Duration) -> Self {
+        if turn.is_multiple_of(2) {
+            Self::After(moments.between(Duration::ZERO, takes))
+        } else {
+            Self::Committing(moments.between(Duration::ZERO, Duration::from_millis(20)))
+        }
+    }
+
+    /// Returns when it has come; how long it took, where the process ended before.
+    fn wait(&self, data: &Path, ends: &mpsc::Receiver<()>) -> Option<Duration> {
+        let began = SystemClock.now();
+        let ended = match self {
+            Self::After(span) => !matches!(ends.recv_timeout(*span), Err(mpsc::RecvTimeoutError::Timeout)),
+            Self::Committing(span) => {
+                let written =
+                    || std::fs::metadata(data.join("realms.db-wal")).map(|log| (log.len(), log.modified().unwrap())).ok();
+                let before = written();
+                let mut ended = false;
+                while !ended && written().is_none_or(|now| Some(now) == before || now.0 == 0) {
+                    ended = !matches!(ends.recv_timeout(Duration::from_micros(200)), Err(mpsc::RecvTimeoutError::Timeout));
+                }
+                ended || !matches!(ends.recv_timeout(*span), Err(mpsc::RecvTimeoutError::Timeout))
+            }
+        };
+        let took = SystemClock.now().millis_since(began);
+        ended.then(|| Duration::from_millis(took.try_into().unwrap_or_default()))
+    }
+}
+
+/// Lets the command run until `moment` at most; how long it took where it need not be killed.
+fn apply_until(folder: &Folder, mark: &str, moment: &Moment) -> Option<Duration> {
     let mut command = latchkey(folder.path(), &["apply", &format!("{mark}.json")]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let (mut out, (ended, when_ended)) = (child.stdout.take().unwrap(), mpsc::channel());
+    let (mut out, (ended, ends)) = (child.stdout.take().unwrap(), mpsc::channel());
     let mut process = Process::new(child);
     std::thread::spawn(move || {
         let _ = out.read_to_end(&mut Vec::new());
         let _ = ended.send(());
     });
-    let late = when_ended.recv_timeout(moment).is_err();
+    let took = moment.wait(&folder.file("data"), &ends);
     process.kill();
-    late
+    took
 }
 
 #[test]
 fn apply_killed_at_any_moment_leaves_the_old_or_the_new_state() {
-    let (folder, takes) = prepared();
+    let (folder, mut takes) = prepared();
     let moments = Moments(SeededEntropy::new(9));
     let mut now = MARKS[0];
-    let (mut killed, mut old, mut new) = (0, 0, 0);
+    let (mut runs, mut killed, mut old, mut new) = (0, 0, 0, 0);
     while killed < kills() {
-        // Half of them late: what comes first is reading.
-        let from = if killed % 2 == 0 { Duration::ZERO } else { takes / 2 };
-        killed += u64::from(apply_for(&folder, other(now), moments.between(from, takes)));
+        runs += 1;
+        match apply_until(&folder, other(now), &Moment::of(runs, &moments, takes)) {
+            None => killed += 1,
+            Some(took) => takes = takes.min(took),
+        }
         let after = mark(&folder.file("data"));
         *(if after == now { &mut old } else { &mut new }) += 1;
         now = after;
     }
-    println!("killed {killed} times within {takes:?}: {old} times the old state, {new} times the new one");
+    println!("killed {killed} times in {runs} runs of at most {takes:?}: {old} times the old state, {new} times the new one");
     let ran = Ran::latchkey(folder.path(), &["apply", &format!("{}.json", other(now))]);
     assert_eq!((ran.code, mark(&folder.file("data"))), (Some(0), other(now)), "{}", ran.err);
 }
@@ -155,14 +196,14 @@ fn a_server_killed_while_it_takes_a_file_over_leaves_the_old_or_the_new_state() 
     realms.put("acme.json", &version(MARKS[0]));
     let moments = Moments(SeededEntropy::new(10));
     let (mut now, mut old, mut new) = (MARKS[0], 0, 0);
-    for _ in 0..kills().div_ceil(KILLS_TO_ONE_OF_THE_SERVER) {
+    for turn in 0..kills().div_ceil(KILLS_TO_ONE_OF_THE_SERVER) {
         let mut command =
             latchkey(folder.path(), &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0", "--realms", "realms"]);
         let mut server = Latchkey::serve(command.args(["--sessions", "memory", "--http-management-port", "0"]));
         assert_eq!(mark(&folder.file("data")), now);
         realms.put("acme.json", &version(other(now)));
         let (_never, ends) = mpsc::channel::<()>();
-        let _ = ends.recv_timeout(moments.between(Duration::from_millis(40), takes + Duration::from_millis(100)));
+        Moment::of(turn, &moments, takes).wait(&folder.file("data"), &ends);
         server.process.kill();
         let after = mark(&folder.file("data"));
         *(if after == now { &mut old } else { &mut new }) += 1;

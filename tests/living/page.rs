@@ -118,7 +118,8 @@ impl Shell {
     /// With the ports of this run.
     fn here(&self, text: &str) -> String {
         let text = text.replace("localhost:8080", &format!("127.0.0.1:{}", self.ports[0]));
-        text.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.ports[0]))
+        let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.ports[0]));
+        text.replace("localhost:9000", &format!("127.0.0.1:{}", self.ports[1]))
     }
 
     /// What `command` says, once it says what is expected, or for the last time.
@@ -133,7 +134,8 @@ impl Shell {
             return read().lines().filter(|row| row.contains("Listening on")).map(|row| format!("{row}\n")).collect();
         }
         // A running server takes files over within a second: who only looks may look again.
-        let looks = ["curl -s -d ", "latchkey plan ", "latchkey drift "].iter().any(|word| command.starts_with(word));
+        let looks =
+            ["curl -s -d ", "curl -s http", "latchkey plan ", "latchkey drift "].iter().any(|word| command.starts_with(word));
         let expected = self.expected(shown);
         let mut tries = if looks { 40 } else { 1 };
         loop {

@@ -92,7 +92,9 @@ fn edit(json: &mut Value, random: &Random) {
         1 => toggle_member(json, "displayName", format!("Acme {some}").into()),
         2 => toggle_member(&mut json["attributes"], "extra", some.to_string().into()),
         3 => json["clients"][at]["secret"] = format!("secret-{some}").into(),
-        4 => json["clients"][at]["redirectUris"] = json!([format!("https://app-{extra}.example/{some}"), "https://app.example/*"]),
+        4 => {
+            json["clients"][at]["redirectUris"] = json!([format!("https://app-{extra}.example/{some}"), "https://app.example/*"])
+        }
         5 => toggle_member(&mut json["clients"][at], "description", format!("Client {some}").into()),
         6 => toggle_member(&mut json["clients"][at]["attributes"], "b", some.to_string().into()),
         7 => toggle(&mut json["clients"][at]["protocolMappers"], "name", mapper("extra", some)),

@@ -42,6 +42,11 @@ pub struct Keeper {
 #[derive(Clone, Debug, Default)]
 struct Known {
     stamps: Vec<Option<Stamp>>,
+    /// Whether it was read twice and was the same: two writes within one tick of the file system's clock leave the same stamp.
+    is_settled: bool,
+    /// Of what was read, good or not.
+    seen: Digest,
+    /// Of what was applied.
     digest: Digest,
     /// The realms in it; of a broken one those that it had before.
     realms: Vec<String>,
@@ -109,7 +114,7 @@ impl Keeper {
         }
         for (path, (digest, realms)) in sources {
             self.owners.extend(realms.iter().map(|realm| (realm.clone(), path.clone())));
-            self.known.insert(path, Known { stamps: Vec::new(), digest, realms });
+            self.known.insert(path, Known { digest, realms, ..Known::default() });
         }
         Ok(())
     }

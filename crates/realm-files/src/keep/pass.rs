@@ -25,6 +25,8 @@ struct Changed {
 
 /// What reading it gave.
 enum Outcome {
+    /// Byte for byte what was read before: that it is the same has been made sure of.
+    Settled,
     /// Byte for byte what was applied.
     Same,
     Realms(Vec<FileRealm>, Vec<Diagnostic>),
@@ -44,7 +46,7 @@ impl Keeper {
         let changed = self.changed(&found, look);
         let mut done = Vec::new();
         for some in changed.chunks(AT_ONCE) {
-            done.extend(self.take_over(some).await);
+            done.extend(self.take_over(some, look).await);
         }
         if gone || !changed.is_empty() {
             done.extend(self.retire().await);
@@ -65,18 +67,20 @@ impl Keeper {
     fn changed(&self, found: &Found, look: Look) -> Vec<Source> {
         let is_changed = |source: &&Source| {
             let stamps: Vec<_> = source.files.iter().map(|(path, _)| Stamp::of(path)).collect();
-            look == Look::Again || self.known.get(&source.path).is_none_or(|known| known.stamps != stamps)
+            look == Look::Again || self.known.get(&source.path).is_none_or(|known| !known.is_settled || known.stamps != stamps)
         };
         found.sources.iter().filter(is_changed).cloned().collect()
     }
 
-    async fn take_over(&mut self, sources: &[Source]) -> Vec<Plan> {
+    async fn take_over(&mut self, sources: &[Source], look: Look) -> Vec<Plan> {
         let reading = sources.iter().map(|source| {
             let (source, known) = (source.clone(), self.known.get(&source.path).cloned().unwrap_or_default());
             let placeholders = std::sync::Arc::clone(self.reconciler.live.placeholders());
-            tokio::task::spawn_blocking(move || read(&source, known, placeholders.as_ref()))
+            tokio::task::spawn_blocking(move || read(&source, known, placeholders.as_ref(), look))
         });
-        let read: Vec<Changed> = join_all(reading).await.into_iter().flatten().collect();
+        let read = join_all(reading).await.into_iter().flatten();
+        let (settled, read): (Vec<_>, Vec<_>) = read.partition(|changed| matches!(changed.outcome, Outcome::Settled));
+        self.known.extend(settled.into_iter().map(|changed| (changed.path, changed.known)));
         let mut done = Vec::new();
         let taken = self.claim(&read);
         let applying = read.into_iter().zip(taken).map(|(changed, taken)| self.apply(changed, taken));
@@ -101,7 +105,7 @@ impl Keeper {
     async fn apply(&self, changed: Changed, taken: Vec<Diagnostic>) -> (PathBuf, Known, Result<Vec<Plan>, Vec<Diagnostic>>) {
         let Changed { path, mut known, outcome } = changed;
         let realms = match outcome {
-            Outcome::Same => return (path, known, Ok(Vec::new())),
+            Outcome::Settled | Outcome::Same => return (path, known, Ok(Vec::new())),
             Outcome::Broken(diagnostics) => return (path, known, Err(diagnostics)),
             Outcome::Realms(..) if !taken.is_empty() => {
                 // Tried again until the other one gives it up.
@@ -263,16 +267,22 @@ fn in_brief(mut plan: Plan) -> Plan {
 }
 
 /// Reads a source; one that changes meanwhile is read anew the next time.
-fn read(source: &Source, before: Known, placeholders: &dyn realm_model::Placeholders) -> Changed {
+fn read(source: &Source, before: Known, placeholders: &dyn realm_model::Placeholders, look: Look) -> Changed {
     let stamps: Vec<_> = source.files.iter().map(|(path, _)| Stamp::of(path)).collect();
     let path = source.path.clone();
     let content = match source.content() {
         Ok(content) => content,
         Err(diagnostic) => {
-            return Changed { path, known: Known { stamps, ..before }, outcome: Outcome::Broken(vec![*diagnostic]) };
+            let known = Known { stamps, is_settled: true, seen: Digest::default(), ..before };
+            return Changed { path, known, outcome: Outcome::Broken(vec![*diagnostic]) };
         }
     };
-    let known = Known { stamps, digest: content.digest(placeholders), realms: before.realms };
+    let seen = content.bytes().clone();
+    if before.stamps == stamps && before.seen == seen && look == Look::Changed {
+        return Changed { path, known: Known { is_settled: true, ..before }, outcome: Outcome::Settled };
+    }
+    let is_settled = before.seen == seen || before.stamps.is_empty();
+    let known = Known { stamps, is_settled, seen, digest: content.digest(placeholders), realms: before.realms };
     if before.digest == known.digest && !content.has_values(placeholders) {
         return Changed { path, known, outcome: Outcome::Same };
     }

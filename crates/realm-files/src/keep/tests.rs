@@ -180,3 +180,27 @@ async fn while_it_runs_edits_come_into_force_by_themselves() {
     assert!(status.broken().is_empty());
     running.abort();
 }
+
+/// Two writes within one tick of the file system's clock: the second leaves the stamp of the first.
+#[tokio::test]
+async fn a_write_that_leaves_the_same_stamp_is_seen_all_the_same() {
+    let mut kept = Kept::new().await;
+    let path = kept.folder.path().join("acme.json");
+    let write = |seconds: i64| {
+        let mut json = acme();
+        json["accessTokenLifespan"] = seconds.into();
+        std::fs::write(&path, json.to_string()).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000)).unwrap();
+    };
+    write(61);
+    kept.pass().await;
+    write(62);
+    kept.pass().await;
+    assert_eq!(kept.lifespan().await, 62);
+    assert!(kept.pass().await.is_empty());
+    kept.pass().await;
+    write(63);
+    kept.pass().await;
+    assert_eq!(kept.lifespan().await, 62, "what was the same twice is not read for ever");
+}

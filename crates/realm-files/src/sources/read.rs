@@ -57,6 +57,11 @@ impl Source {
 }
 
 impl Content {
+    /// Of all files.
+    pub fn bytes(&self) -> &Digest {
+        &self.digest
+    }
+
     /// Of all files, and of whether placeholders in them have values.
     pub fn digest(&self, placeholders: &dyn Placeholders) -> Digest {
         if self.has_values(placeholders) { self.digest.with_values() } else { self.digest.clone() }

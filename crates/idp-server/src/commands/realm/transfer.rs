@@ -68,7 +68,8 @@ pub(super) async fn import(what: &Import, plan: &Plan, invocation: &Invocation) 
         Ok(imported) => {
             imported.notes.iter().for_each(|note| say!("{note}"));
             imported.skipped.iter().for_each(|realm| say!("realm {realm} is there already: skipped"));
-            say!("imported {}; {} users", list(&imported.realms), imported.users);
+            let users = if imported.users == 1 { "user" } else { "users" };
+            say!("imported {}; {} {users}", list(&imported.realms), imported.users);
             ExitCode::SUCCESS
         }
         Err(error) => failed(&error),
