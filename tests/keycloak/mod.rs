@@ -1,11 +1,16 @@
 //! Recordings of the real Keycloak, replayed: each topic against one fresh server.
 
 use ambient::{Clock, SystemClock};
+use idp_server::cli::BootstrapAdmin;
+use oidc_types::Secret;
 
 use crate::harness::departures::Departures;
 use crate::harness::replayer::{Replayer, Time, Verdict, json_files, known_users};
-use crate::harness::server::TestServer;
+use crate::harness::server::{TestServer, recorded_realms};
 use crate::harness::{environment, tests};
+
+/// Name and password of the administrator, as the recordings have them.
+const ADMIN: &str = "admin";
 
 /// Milliseconds after which a scenario is worth a line.
 const SLOW: i64 = 3_000;
@@ -40,12 +45,15 @@ fn replay(topic: &str, replayer: &Replayer<'_>, excuses: &mut Departures) -> Vec
 
 /// One topic against a fresh server that has loaded the realms of the recordings.
 fn holds(topic: &str) {
-    let server = TestServer::with_recorded_realms();
+    let server = TestServer::with_settings(recorded_realms(), |settings| {
+        let (username, password) = (ADMIN.to_owned(), Secret::new(ADMIN.to_owned()));
+        settings.bootstrap_admin = Some(BootstrapAdmin { username, password });
+    });
     let realms = tests("keycloak/realms");
     let replayer = Replayer {
         origin: server.origin.clone(),
         prefix: String::new(),
-        admin: None,
+        admin: Some(format!("{ADMIN}:{ADMIN}")),
         time: &*server.clock,
         users: known_users(&realms),
         keys: realms.join("keys"),
@@ -69,6 +77,11 @@ macro_rules! topics {
 }
 
 topics! {
+    attack_detection_is_as_recorded: "admin-attack-detection",
+    admins_may_do_what_was_recorded: "admin-authorization",
+    errors_of_the_admin_api_are_as_recorded: "admin-errors",
+    realms_are_administered_as_recorded: "admin-realms",
+    users_are_administered_as_recorded: "admin-users",
     failed_logins_lock_as_recorded: "brute-force",
     other_origins_are_answered_as_recorded: "cors",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",

@@ -46,7 +46,7 @@ macro_rules! contract {
             batches: of_two_commits_from_one_version_one_wins of_many_commits_at_once_none_is_lost a_failing_last_write_undoes_all
                 a_batch_is_based_on_a_version users_leave_the_version_of_the_realm of_two_claims_of_an_email_one_wins;
             users: a_user_is_found_by_every_key what_several_have_finds_nobody a_user_is_written_anew_and_found_anew
-                a_username_is_given_once a_lost_race_for_a_user_is_told a_user_is_taken_away an_email_can_be_claimed
+                a_username_is_given_once a_lost_race_for_a_user_is_told a_user_is_taken_away users_come_and_go_and_leave_nothing an_email_can_be_claimed
                 many_are_added_and_those_there_skipped adding_is_all_or_nothing realms_do_not_share_users
                 a_user_without_id_or_username_is_refused;
             memberships: a_renamed_role_is_renamed_in_its_holders a_forgotten_group_has_no_members many_holders_are_all_changed

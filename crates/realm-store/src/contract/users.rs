@@ -118,6 +118,17 @@ pub(crate) async fn a_user_is_taken_away(made: &Made) {
     assert_eq!(found_by_each(store, "ann").await, ["ann"; 6]);
 }
 
+pub(crate) async fn users_come_and_go_and_leave_nothing(made: &Made) {
+    let store = &*made.store;
+    acme(store).await;
+    for name in ["ann", "bob1", "carl", "ann"] {
+        commit(store, [put_user(rich(name), Expected::Absent)]).await.unwrap();
+        let gone = Write::DeleteUser { id: id_of(name), expected: Expected::Anything };
+        commit(store, [gone]).await.unwrap();
+        assert!(found_by_each(store, name).await.is_empty());
+    }
+}
+
 pub(crate) async fn an_email_can_be_claimed(made: &Made) {
     let store = &*made.store;
     acme(store).await;

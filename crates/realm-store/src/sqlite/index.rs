@@ -194,7 +194,9 @@ fn fields(scope: &mut Scope<'_>, user: i64, index: &UserIndex) -> rusqlite::Resu
         ("service_account", &index.service_account),
     ];
     let texts = texts.into_iter().filter_map(|(field, text)| Some((field, Value::Text(text.clone()?))));
-    let all = std::iter::once(("id", packed(&index.id))).chain(texts);
+    // Of a user that goes nothing is left, no id either.
+    let id = Some(("id", packed(&index.id))).filter(|_| !index.id.is_empty());
+    let all = id.into_iter().chain(texts);
     let mut entry = |(field, value)| {
         let term = scope.terms.place(scope.connection, scope.pk, Term::field(field))?;
         Ok(Entry::new(term, value, user))
