@@ -6,8 +6,10 @@ use realm_model::document::{Body, Document, Documents, Key, Kind};
 use serde_json::{Map, Value, json};
 
 use crate::body::text;
+use crate::call::Call;
 use crate::error::AdminError;
 use crate::role::{self, Detail};
+use crate::roles::{Permission, may_give};
 
 /// Where roles lie: in the realm, or at a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,31 @@ impl Place {
 
 fn document<'d>(documents: &'d Documents, key: &Key) -> Option<&'d Document> {
     documents.get(key).map(|entry| &entry.document)
+}
+
+/// The roles that a caller sees among others. Keycloak: those of the realm and of clients need the role to see these (asked of 26.7.4).
+pub(crate) fn visible(call: &Call, mut held: BTreeSet<Key>) -> BTreeSet<Key> {
+    held.retain(|role| match role.kind {
+        Kind::ClientRole => call.may(Permission::ViewClientRoles),
+        _ => call.may(Permission::ViewRealm),
+    });
+    held
+}
+
+/// Refuses a caller who asks for the roles of a client without seeing clients. Keycloak: not for those of the realm.
+///
+/// # Errors
+/// 403
+pub(crate) fn refuse_hidden(call: &Call, place: &Place) -> Result<(), AdminError> {
+    match place.kind {
+        Kind::ClientRole => call.refuse_without(Permission::ViewClientRoles),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a role is offered to the caller, to be given.
+pub(crate) fn offers(call: &Call, role: &Key) -> bool {
+    call.may(Permission::ManageUsers) && may_give(call, role)
 }
 
 /// `{realmMappings?, clientMappings?}`

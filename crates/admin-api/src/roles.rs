@@ -272,6 +272,7 @@ pub(crate) fn may_give(call: &Call, role: &Key) -> bool {
         name if name.starts_with("query-") => true,
         "view-users" => caller.may(realm, Permission::ViewUsers),
         "manage-users" => caller.may(realm, Permission::ManageUsers),
+        "view-authorization" if caller.may(realm, Permission::ViewClients) => true,
         name => {
             let own = admin_client(&caller.realm, realm).map(|client| RoleKey::client(client.as_str(), name));
             caller.may(realm, Permission::AdministerRealm) || own.is_some_and(|own| caller.roles.contains(&own))

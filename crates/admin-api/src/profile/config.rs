@@ -37,7 +37,8 @@ pub(crate) fn refuse_invalid(profile: &Body, documents: &Documents) -> Result<()
         names.push(name);
         attribute_faults(&mut wrong, (name, attribute), &groups, documents);
     }
-    for name in ["username", "email"].into_iter().filter(|name| !names.contains(name)) {
+    let given = profile.get("attributes").is_some_and(Value::is_array);
+    for name in ["username", "email"].into_iter().filter(|name| given && !names.contains(name)) {
         wrong.push(format!("The attribute '{name}' can not be removed"));
     }
     let nameless = groups.iter().filter(|group| text(group, "name").is_none_or(str::is_empty)).count();

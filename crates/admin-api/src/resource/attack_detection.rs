@@ -14,6 +14,8 @@ use crate::router::{Resource, Route, WrongVerb};
 pub(crate) static RESOURCE: Resource = Resource {
     routes: &[
         Route::delete("attack-detection/brute-force/users", |call| Box::pin(forget_all(call))),
+        // Keycloak: this is no wrong verb but an unknown path.
+        Route::get("attack-detection/brute-force/users", |_| Box::pin(async { Err(AdminError::NotFound) })),
         Route::get("attack-detection/brute-force/users/{user}", |call| Box::pin(read(call))),
         Route::delete("attack-detection/brute-force/users/{user}", |call| Box::pin(forget(call))),
     ],

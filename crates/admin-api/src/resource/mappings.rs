@@ -182,7 +182,9 @@ async fn all(call: &Call, holder: Holder) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
     let found = holder.found(call, &documents)?;
     call.refuse_without(holder.view())?;
-    Answer::json(&mapping::all(&documents, &holder.held(&documents, found)))
+    let held = holder.held(&documents, found);
+    let held = if holder == Holder::Group { mapping::visible(call, held) } else { held };
+    Answer::json(&mapping::all(&documents, &held))
 }
 
 async fn list(call: &Call, holder: Holder, (of, part): (Of, Part)) -> Result<Answer, AdminError> {
@@ -190,11 +192,17 @@ async fn list(call: &Call, holder: Holder, (of, part): (Of, Part)) -> Result<Ans
     let found = holder.found(call, &documents)?;
     call.refuse_without(holder.view())?;
     let place = of.place(call, &documents)?;
+    if holder == Holder::Group && part != Part::Available {
+        mapping::refuse_hidden(call, &place)?;
+    }
     let held = holder.held(&documents, found);
     let detail = Detail::of(call.query.flag("briefRepresentation"), Detail::Brief);
     let keys: Vec<Key> = match part {
         Part::Direct => held.into_iter().filter(|key| place.has(key)).collect(),
-        Part::Available => mapping::available(&documents, &place, &held).cloned().collect(),
+        Part::Available => {
+            let offered = |key: &&Key| holder != Holder::Group || mapping::offers(call, key);
+            mapping::available(&documents, &place, &held).filter(offered).cloned().collect()
+        }
         Part::WithParts => mapping::with_parts(&documents, &held).into_iter().filter(|key| place.has(key)).collect(),
     };
     Answer::json(&mapping::list(&documents, keys.iter(), detail))

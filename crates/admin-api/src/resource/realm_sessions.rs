@@ -39,8 +39,9 @@ async fn stats(call: &Call) -> Result<Answer, AdminError> {
     Answer::json(&shown.collect::<Vec<Value>>())
 }
 
-/// Keycloak: the session is looked for before the role is asked for, and its text has three s.
+/// Keycloak: its text has three s.
 async fn end(call: &Call) -> Result<Answer, AdminError> {
+    call.refuse_without(Permission::ManageUsers)?;
     let (realm, now) = (&call.realm().name, call.context.now);
     let offline = call.query.flag("isOffline") == Some(true);
     let kind = if offline { SessionKind::Offline } else { SessionKind::Online };
@@ -48,7 +49,6 @@ async fn end(call: &Call) -> Result<Answer, AdminError> {
     if call.api.sessions.find(realm, kind, &id, now).await?.is_none() {
         return Err(AdminError::error(404, "Sesssion not found"));
     }
-    call.refuse_without(Permission::ManageUsers)?;
     call.api.sessions.remove(realm, kind, &id).await?;
     Ok(Answer::no_content())
 }

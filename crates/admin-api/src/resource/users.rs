@@ -24,7 +24,7 @@ use crate::profile::Profile;
 use crate::profile::metadata::{Of, metadata};
 use crate::role::Detail;
 use crate::roles::Permission;
-use crate::router::{Resource, Route, WrongVerb};
+use crate::router::{Consumes, Resource, Route, WrongVerb};
 use crate::user::search::{self, Search};
 use crate::user::shown;
 
@@ -35,6 +35,8 @@ pub(crate) static RESOURCE: Resource = Resource {
         Route::get("users/count", |call| Box::pin(count(call))).without_head(),
         Route::get("users/{user}", |call| Box::pin(read(call))),
         Route::put("users/{user}", |call| Box::pin(update::update(call))),
+        // Keycloak: this is no wrong verb but an unknown path.
+        Route::post("users/{user}", |call| Box::pin(nothing(call))).taking(Consumes::Nothing),
         Route::delete("users/{user}", |call| Box::pin(delete(call))),
     ],
     locator: Some(("users/{user}", |call| Box::pin(locate(call)))),
@@ -53,6 +55,11 @@ pub(crate) use self::sessions::RESOURCE as SESSIONS;
 
 async fn locate(call: &Call) -> Result<Answer, AdminError> {
     call.user().await.map(|_| Answer::no_content())
+}
+
+async fn nothing(call: &Call) -> Result<Answer, AdminError> {
+    call.user().await?;
+    Err(AdminError::NotFound)
 }
 
 async fn list(call: &Call) -> Result<Answer, AdminError> {

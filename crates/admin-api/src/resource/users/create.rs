@@ -114,19 +114,21 @@ pub(super) async fn find_others(
     let (repository, realm) = (call.api.live.repository(), &call.realm().id);
     let is_other = |row: realm_store::UserRow| before.is_none_or(|before| before.id() != row.record.id());
     let duplicates = is_on(settings, "duplicateEmailsAllowed");
+    let may_log_in_by_email = !duplicates && settings.get("loginWithEmailAllowed").and_then(Value::as_bool) != Some(false);
     if before.is_none_or(|before| before.username() != wanted.username) {
         let by_name = repository.user(realm, UserKey::Username(&wanted.username)).await?;
-        let by_email = match settings.get("loginWithEmailAllowed").and_then(Value::as_bool) {
-            Some(false) => None,
-            _ if duplicates => None,
-            _ => repository.user(realm, UserKey::Email(&wanted.username)).await?,
+        let by_email = match may_log_in_by_email {
+            true => repository.user(realm, UserKey::Email(&wanted.username)).await?,
+            false => None,
         };
         if by_name.into_iter().chain(by_email).any(is_other) {
             wanted.faults.push(Fault::UsernameTaken);
         }
     }
-    let Some(email) = wanted.email().map(str::to_owned) else { return Ok(()) };
-    if !duplicates && repository.user(realm, UserKey::Email(&email)).await?.is_some_and(is_other) {
+    let Some(email) = wanted.email().filter(|_| !duplicates).map(str::to_owned) else { return Ok(()) };
+    let by_email = repository.user(realm, UserKey::Email(&email)).await?;
+    let by_name = if may_log_in_by_email { repository.user(realm, UserKey::Username(&email)).await? } else { None };
+    if by_email.into_iter().chain(by_name).any(is_other) {
         wanted.faults.push(Fault::EmailTaken);
     }
     Ok(())

@@ -66,7 +66,7 @@ fn with_groups(documents: &Documents, user: &UserRecord) -> BTreeSet<Key> {
 async fn all(call: &Call) -> Result<Answer, AdminError> {
     let user = call.visible_user().await?;
     let documents = call.documents().await?;
-    Answer::json(&mapping::all(&documents, &mapping::of_body(&user.0)))
+    Answer::json(&mapping::all(&documents, &mapping::visible(call, mapping::of_body(&user.0))))
 }
 
 async fn list(call: &Call, part: Part) -> Result<Answer, AdminError> {
@@ -74,12 +74,14 @@ async fn list(call: &Call, part: Part) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
     let place = place(call, &documents)?;
     call.refuse_without(Permission::ViewUsers)?;
+    if part != Part::Available {
+        mapping::refuse_hidden(call, &place)?;
+    }
     let held = mapping::of_body(&user.0);
     let keys: Vec<Key> = match part {
         Part::Direct => held.into_iter().filter(|key| place.has(key)).collect(),
         Part::Available => {
-            let may = |key: &&Key| call.may(Permission::ManageUsers) && may_give(call, key);
-            mapping::available(&documents, &place, &held).filter(may).cloned().collect()
+            mapping::available(&documents, &place, &held).filter(|key| mapping::offers(call, key)).cloned().collect()
         }
         Part::WithParts => {
             let all = mapping::with_parts(&documents, &with_groups(&documents, &user));
