@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::caller::{authenticate, bearer_token, claimed_realm};
 use crate::error::AdminError;
+use crate::json::made_inert;
 use crate::query::Query;
 use crate::resource::{IN_A_REALM, TOP};
 use crate::roles::MASTER;
@@ -100,13 +101,13 @@ async fn run(http: &HttpRequest, body: &RawBody, found: Found, call: &mut Call) 
     match found {
         Found::Nowhere(wrong_verb) => Err(wrong(wrong_verb)),
         Found::Below(locate, params, wrong_verb) => {
-            call.params = params;
+            call.params = made_inert(params, call.api.live.placeholders().as_ref());
             locate(call).await?;
             Err(wrong(wrong_verb))
         }
         Found::Operation(route, params) => {
             refuse_other_media_type(route, body)?;
-            call.params = params;
+            call.params = made_inert(params, call.api.live.placeholders().as_ref());
             let answer = (route.run)(call).await?;
             let produced = answer.body.as_ref().map(|(media_type, _)| media_type.split(';').next().unwrap_or_default());
             match produced {

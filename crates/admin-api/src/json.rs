@@ -11,7 +11,7 @@ mod tests;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-pub(crate) use self::inert::{make_inert, make_text_inert};
+pub(crate) use self::inert::{made_inert, make_inert, make_text_inert};
 pub(crate) use self::reader::read;
 pub(crate) use self::representations::*;
 pub(crate) use self::shape::Shape;

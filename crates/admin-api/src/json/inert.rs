@@ -40,6 +40,12 @@ pub(crate) fn make_text_inert(text: &mut String, placeholders: &dyn Placeholders
     }
 }
 
+/// Likewise for parts of a path: some are written as they stand there.
+pub(crate) fn made_inert(mut texts: Vec<String>, placeholders: &dyn Placeholders) -> Vec<String> {
+    texts.iter_mut().for_each(|text| make_text_inert(text, placeholders));
+    texts
+}
+
 /// Whether anything in `text` is replaced, now or on another day: variables and files may come later.
 fn is_replaced(text: &str, placeholders: &dyn Placeholders) -> bool {
     let quoted = Value::from(text).to_string();
@@ -90,6 +96,8 @@ mod tests {
             let text = value.to_string();
             assert_eq!(resolve(&text, &variable), text, "{given}");
             assert_eq!(value == sent, kept, "{given}");
+            let once = made_inert(vec![given.to_owned()], &variable);
+            assert_eq!((once.join("") == given, made_inert(once.clone(), &variable)), (kept, once), "{given}");
         }
     }
 }

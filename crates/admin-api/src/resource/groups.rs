@@ -1,5 +1,7 @@
 //! `/admin/realms/{realm}/groups`, `…/group-by-path`
 
+use std::collections::HashMap;
+
 use realm_model::document::{Body, Document, Documents, Key, Kind, parent_group, representation};
 use serde_json::{Map, Value, json};
 
@@ -79,9 +81,24 @@ fn shown(call: &Call, documents: &Documents, group: &Document, detail: Detail) -
     body
 }
 
-fn counted(documents: &Documents, group: &Document, mut body: Body) -> Body {
-    body.insert("subGroupCount".to_owned(), below(documents, Some(group)).count().into());
+fn counted(documents: &Documents, group: &Document, body: Body) -> Body {
+    with_count(body, below(documents, Some(group)).count())
+}
+
+fn with_count(mut body: Body, count: usize) -> Body {
+    body.insert("subGroupCount".to_owned(), count.into());
     body
+}
+
+/// How many groups are right below each: for lists, which may be of thousands.
+fn counts(documents: &Documents) -> HashMap<&Key, usize> {
+    let mut counts = HashMap::new();
+    for group in documents.of_kind(Kind::Group) {
+        if let Some(parent) = parent_group(documents, &group.document) {
+            *counts.entry(&parent.key).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// The groups right below one, or on the top level.
@@ -155,10 +172,11 @@ async fn list(call: &Call) -> Result<Answer, AdminError> {
         }
     };
     let tree = listing.is_search() && listing.hierarchy;
+    let counts = if listing.counts { counts(&documents) } else { HashMap::new() };
     let shown = page.of(wanted.into_iter()).into_iter().map(|group| {
         let mut body = shown(call, &documents, group, listing.detail);
         if listing.counts {
-            body = counted(&documents, group, body);
+            body = with_count(body, counts.get(&group.key).copied().unwrap_or_default());
         }
         if tree {
             body.insert("subGroups".to_owned(), way_down(call, (&documents, &listing), group, &hits).into());
@@ -226,9 +244,10 @@ async fn children(call: &Call) -> Result<Answer, AdminError> {
         })
     };
     let wanted = sorted(below(&documents, Some(group)).filter(hits));
+    let counts = if listing.counts { counts(&documents) } else { HashMap::new() };
     let shown = page.of(wanted.into_iter()).into_iter().map(|child| {
         let body = shown(call, &documents, child, listing.detail);
-        if listing.counts { counted(&documents, child, body) } else { body }
+        if listing.counts { with_count(body, counts.get(&child.key).copied().unwrap_or_default()) } else { body }
     });
     Answer::json(&shown.collect::<Vec<_>>())
 }
