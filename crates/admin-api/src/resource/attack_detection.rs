@@ -47,9 +47,9 @@ async fn read(call: &Call) -> Result<Answer, AdminError> {
     }))
 }
 
-/// Seconds since the epoch; none where the lock never ends.
+/// Seconds since the epoch. Keycloak: the greatest number where the lock never ends (recording brute-force/permanent-lockout).
 fn not_before(attempts: &LoginAttempts) -> i64 {
-    if attempts.not_before == Timestamp::MAX { 0 } else { attempts.not_before.secs() }
+    if attempts.not_before == Timestamp::MAX { i64::MAX } else { attempts.not_before.secs() }
 }
 
 async fn forget(call: &Call) -> Result<Answer, AdminError> {
