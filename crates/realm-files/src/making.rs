@@ -44,13 +44,5 @@ fn effective_of(made: &MadeRealm) -> Documents {
 
 /// All entities in force of a stored realm, placeholders as they were written. What cannot be read is left out.
 pub(crate) fn effective(stored: &StoredRealm) -> Documents {
-    let realm = &stored.realm;
-    let rows = stored.rows.iter().filter_map(|row| {
-        let body = match &row.body {
-            None => None,
-            Some(text) => Some(serde_json::from_str(text).ok()?),
-        };
-        Some((row.key.clone(), row.id.clone(), row.version, body))
-    });
-    overlay((&realm.id, &realm.name), &realm.template, rows, realm.version)
+    stored.documents(&|body| serde_json::from_str(body).ok(), &|_| {})
 }

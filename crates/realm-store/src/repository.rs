@@ -4,7 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use realm_model::completion::MadeRealm;
-use realm_model::document::{Key, UserRecord};
+use realm_model::document::{Body, Documents, Key, UserRecord};
+use realm_model::template;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -51,6 +52,28 @@ pub struct StoredRealm {
     pub realm: RealmRow,
     /// Its entities.
     pub rows: Vec<Row>,
+}
+
+impl StoredRealm {
+    /// All entities in force, the built-in ones among them; `read` makes a body of a row's text. What it cannot read is left out, and
+    /// told to `unreadable`.
+    pub fn documents(&self, read: &dyn Fn(&str) -> Option<Body>, unreadable: &dyn Fn(&Row)) -> Documents {
+        let realm = &self.realm;
+        let rows = self.rows.iter().filter_map(|row| {
+            let body = match &row.body {
+                None => None,
+                Some(text) => {
+                    let body = read(text);
+                    if body.is_none() {
+                        unreadable(row);
+                    }
+                    Some(body?)
+                }
+            };
+            Some((row.key.clone(), row.id.clone(), row.version, body))
+        });
+        template::overlay((&realm.id, &realm.name), &realm.template, rows, realm.version)
+    }
 }
 
 /// What a realm file said of an entity when it was last applied: the base of the next comparison.

@@ -1,8 +1,7 @@
 //! A realm that is new, or that left the files.
 
 use realm_model::completion::{Minting, new_realm};
-use realm_store::{Batch, Declared, Expected, Leaving, RealmWrite, Write};
-use serde_json::Value;
+use realm_store::{Batch, Declared, RealmWrite};
 
 use super::bases::{applied, declare, remember};
 use super::entities::created_members;
@@ -15,33 +14,21 @@ use crate::sources::FileRealm;
 pub(super) fn create(file: &FileRealm, minting: &Minting<'_>) -> Plan {
     let mut plan = Plan { action: Action::Create, ..Plan::nothing(file.name.as_str(), file.source.as_str()) };
     plan.notes.extend(file.upgraded.iter().cloned());
-    let made = new_realm(file.split.clone(), minting);
-    let mut writes: Vec<Write> = Vec::with_capacity(made.documents.len() + made.users.len());
-    for document in made.documents {
-        let body = Value::Object(document.body).to_string();
-        writes.push(Write::Put { key: document.key, id: document.id, body, expected: Expected::Absent });
-    }
-    for key in made.removed {
-        writes.push(Write::Delete { key, expected: Expected::Absent, leaving: Leaving::Mark });
-    }
-    for record in made.users {
-        writes.push(Write::PutUser { record, expected: Expected::Absent });
-    }
+    let mut batch = Batch::creation(new_realm(file.split.clone(), minting));
     for document in &file.split.documents {
-        writes.push(declare(document, &file.source));
+        batch.writes.push(declare(document, &file.source));
         let subject = Subject::Entity(document.key.clone());
         let (members, place) = (created_members(&document.body), file.places.of(&document.key).cloned());
         plan.changes.push(Change { subject, action: Action::Create, members, place });
     }
     for user in &file.split.users {
         let Some(name) = username_of(user) else { continue };
-        writes.push(declare_user(&name, user, &file.source));
+        batch.writes.push(declare_user(&name, user, &file.source));
         let place = file.places.of_user(&name).cloned();
         plan.changes.push(Change { subject: Subject::User(name), action: Action::Create, members: Vec::new(), place });
     }
-    writes.push(remember(file));
-    let realm = RealmWrite::Create { name: made.name, template: made.template.to_owned() };
-    plan.batch = Some(Batch { realm_id: made.realm_id, realm, based_on: None, writes });
+    batch.writes.push(remember(file));
+    plan.batch = Some(batch);
     plan
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use realm_model::document::{Body, Documents};
-use realm_model::{Placeholders, Realm, compile, resolve, template};
+use realm_model::{Placeholders, Realm, compile, resolve};
 
 use super::copies::Copy;
 use crate::{Row, StoredRealm};
@@ -22,21 +22,11 @@ pub(super) fn copy(stored: &StoredRealm, placeholders: &dyn Placeholders) -> Cop
 }
 
 fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documents {
-    let realm = &stored.realm;
-    let rows = stored.rows.iter().filter_map(|row| {
-        let body = match &row.body {
-            None => None,
-            Some(text) => Some(read(text).or_else(|| unreadable(&realm.name, row))?),
-        };
-        Some((row.key.clone(), row.id.clone(), row.version, body))
-    });
-    template::overlay((&realm.id, &realm.name), &realm.template, rows, realm.version)
-}
-
-/// A placeholder whose value breaks the JSON around it.
-fn unreadable(realm: &str, row: &Row) -> Option<Body> {
-    log::error!("realm {realm}: {} is left out: with the values of its placeholders it is no JSON", row.key);
-    None
+    // A placeholder whose value breaks the JSON around it.
+    let unreadable = |row: &Row| {
+        log::error!("realm {}: {} is left out: with the values of its placeholders it is no JSON", stored.realm.name, row.key);
+    };
+    stored.documents(read, &unreadable)
 }
 
 /// The snapshot; what does not fit together in it is logged.
