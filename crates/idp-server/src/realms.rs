@@ -82,11 +82,11 @@ pub(crate) async fn load(options: &Options, pool: &Arc<HashPool>) -> Result<Real
     let administrator = reconciler.clone();
     let mut keeper = Keeper::new(reconciler, settings.realms.clone(), Allowed::default(), Arc::clone(&files));
     keeper.start().await?;
-    bootstrap::administration(settings, &administrator).await?;
     let wrong = files.broken();
     if !wrong.is_empty() {
         return Err(StartError::Realms(Wrong(wrong)));
     }
+    bootstrap::administration(settings, &administrator).await?;
     if live.snapshots().realms().all(|name| name.as_str() == "master") {
         log::warn!("no realm: name realm files or folders of them with --realms (LATCHKEY_REALMS)");
     }
