@@ -1,6 +1,7 @@
 //! One look at all files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use futures_util::future::join_all;
@@ -21,6 +22,16 @@ struct Changed {
     path: PathBuf,
     known: Known,
     outcome: Outcome,
+}
+
+impl Changed {
+    /// Its path, and what is in it now; nothing where that is not known or not read.
+    fn realms(&self) -> Option<(&OsStr, &[FileRealm])> {
+        match &self.outcome {
+            Outcome::Realms(realms, _) => Some((self.path.as_os_str(), realms)),
+            Outcome::Settled | Outcome::Same | Outcome::Broken(_) => None,
+        }
+    }
 }
 
 /// What reading it gave.
@@ -137,11 +148,9 @@ impl Keeper {
 
     /// Notes which source has which realm; gives for each source what another one has already.
     fn claim(&mut self, read: &[Changed]) -> Vec<Vec<Diagnostic>> {
-        for changed in read {
-            if let Outcome::Realms(realms, _) = &changed.outcome {
-                self.owners.retain(|name, owner| *owner != changed.path || realms.iter().any(|realm| realm.name == *name));
-            }
-        }
+        let now: HashMap<&OsStr, &[FileRealm]> = read.iter().filter_map(|changed| changed.realms()).collect();
+        self.owners
+            .retain(|name, owner| now.get(owner.as_os_str()).is_none_or(|realms| realms.iter().any(|realm| realm.name == *name)));
         let mut taken = Vec::with_capacity(read.len());
         for changed in read {
             let mut wrong = Vec::new();

@@ -1,7 +1,7 @@
 //! Which files make up which realm, by their names.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,8 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 struct Run {
     found: Found,
     plain: Vec<PathBuf>,
+    /// What was found, whatever it is: there may be ten thousand realms, and each is looked up.
+    seen: HashSet<OsString>,
 }
 
 impl Run {
@@ -98,7 +100,7 @@ impl Run {
     }
 
     fn plain(&mut self, path: PathBuf) {
-        if !self.plain.contains(&path) {
+        if self.seen.insert(path.clone().into_os_string()) {
             self.plain.push(path);
         }
     }
@@ -127,9 +129,8 @@ impl Run {
                 ));
             }
         }
-        let source = Source { path: folder.to_owned(), files };
-        if !self.found.sources.contains(&source) {
-            self.found.sources.push(source);
+        if self.seen.insert(folder.as_os_str().to_owned()) {
+            self.found.sources.push(Source { path: folder.to_owned(), files });
         }
         Ok(())
     }
@@ -151,18 +152,11 @@ impl Run {
 
     /// Puts users files to their realm files.
     fn group(&mut self) {
-        let mut realms: BTreeMap<usize, Source> = BTreeMap::new();
-        let mut left = Vec::new();
-        for (index, path) in self.plain.iter().enumerate() {
-            if users_of(path).is_some() {
-                left.push(path.clone());
-            } else {
-                realms.insert(index, Source { path: path.clone(), files: vec![(path.clone(), Part::Realm)] });
-            }
-        }
-        for path in left {
-            let owner = owner_of(&path, realms.values()).map(Path::to_owned);
-            match realms.values_mut().find(|source| Some(&source.path) == owner.as_ref()) {
+        let mut realms = Realms::default();
+        let (users, plain): (Vec<_>, Vec<_>) = self.plain.drain(..).partition(|path| users_of(path).is_some());
+        plain.into_iter().for_each(|path| realms.add(path));
+        for path in users {
+            match realms.owner_of(&path) {
                 Some(source) => source.files.push((path, Part::Users)),
                 None => self.found.diagnostics.push(Diagnostic::of_file(
                     Severity::Error,
@@ -171,7 +165,37 @@ impl Run {
                 )),
             }
         }
-        self.found.sources.extend(realms.into_values());
+        self.found.sources.extend(realms.sources);
+    }
+}
+
+/// Realm files, found by their names.
+#[derive(Default)]
+struct Realms {
+    sources: Vec<Source>,
+    named: HashMap<OsString, Vec<usize>>,
+}
+
+impl Realms {
+    fn add(&mut self, path: PathBuf) {
+        let name = path.file_name().unwrap_or_default().to_owned();
+        self.named.entry(name).or_default().push(self.sources.len());
+        self.sources.push(Source { files: vec![(path.clone(), Part::Realm)], path });
+    }
+
+    /// The realm file to which a users file belongs: by its name, in the same folder first, else by the realm's name in it.
+    fn owner_of(&mut self, users: &Path) -> Option<&mut Source> {
+        let realm = users_of(users)?;
+        let is_far = |index: &usize| self.sources.get(*index).is_none_or(|source| source.path.parent() != users.parent());
+        let named =
+            |name: String| self.named.get(OsStr::new(&name)).into_iter().flatten().min_by_key(|index| is_far(index)).copied();
+        // Files are read only where no name tells: there may be thousands of them.
+        let quoted = format!("\"{realm}\"");
+        let says = |source: &Source| std::fs::read_to_string(&source.path).is_ok_and(|text| text.contains(&quoted));
+        let saying =
+            || self.sources.iter().enumerate().filter(|(_, source)| says(source)).map(|(index, _)| index).min_by_key(is_far);
+        let found = named(format!("{realm}-realm.json")).or_else(|| named(format!("{realm}.json"))).or_else(saying)?;
+        self.sources.get_mut(found)
     }
 }
 
@@ -181,21 +205,6 @@ fn users_of(path: &Path) -> Option<String> {
     let (stem, number) = name.strip_suffix(".json")?.rsplit_once('-')?;
     let stem = stem.strip_suffix("-users").filter(|_| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))?;
     Some(stem.strip_suffix("-federated").unwrap_or(stem).to_owned())
-}
-
-/// The realm file to which a users file belongs: by its name, in the same folder first, else by the realm's name in it.
-fn owner_of<'s>(users: &Path, realms: impl Iterator<Item = &'s Source>) -> Option<&'s Path> {
-    let realm = users_of(users)?;
-    let realms: Vec<&Source> = realms.collect();
-    let names = [format!("{realm}-realm.json"), format!("{realm}.json")];
-    let is_far = |source: &&Source| source.path.parent() != users.parent();
-    let rank = |source: &&Source| Some((names.iter().position(|name| is_named(&source.path, name))?, is_far(source)));
-    let named = realms.iter().filter_map(|source| Some((rank(source)?, source))).min_by_key(|(rank, _)| *rank);
-    // Files are read only where no name tells: there may be thousands of them.
-    let quoted = format!("\"{realm}\"");
-    let says = |source: &&&Source| std::fs::read_to_string(&source.path).is_ok_and(|text| text.contains(&quoted));
-    let found = named.map(|(_, source)| source).or_else(|| realms.iter().filter(says).min_by_key(|source| is_far(source)));
-    found.map(|source| source.path.as_path())
 }
 
 fn is_in_parts(entries: &[PathBuf]) -> bool {
