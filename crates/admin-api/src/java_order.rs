@@ -39,7 +39,7 @@ mod tests {
             "UPDATE_PROFILE",
         ];
         let mut sorted = shown;
-        sorted.reverse();
+        sorted.sort_unstable();
         sort_by_name(&mut sorted, |name| name);
         assert_eq!(sorted, shown);
     }

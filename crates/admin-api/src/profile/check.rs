@@ -150,7 +150,7 @@ pub(crate) fn work_out((profile, settings): (&Profile, &Body), (given, before): 
     if let Some(email) = wanted.values.get_mut("email") {
         email.iter_mut().for_each(|value| *value = value.to_lowercase());
     }
-    username(&mut wanted, (profile, settings), (text(given, "username"), before.map(UserRecord::username)));
+    username(&mut wanted, (profile, settings), (text(given, "username"), before.map(UserRecord::username), replaces));
     wanted
 }
 
@@ -263,7 +263,11 @@ fn unmanaged(wanted: &mut Wanted, profile: &Profile, (asked, old, replaces): (Va
     }
 }
 
-fn username(wanted: &mut Wanted, (profile, settings): (&Profile, &Body), (given, before): (Option<&str>, Option<&str>)) {
+fn username(
+    wanted: &mut Wanted,
+    (profile, settings): (&Profile, &Body),
+    (given, before, replaces): (Option<&str>, Option<&str>, bool),
+) {
     let missing = given.is_none_or(|name| name.trim().is_empty());
     if is_on(settings, "registrationEmailAsUsername") {
         match wanted.email().map(str::to_owned) {
@@ -273,20 +277,24 @@ fn username(wanted: &mut Wanted, (profile, settings): (&Profile, &Body), (given,
         }
         return;
     }
+    // Keycloak: who may be renamed has a username like any other attribute, which is checked again and must not be left out.
+    let editable = is_on(settings, "editUsernameAllowed");
     let name = match (given, before) {
-        (None, Some(before)) => {
+        (None, Some(before)) if editable && replaces => {
             wanted.username = before.to_owned();
+            wanted.faults.push(Fault::UsernameMissing);
             return;
         }
+        (None, Some(before)) => before.to_owned(),
         (given, _) => given.unwrap_or_default().to_lowercase(),
     };
-    if missing {
+    if missing && (given.is_some() || before.is_none()) {
         wanted.faults.push(Fault::UsernameMissing);
     }
-    if before.is_some_and(|before| before != name) && !is_on(settings, "editUsernameAllowed") {
+    if before.is_some_and(|before| before != name) && !editable {
         wanted.faults.push(wrong("username", "error-user-attribute-read-only"));
     }
-    if let Some(attribute) = profile.attribute("username").filter(|_| before != Some(name.as_str())) {
+    if let Some(attribute) = profile.attribute("username").filter(|_| editable || before != Some(name.as_str())) {
         faults(&mut wanted.faults, attribute, std::slice::from_ref(&name));
     }
     wanted.username = name;

@@ -144,3 +144,18 @@ fn the_username_can_be_the_e_mail_address() {
         assert_eq!(outcome(&profile(json!([]), None), settings.clone(), given.clone(), before.cloned()), expected, "{given}");
     }
 }
+
+#[test]
+fn a_username_that_may_be_changed_is_checked_again_and_must_be_given_with_attributes() {
+    let (settings, before) = (json!({"editUsernameAllowed": true}), json!({"username": "a b"}));
+    let wrong = json!({"field": "username", "errorMessage": "error-username-invalid-character", "params": ["username"]});
+    for (given, expected) in [
+        (json!({}), wrong.clone()),
+        (json!({"username": "a b"}), wrong),
+        (json!({"attributes": {}}), json!({"errorMessage": "User name is missing"})),
+        (json!({"username": "Bob", "attributes": {}}), json!({"username": "bob"})),
+    ] {
+        let found = outcome(&profile(json!([]), None), settings.clone(), given.clone(), Some(before.clone()));
+        assert_eq!(found, expected, "{given}");
+    }
+}
