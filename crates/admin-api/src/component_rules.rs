@@ -2,47 +2,14 @@
 //! admin-components-keys/component-create-refused.
 
 use realm_model::document::Body;
+use realm_model::lint::COMPONENTS;
 use serde_json::Value;
 
 use crate::error::AdminError;
 
-/// Providers by type.
-const KNOWN: &[(&str, &[&str])] = &[
-    (
-        "org.keycloak.keys.KeyProvider",
-        &[
-            "aes-generated",
-            "ecdh-generated",
-            "ecdsa-generated",
-            "eddsa-generated",
-            "hmac-generated",
-            "java-keystore",
-            "rsa",
-            "rsa-enc",
-            "rsa-enc-generated",
-            "rsa-generated",
-        ],
-    ),
-    (
-        "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy",
-        &[
-            "allowed-client-templates",
-            "allowed-protocol-mappers",
-            "client-disabled",
-            "consent-required",
-            "max-clients",
-            "registration-web-origins",
-            "scope",
-            "trusted-hosts",
-        ],
-    ),
-    ("org.keycloak.storage.UserStorageProvider", &["ldap", "kerberos"]),
-    ("org.keycloak.userprofile.UserProfileProvider", &["declarative-user-profile"]),
-];
-
 /// Whether there is such a provider of that type.
 pub(crate) fn is_known(kind: &str, provider: &str) -> bool {
-    KNOWN.iter().any(|(known, providers)| *known == kind && providers.contains(&provider))
+    COMPONENTS.iter().any(|(known, providers)| *known == kind && providers.contains(&provider))
 }
 
 /// Refuses what a key provider's configuration may not say.

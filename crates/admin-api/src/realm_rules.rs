@@ -1,6 +1,6 @@
 //! What a realm may not say. Keycloak: recordings admin-realms/{create-odd-names,put-bad,put-flow-bindings,put-rename-conflict}.
 
-use realm_model::document::{Body, Documents, Kind};
+use realm_model::document::{Body, Documents, FLOW_BINDINGS, Kind};
 
 use crate::body::text;
 use crate::error::{AdminError, Word};
@@ -30,17 +30,6 @@ const POLICIES: &[&str] = &[
     "upperCase",
 ];
 
-/// The flows that a realm is bound to.
-const BINDINGS: &[&str] = &[
-    "browserFlow",
-    "registrationFlow",
-    "directGrantFlow",
-    "resetCredentialsFlow",
-    "clientAuthenticationFlow",
-    "dockerAuthenticationFlow",
-    "firstBrokerLoginFlow",
-];
-
 /// Under which key an operation words a reserved character.
 pub(crate) use crate::error::Word as ErrorKey;
 
@@ -66,7 +55,7 @@ pub(crate) fn refuse_invalid(given: &Body, documents: &Documents) -> Result<(), 
     if ids.into_iter().any(|id| !POLICIES.contains(&id)) {
         return Err(AdminError::message(400, "Password policy not found"));
     }
-    let flows = BINDINGS.iter().filter_map(|binding| text(given, binding));
+    let flows = FLOW_BINDINGS.iter().filter_map(|binding| text(given, binding));
     match flows.into_iter().all(|alias| alias.is_empty() || documents.named(Kind::Flow, alias).is_some()) {
         true => Ok(()),
         false => Err(failed()),

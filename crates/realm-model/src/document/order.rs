@@ -2,6 +2,17 @@
 
 use super::{Body, Kind};
 
+/// The members of a realm that name the flows it is bound to.
+pub const FLOW_BINDINGS: [&str; 7] = [
+    "browserFlow",
+    "registrationFlow",
+    "directGrantFlow",
+    "resetCredentialsFlow",
+    "clientAuthenticationFlow",
+    "dockerAuthenticationFlow",
+    "firstBrokerLoginFlow",
+];
+
 /// `body` with its members in the order of an export; those it does not know come last, as they stand.
 pub(super) fn ordered(body: Body, kind: Kind) -> Body {
     let order = order_of(kind);

@@ -178,7 +178,7 @@ pub(crate) const IDENTITY_PROVIDER_MAPPERS: &[&str] = &[
 pub(crate) const PASSWORD_HASHES: &[&str] = &["argon2", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "bcrypt"];
 
 /// `providerId` of components, by their kind.
-pub(crate) const COMPONENTS: &[(&str, &[&str])] = &[
+pub const COMPONENTS: &[(&str, &[&str])] = &[
     (
         "org.keycloak.keys.KeyProvider",
         &[

@@ -3,21 +3,11 @@
 use serde_json::{Value, json};
 
 use super::parts;
-use crate::document::Body;
+use crate::document::{Body, FLOW_BINDINGS};
 
 const FLOWS: &str = "authenticationFlows";
 const EXECUTIONS: &str = "authenticationExecutions";
 const HTTP_CHALLENGE: &str = "http challenge";
-/// The realm's members that name a flow.
-const BINDINGS: [&str; 7] = [
-    "browserFlow",
-    "registrationFlow",
-    "directGrantFlow",
-    "resetCredentialsFlow",
-    "clientAuthenticationFlow",
-    "dockerAuthenticationFlow",
-    "firstBrokerLoginFlow",
-];
 
 /// Keycloak 22: no flow `http challenge`.
 pub(super) fn http_challenge(realm: &mut Body, said: &mut Vec<String>) {
@@ -87,7 +77,7 @@ fn is_in_use(realm: &Body) -> bool {
     let id = flows.filter(|flow| parts::text(flow, "alias") == HTTP_CHALLENGE).map(|flow| parts::text(flow, "id")).next();
     let clients = realm.get("clients").and_then(Value::as_array).into_iter().flatten();
     let mut overrides = clients.filter_map(|client| client.get("authenticationFlowBindingOverrides")?.as_object());
-    BINDINGS.iter().any(|binding| parts::text_of(realm, binding) == HTTP_CHALLENGE)
+    FLOW_BINDINGS.iter().any(|binding| parts::text_of(realm, binding) == HTTP_CHALLENGE)
         || overrides
             .any(|bound| bound.values().any(|flow| flow.as_str().is_some_and(|flow| !flow.is_empty() && Some(flow) == id)))
 }

@@ -7,21 +7,7 @@ use super::super::problem::did_you_mean;
 use super::super::representation::{ExecutionRepresentation, FlowRepresentation, RealmRepresentation};
 use super::Draft;
 use crate::DirectGrantOtp;
-
-/// Flows that every realm has (Keycloak adds them whatever the file brings).
-const BUILT_IN: &[&str] = &[
-    "browser",
-    "direct grant",
-    "registration",
-    "reset credentials",
-    "clients",
-    "first broker login",
-    "docker auth",
-    "saml ecp",
-    "forms",
-    "registration form",
-    "Direct Grant - Conditional OTP",
-];
+use crate::file::built_in;
 
 /// The members that bind a flow.
 const BINDINGS: &[&str] = &[
@@ -90,10 +76,10 @@ fn report_unknown_steps(draft: &mut Draft<'_>, flows: &[FlowRepresentation], bou
 }
 
 fn refuse_unknown_flow(draft: &mut Draft<'_>, flows: &BTreeMap<String, &FlowRepresentation>, member: &str, bound: &str) {
-    if bound.is_empty() || flows.contains_key(bound) || BUILT_IN.contains(&bound) {
+    if bound.is_empty() || flows.contains_key(bound) || built_in::FLOWS.contains(&bound) {
         return;
     }
-    let help = did_you_mean(bound, flows.keys().map(String::as_str).chain(BUILT_IN.iter().copied()));
+    let help = did_you_mean(bound, flows.keys().map(String::as_str).chain(built_in::FLOWS.iter().copied()));
     draft.problems.error(draft.place.then(member), format!("there is no authentication flow \"{bound}\""), help);
 }
 

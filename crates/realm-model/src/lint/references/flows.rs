@@ -2,25 +2,16 @@
 
 use std::collections::HashSet;
 
+use crate::document::FLOW_BINDINGS;
+
 use super::super::finding::{At, Complete, Findings};
 use super::super::providers::{AUTHENTICATORS, CLIENT_AUTHENTICATORS, FORM_ACTIONS, FORMS};
 use super::super::rules;
 use super::super::view::{Object, View, named, object, objects, text};
 
-/// The members of a realm that bind a flow.
-const BINDINGS: [&str; 7] = [
-    "browserFlow",
-    "registrationFlow",
-    "directGrantFlow",
-    "resetCredentialsFlow",
-    "clientAuthenticationFlow",
-    "dockerAuthenticationFlow",
-    "firstBrokerLoginFlow",
-];
-
 pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     let root = view.at();
-    for key in BINDINGS {
+    for key in FLOW_BINDINGS {
         flow_named(view, view.realm, &root, key, findings);
     }
     let configs: HashSet<&str> =
