@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod fidelity;
 mod harness;
 mod independent;
 mod issuer;
