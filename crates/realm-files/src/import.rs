@@ -1,10 +1,11 @@
 //! Files of a Keycloak export into the store, users in a stream.
 
-mod stream;
+mod user_stream;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use realm_model::completion::user as complete;
 use realm_model::document::{Body, Documents};
 use realm_model::{Diagnostic, Placeholders, Severity};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use self::stream::{SplitFile, each_user, without_users};
+use self::user_stream::{SplitFile, each_user, without_users};
 use crate::apply::{ApplyError, Reconciler};
 use crate::making;
 use crate::progress::{Progress, Step};
@@ -22,7 +23,10 @@ use crate::seal::seal_user;
 use crate::sources::{FileRealm, Part, Source, find, name_of};
 
 /// So many users are added at once.
-const BATCH: usize = 1_000;
+const BATCH: usize = 3_000;
+
+/// So many batches: the next is prepared while the one before is written.
+const BATCHES: usize = 2;
 
 /// The users of files of more bytes than this are read in a stream.
 const LARGE: u64 = if cfg!(test) { 1024 } else { 8 * 1024 } * 1024;
@@ -187,7 +191,7 @@ impl Run<'_> {
 
     /// Adds the users of large files: one thread reads, while the store writes.
     async fn stream(&self, documents: &Documents) -> Result<u64, ImportError> {
-        let (sender, mut receiver) = mpsc::channel::<Vec<Body>>(2);
+        let (sender, receiver) = mpsc::channel::<Vec<Body>>(1);
         let source = Arc::clone(self.source);
         let reading = tokio::task::spawn_blocking(move || {
             let mut batch = Vec::with_capacity(BATCH);
@@ -200,10 +204,9 @@ impl Run<'_> {
             let _ = sender.blocking_send(batch);
             Ok::<(), Box<Diagnostic>>(())
         });
-        let mut added = 0;
-        while let Some(batch) = receiver.recv().await {
-            added += self.batch(documents, batch).await?;
-        }
+        let batches = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
+        let adding = batches.map(|batch| self.batch(documents, batch)).buffered(BATCHES);
+        let added = adding.try_fold(0, async |added, more| Ok(added + more)).await?;
         match reading.await {
             Ok(Err(diagnostic)) => Err(ImportError::Files(vec![*diagnostic])),
             _ => Ok(added),

@@ -14,11 +14,13 @@ use crate::template::default_role_name;
 /// A password that is given in plain stays so, as [`Credential::plain_password`] has it: it is to be hashed before it is stored.
 /// Through the Admin API a user gets the realm's default role and default groups; a file says itself what its users have.
 pub fn user(given: Body, documents: &Documents, minting: &Minting<'_>) -> Option<UserRecord> {
-    let settings = documents.settings().cloned().unwrap_or_default();
-    let realm = text(&settings, "realm").unwrap_or_default().to_owned();
-    let mut user = complete(given, &realm, minting)?;
+    let none = Body::new();
+    // Borrowed: a million users may be completed one after the other.
+    let settings = documents.settings().unwrap_or(&none);
+    let realm = text(settings, "realm").unwrap_or_default();
+    let mut user = complete(given, realm, minting)?;
     if minting.origin == Origin::Api {
-        join_defaults(&mut user.0, &default_role(&settings, &realm), &settings);
+        join_defaults(&mut user.0, &default_role(settings, realm), settings);
     }
     Some(user)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use realm_model::document::Body;
@@ -21,19 +21,42 @@ pub(super) struct SplitFile {
 pub(super) fn without_users(path: &Path) -> Result<SplitFile, Box<Diagnostic>> {
     let mut split = SplitFile { rest: Body::new(), service_accounts: Vec::new() };
     let accounts = &mut split.service_accounts;
+    // Most files of users have none, and are not taken apart to see that.
+    let has_accounts = mentions(path, SERVICE_ACCOUNT.as_bytes()).map_err(|error| crate::sources::unreadable(path, &error))?;
     let mut user = |user: Body| {
-        if user.contains_key("serviceAccountClientId") {
+        if user.contains_key(SERVICE_ACCOUNT) {
             accounts.push(user);
         }
         true
     };
-    read(path, Rest::Keep(&mut split.rest), &mut user)?;
+    let users = if has_accounts { Some(&mut user as &mut dyn FnMut(Body) -> bool) } else { None };
+    read(path, Rest::Keep(&mut split.rest), users)?;
     Ok(split)
+}
+
+/// The member that a user has who is a client's.
+const SERVICE_ACCOUNT: &str = "serviceAccountClientId";
+
+/// Whether `word` is anywhere in a file.
+fn mentions(path: &Path, word: &[u8]) -> std::io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut buffer = Vec::with_capacity(2 << 20);
+    loop {
+        let read = (&mut file).take(1 << 20).read_to_end(&mut buffer)?;
+        if memchr::memmem::find(&buffer, word).is_some() {
+            return Ok(true);
+        }
+        if read == 0 {
+            return Ok(false);
+        }
+        // The word may stand across two pieces.
+        buffer.drain(..buffer.len().saturating_sub(word.len()));
+    }
 }
 
 /// Calls `found` with every user; it tells whether to go on.
 pub(super) fn each_user(path: &Path, found: &mut dyn FnMut(Body) -> bool) -> Result<(), Box<Diagnostic>> {
-    read(path, Rest::Leave, found)
+    read(path, Rest::Leave, Some(found))
 }
 
 enum Rest<'r> {
@@ -41,7 +64,9 @@ enum Rest<'r> {
     Leave,
 }
 
-fn read(path: &Path, rest: Rest<'_>, user: &mut dyn FnMut(Body) -> bool) -> Result<(), Box<Diagnostic>> {
+type EachUser<'u> = Option<&'u mut dyn FnMut(Body) -> bool>;
+
+fn read<'v>(path: &Path, rest: Rest<'v>, user: EachUser<'v>) -> Result<(), Box<Diagnostic>> {
     let file = File::open(path).map_err(|error| Box::new(crate::sources::unreadable(path, &error)))?;
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 20, file));
     let outcome = json.deserialize_map(RealmVisitor { rest, user }).and_then(|()| json.end());
@@ -58,7 +83,7 @@ fn read(path: &Path, rest: Rest<'_>, user: &mut dyn FnMut(Body) -> bool) -> Resu
 
 struct RealmVisitor<'v> {
     rest: Rest<'v>,
-    user: &'v mut dyn FnMut(Body) -> bool,
+    user: EachUser<'v>,
 }
 
 impl<'de> Visitor<'de> for RealmVisitor<'_> {
@@ -71,7 +96,10 @@ impl<'de> Visitor<'de> for RealmVisitor<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
             match (name.as_str(), &mut self.rest) {
-                ("users", _) => map.next_value_seed(Users(&mut *self.user))?,
+                ("users", _) => match &mut self.user {
+                    Some(user) => map.next_value_seed(Users(&mut **user))?,
+                    None => drop(map.next_value::<IgnoredAny>()?),
+                },
                 (_, Rest::Keep(body)) => {
                     body.insert(name, map.next_value::<Value>()?);
                 }
