@@ -53,9 +53,9 @@ fn programs_get_json_and_an_exit_code() {
 #[test]
 fn of_a_new_realm_people_are_shown_what_is_in_it_and_not_each_member() {
     let made = Plan { action: Action::Create, drift: Vec::new(), ..plan() };
-    let text = human(&[made.clone()], Colour::Off);
+    let text = human(std::slice::from_ref(&made), Colour::Off);
     assert!(text.starts_with("realm \"acme\" is made (acme.json)\n  ~ client \"app\"   acme.json:7\n\n"), "{text}");
-    let text = markdown(&[made.clone()]);
+    let text = markdown(std::slice::from_ref(&made));
     assert!(text.contains("\n- client \"app\" (acme.json:7)\n") && !text.contains("redirectUris"), "{text}");
     assert_eq!(json(&[made])["realms"][0]["changes"][0]["members"].as_array().unwrap().len(), 2);
 }
