@@ -5,6 +5,7 @@ mod user_stream;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use realm_model::completion::user as complete;
 use realm_model::document::{Body, Documents};
@@ -204,9 +205,11 @@ impl Run<'_> {
             let _ = sender.blocking_send(batch);
             Ok::<(), Box<Diagnostic>>(())
         });
-        let batches = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
-        let adding = batches.map(|batch| self.batch(documents, batch)).buffered(BATCHES);
-        let added = adding.try_fold(0, async |added, more| Ok(added + more)).await?;
+        let mut receiver = receiver;
+        let mut added = 0;
+        while let Some(batch) = receiver.recv().await {
+            added += self.batch(documents, batch).await?;
+        }
         match reading.await {
             Ok(Err(diagnostic)) => Err(ImportError::Files(vec![*diagnostic])),
             _ => Ok(added),

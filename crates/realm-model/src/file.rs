@@ -34,15 +34,15 @@ use self::problem::Problems;
 use self::representation::{RealmRepresentation, UserRepresentation, UsersRepresentation};
 use crate::{Diagnostic, Realm, Severity, User};
 
+pub(crate) use self::build::web_origins::derived as derived_origins;
+pub(crate) use self::ids::stable_id;
+pub use self::lenient::{Flag, Text as TextValue, TextMap, TextsMap, Whole};
 pub(crate) use self::locate::is_secret;
 pub(crate) use self::names::{FileKind, kind_of};
 pub(crate) use self::parse::Text;
 pub(crate) use self::place::Place;
-pub(crate) use self::scan::{Token, walk};
 pub(crate) use self::problem::{Mark, Problem, did_you_mean};
-pub(crate) use self::build::web_origins::derived as derived_origins;
-pub(crate) use self::ids::stable_id;
-pub use self::lenient::{Flag, Text as TextValue, TextMap, TextsMap, Whole};
+pub(crate) use self::scan::{Token, walk};
 
 /// A file: its name as people are told of it, and its bytes.
 pub struct SourceFile {
@@ -202,8 +202,7 @@ impl UsersOf<'_, '_, '_> {
                 self.diagnostics.extend(missing);
                 continue;
             }
-            let parsed = text
-                .and_then(|text| Ok((text.parse::<UsersRepresentation>()?, text)));
+            let parsed = text.and_then(|text| Ok((text.parse::<UsersRepresentation>()?, text)));
             match parsed {
                 Ok((UsersRepresentation { realm, users, .. }, text)) => {
                     if let Some(TextValue(other)) = realm.filter(|TextValue(name)| name != self.realm) {
