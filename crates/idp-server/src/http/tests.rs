@@ -142,7 +142,7 @@ async fn requests_that_do_not_end_are_left_behind() {
 #[actix_web::test]
 async fn the_command_that_start_dev_prints_names_the_demo_user() {
     let running = started(|_| {}).await;
-    let lines = demo::lines(&running, &Settings::default());
+    let lines = demo::lines(&running, &Settings::default(), &[]);
     let port = running.address().unwrap().port();
     assert_eq!(lines[0], format!("Issuer: http://localhost:{port}/realms/demo"));
     assert!(lines[2].contains("client_id=app -d username=demo -d password=demo"), "{lines:?}");
