@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{FuturesOrdered, StreamExt};
 use realm_model::completion::user as complete;
 use realm_model::document::{Body, Documents};
 use realm_model::{Diagnostic, Placeholders, Severity};
@@ -192,7 +192,7 @@ impl Run<'_> {
 
     /// Adds the users of large files: one thread reads, while the store writes.
     async fn stream(&self, documents: &Documents) -> Result<u64, ImportError> {
-        let (sender, receiver) = mpsc::channel::<Vec<Body>>(1);
+        let (sender, mut receiver) = mpsc::channel::<Vec<Body>>(1);
         let source = Arc::clone(self.source);
         let reading = tokio::task::spawn_blocking(move || {
             let mut batch = Vec::with_capacity(BATCH);
@@ -205,10 +205,17 @@ impl Run<'_> {
             let _ = sender.blocking_send(batch);
             Ok::<(), Box<Diagnostic>>(())
         });
-        let mut receiver = receiver;
-        let mut added = 0;
+        let (mut added, mut adding) = (0, FuturesOrdered::new());
         while let Some(batch) = receiver.recv().await {
-            added += self.batch(documents, batch).await?;
+            adding.push_back(self.batch(documents, batch).boxed());
+            if adding.len() >= BATCHES
+                && let Some(more) = adding.next().await
+            {
+                added += more?;
+            }
+        }
+        while let Some(more) = adding.next().await {
+            added += more?;
         }
         match reading.await {
             Ok(Err(diagnostic)) => Err(ImportError::Files(vec![*diagnostic])),
