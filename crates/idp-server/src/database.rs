@@ -34,7 +34,7 @@ pub(crate) fn is_there(settings: &Settings) -> bool {
 pub(crate) struct Environment(HashMap<String, String>);
 
 impl Environment {
-    pub(crate) fn new(variables: &[(String, String)]) -> Arc<dyn Placeholders + Send + Sync> {
+    pub(crate) fn of(variables: &[(String, String)]) -> Arc<dyn Placeholders + Send + Sync> {
         Arc::new(Self(variables.iter().cloned().collect()))
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn paths(settings: &Settings) -> Vec<PathBuf> {
 
 /// The realms that the files under `paths` would make, and what is wrong with any of the files.
 pub(crate) fn read(paths: &[PathBuf], environment: &[(String, String)]) -> (Vec<FileRealm>, Vec<Diagnostic>) {
-    let placeholders = Environment::new(environment);
+    let placeholders = Environment::of(environment);
     let found = realm_files::find(paths);
     let (mut realms, mut diagnostics) = (Vec::new(), found.diagnostics);
     for source in found.sources {
@@ -55,7 +55,7 @@ pub(crate) fn read(paths: &[PathBuf], environment: &[(String, String)]) -> (Vec<
 /// The store cannot be opened or read.
 pub(crate) async fn open(options: &Options) -> Result<Arc<LiveRealms>, StartError> {
     let repository = database::open(&options.settings).await?;
-    Ok(LiveRealms::open(repository, Environment::new(&options.environment)).await?)
+    Ok(LiveRealms::open(repository, Environment::of(&options.environment)).await?)
 }
 
 /// What brings realm files into force.

@@ -8,7 +8,7 @@ use crate::database::Environment;
 
 /// The realms of the files under `paths`, one after the other; what cannot be read gives none.
 pub(crate) fn realms(paths: &[PathBuf], environment: &[(String, String)]) -> impl Iterator<Item = LoadedRealm> {
-    let environment = Environment::new(environment);
+    let environment = Environment::of(environment);
     let read = move |source: realm_files::Source| {
         let file =
             |(path, _): &(PathBuf, _)| Some(SourceFile { name: path.display().to_string(), bytes: std::fs::read(path).ok()? });

@@ -83,7 +83,9 @@ fn options_stand_before_or_behind_the_command() {
 
 #[test]
 fn what_means_nothing_here_is_told_once_and_without_its_value() {
-    let plan = planned("start-dev --db-password=hunter2 --cache ispn", &[("KC_DB_PASSWORD", "hunter2")]).unwrap();
+    let plan =
+        planned("start-dev --https-key-store-password=hunter2 --cache ispn", &[("KC_HTTPS_KEY_STORE_PASSWORD", "hunter2")])
+            .unwrap();
     assert_eq!(plan.warnings.len(), 3);
     assert!(plan.warnings.iter().all(|line| !line.contains("hunter2")), "{:?}", plan.warnings);
 }

@@ -65,7 +65,7 @@ async fn metrics_are_on_the_management_port_alone() {
     let metrics = get(running.management_address(), "/metrics", "").await;
     assert!(metrics.contains("application/openmetrics-text; version=1.0.0; charset=utf-8"), "{metrics}");
     assert!(metrics.contains(r#"http_server_requests_total{endpoint="realm",outcome="SUCCESS"} 1"#), "{metrics}");
-    assert!(metrics.contains("latchkey_realms 1"), "{metrics}");
+    assert!(metrics.contains("latchkey_realms 2"), "{metrics}");
     let plain = get(running.management_address(), "/metrics", "Accept: text/plain\r\n").await;
     assert!(plain.contains("text/plain; version=0.0.4"), "{plain}");
     let json = get(running.management_address(), "/metrics", "Accept: application/json\r\n").await;
@@ -142,7 +142,7 @@ async fn requests_that_do_not_end_are_left_behind() {
 #[actix_web::test]
 async fn the_command_that_start_dev_prints_names_the_demo_user() {
     let running = started(|_| {}).await;
-    let lines = demo::lines(&running, &Settings::default(), &[]);
+    let lines = demo::lines(&running, &Settings { realms: vec![demo_realm()], ..Settings::default() }, &[]);
     let port = running.address().unwrap().port();
     assert_eq!(lines[0], format!("Issuer: http://localhost:{port}/realms/demo"));
     assert!(lines[2].contains("client_id=app -d username=demo -d password=demo"), "{lines:?}");

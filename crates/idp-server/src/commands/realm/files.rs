@@ -18,7 +18,7 @@ pub(super) fn paths(named: &[PathBuf], plan: &Plan) -> Vec<PathBuf> {
 
 /// Tells what is wrong with `paths`; fails where something is an error.
 pub(super) fn lint(paths: &[PathBuf], format: ReportFormat, invocation: &Invocation) -> ExitCode {
-    let environment = Environment::new(&invocation.environment);
+    let environment = Environment::of(&invocation.environment);
     // A folder of parts is one realm: it is judged as a whole.
     let (parts, whole): (Vec<Source>, Vec<Source>) = realm_files::find(paths).sources.into_iter().partition(Source::is_in_parts);
     let (sources, mut found) = read(&whole);
