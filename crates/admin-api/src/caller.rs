@@ -104,8 +104,8 @@ async fn user_behind(
         return Ok(users.find_by_id(&realm.name, subject.as_str()).await?);
     };
     let kinds: &[SessionKind] = match token.session_kind() {
-        Some(token_issuer::SessionKind::Online) => &[SessionKind::Online],
-        Some(token_issuer::SessionKind::Offline) => &[SessionKind::Offline],
+        Some(token_issuer::SessionKind::Online | token_issuer::SessionKind::Borrowed) => &[SessionKind::Online],
+        Some(token_issuer::SessionKind::Offline | token_issuer::SessionKind::BorrowedOffline) => &[SessionKind::Offline],
         Some(token_issuer::SessionKind::Transient) => &[],
         None => &[SessionKind::Online, SessionKind::Offline],
     };

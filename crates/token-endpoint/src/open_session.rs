@@ -42,16 +42,7 @@ pub(crate) async fn open_session(cx: &Exchange<'_>, login: Login) -> Result<Issu
         refresh_issue(cx, &session, new_family(cx))
     };
     let session = session_facts(cx, &session, login.notes);
-    Ok(Issue {
-        subject,
-        client: Arc::clone(cx.client),
-        refresh_scope: scope.clone(),
-        scope,
-        session,
-        grant: login.grant,
-        nonce: None,
-        refresh,
-    })
+    Ok(Issue { refresh, ..Issue::new(subject, Arc::clone(cx.client), scope, session, login.grant) })
 }
 
 /// The family of a login's refresh tokens, where the realm rotates them.

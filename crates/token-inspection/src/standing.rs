@@ -75,8 +75,8 @@ impl Inspection<'_> {
     /// The session of a token, if the client still has a part in it and both are within their lifespans.
     async fn live_session(&self, token: &InspectedToken, id: &SessionId, client: &Client) -> Result<Option<UserSession>, Fallen> {
         let kinds: &[SessionKind] = match token.session_kind() {
-            Some(token_issuer::SessionKind::Online) => &[SessionKind::Online],
-            Some(token_issuer::SessionKind::Offline) => &[SessionKind::Offline],
+            Some(token_issuer::SessionKind::Online | token_issuer::SessionKind::Borrowed) => &[SessionKind::Online],
+            Some(token_issuer::SessionKind::Offline | token_issuer::SessionKind::BorrowedOffline) => &[SessionKind::Offline],
             Some(token_issuer::SessionKind::Transient) => &[],
             None => &[SessionKind::Online, SessionKind::Offline], // ID tokens do not say
         };

@@ -37,18 +37,13 @@ fn issue(realm: &Realm, client: &str, user: &Arc<User>, scope: Option<&str>, kin
         _ => SessionNotes::default(),
     };
     let id = "0123456789abcdefghijklmn".into();
+    let session = SessionFacts { kind, id, started, ends, remember_me: false, notes, acr: "1".into() };
     Issue {
-        session: SessionFacts { kind, id, started, ends, remember_me: false, notes, acr: "1".into() },
-        subject,
-        client,
-        refresh_scope: scope.clone(),
-        scope,
-        grant: GrantKind::ClientCredentials,
-        nonce: None,
         refresh: match kind {
             SessionKind::Transient => RefreshIssue::Without,
             _ => RefreshIssue::Refresh { expires: started.plus_secs(1800), reuse_id: None },
         },
+        ..Issue::new(subject, client, scope, session, GrantKind::ClientCredentials)
     }
 }
 

@@ -23,7 +23,10 @@ mod tests;
 mod views;
 
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
-pub use issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
+pub use issue::{
+    Confirmation, ConfirmationMethod, GrantKind, Issue, RefreshBinding, RefreshIssue, SessionFacts, SessionKind, SessionNotes,
+    Subject,
+};
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};

@@ -103,8 +103,8 @@ impl TokenIssuer {
         // Keycloak: a narrowed refresh of an offline session narrows the access token alone (recording
         // offline-tokens/refresh-narrowed; measured on 26.7.4).
         let told = match issue.session.kind {
-            SessionKind::Offline => self.plans.of(cx.realm, &issue.client, &issue.refresh_scope),
-            SessionKind::Online | SessionKind::Transient => Arc::clone(&plan),
+            SessionKind::Offline | SessionKind::BorrowedOffline => self.plans.of(cx.realm, &issue.client, &issue.refresh_scope),
+            SessionKind::Online | SessionKind::Transient | SessionKind::Borrowed => Arc::clone(&plan),
         };
         Issuing::new(issue, cx, (&plan, &told), &*self.keys).mint(&*self.entropy).await
     }

@@ -122,30 +122,26 @@ impl Login {
         let reuse_id = matches!(realm.refresh_tokens, RefreshTokenPolicy::Rotating { .. })
             .then(|| "6131a9c7-9a77-4fbc-ad2f-5acd9433a824".to_owned());
         let expires = lifespans.refresh_expires(&session, &own);
-        Issue {
-            session: SessionFacts {
-                kind,
-                id: session.id.clone(),
-                started: self.started,
-                ends: lifespans.client_ends(&session, &own).max,
-                remember_me: false,
-                notes: match service {
-                    true => SessionNotes::of_service_account(client.client_id.as_str(), "127.0.0.1"),
-                    false => SessionNotes::default(),
-                },
-                acr: "1".into(),
+        let facts = SessionFacts {
+            kind,
+            id: session.id.clone(),
+            started: self.started,
+            ends: lifespans.client_ends(&session, &own).max,
+            remember_me: false,
+            notes: match service {
+                true => SessionNotes::of_service_account(client.client_id.as_str(), "127.0.0.1"),
+                false => SessionNotes::default(),
             },
-            subject: self.subject,
-            client: Arc::clone(client),
-            scope,
+            acr: "1".into(),
+        };
+        Issue {
             refresh_scope,
-            grant: self.grant,
-            nonce: None,
             refresh: match kind {
-                SessionKind::Transient => RefreshIssue::Without,
                 SessionKind::Offline => RefreshIssue::Offline { expires, reuse_id },
                 SessionKind::Online => RefreshIssue::Refresh { expires: expires.unwrap(), reuse_id },
+                _ => RefreshIssue::Without,
             },
+            ..Issue::new(self.subject, Arc::clone(client), scope, facts, self.grant)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use realm_model::{Client, User};
-use token_issuer::{GrantKind, Issue, RefreshIssue, ScopeRequest, SessionNotes, Subject};
+use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes, Subject};
 
 use crate::error::{ClientCredentialsError, GrantError};
 use crate::exchange::Exchange;
@@ -26,16 +26,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &ClientCredentials<'_>) -
     // RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." Nothing is stored.
     let subject = Subject::new(cx.realm, user);
     let scope = scope.grant(cx.realm, cx.client, &subject);
-    Ok(Issue {
-        subject,
-        client: Arc::clone(cx.client),
-        refresh_scope: scope.clone(),
-        scope,
-        session: transient_facts(cx, notes),
-        grant: GrantKind::ClientCredentials,
-        nonce: None,
-        refresh: RefreshIssue::Without,
-    })
+    Ok(Issue::new(subject, Arc::clone(cx.client), scope, transient_facts(cx, notes), GrantKind::ClientCredentials))
 }
 
 /// RFC 6749 section 4.4: "The client credentials grant type MUST only be used by confidential clients."

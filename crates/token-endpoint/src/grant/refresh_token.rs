@@ -89,15 +89,12 @@ async fn use_once(cx: &Exchange<'_>, token: &Redeemable, request: &ScopeRequest)
         return Ok(None);
     }
     let notes: SessionNotes = session.notes.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let scope = granted.narrowed_to(cx.client, request);
+    let facts = session_facts(cx, &session, notes);
     Ok(Some(Issue {
-        subject,
-        client: Arc::clone(cx.client),
-        scope: granted.narrowed_to(cx.client, request),
         refresh_scope: granted,
         refresh: refresh_issue(cx, &session, token.reuse_id.clone()),
-        session: session_facts(cx, &session, notes),
-        grant: GrantKind::Refresh,
-        nonce: None,
+        ..Issue::new(subject, Arc::clone(cx.client), scope, facts, GrantKind::Refresh)
     }))
 }
 

@@ -191,8 +191,7 @@ impl World {
         let notes = SessionNotes::default();
         let session = SessionFacts { kind, id, started: now, ends: None, remember_me: false, notes, acr: "1".into() };
         let grant = GrantKind::Password;
-        let refresh_scope = scope.clone();
-        let issue = Issue { subject, client, scope, refresh_scope, session, grant, nonce: None, refresh };
+        let issue = Issue { refresh, ..Issue::new(subject, client, scope, session, grant) };
         let context = MintContext { realm: &self.realm, issuer: "http://localhost/realms/r", now };
         self.issuer.mint(&issue, context).await.unwrap()
     }

@@ -71,16 +71,7 @@ async fn claims_by(mappers: &Value) -> (Value, Value) {
         notes: SessionNotes::default(),
         acr: "1".into(),
     };
-    let issue = Issue {
-        subject,
-        client,
-        refresh_scope: scope.clone(),
-        scope,
-        session,
-        grant: GrantKind::Password,
-        nonce: None,
-        refresh: RefreshIssue::Without,
-    };
+    let issue = Issue::new(subject, client, scope, session, GrantKind::Password);
     let minted = issuer.mint(&issue, MintContext { realm: &realm, issuer: "i", now }).await.unwrap();
     (added(&minted.access_token), added(minted.id_token.as_ref().unwrap()))
 }
