@@ -1,11 +1,20 @@
 use std::sync::Arc;
 
 use oidc_types::{ClientId, Secret};
-use realm_model::{Client, ClientAuthenticator, Protocol, Realm, SecretTransport};
+use realm_http::RealmContext;
+use realm_model::{Client, ClientAuthenticator, Protocol, SecretTransport};
+use sessions::Sessions;
 use thiserror::Error;
 
 use crate::Presented;
 use crate::presented::Claim;
+
+/// Says which client is calling; one for all realms.
+#[derive(Clone)]
+pub struct ClientAuth {
+    #[expect(dead_code, reason = "assertions are single-use")]
+    sessions: Sessions,
+}
 
 /// How a client showed who it is. Assertions and certificates will be further methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,37 +99,54 @@ pub enum ClientAuthError {
     BearerOnly(ClientId),
 }
 
-/// Finds out which client of `realm` is calling, for endpoints that give or end tokens: bearer-only clients have none.
-///
-/// # Errors
-/// [`ClientAuthError`], in the order of wire.md section 1.3.
-pub fn authenticate(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
-    let caller = identify(realm, presented)?;
-    caller.refuse_without_tokens()?;
-    Ok(caller)
+impl ClientAuth {
+    /// Over `sessions`, where what may be used once is marked.
+    pub fn new(sessions: Sessions) -> Self {
+        Self { sessions }
+    }
+
+    /// Finds out which client of the request's realm is calling, for endpoints that give or end tokens: bearer-only clients
+    /// have none.
+    ///
+    /// # Errors
+    /// [`ClientAuthError`], in the order of wire.md section 1.3.
+    pub async fn authenticate(&self, request: &RealmContext, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
+        let caller = self.identify(request, presented).await?;
+        caller.refuse_without_tokens()?;
+        Ok(caller)
+    }
+
+    /// Finds out which client of the request's realm is calling, be it a bearer-only one: introspection.
+    ///
+    /// # Errors
+    /// [`ClientAuthError`], in the order of wire.md section 1.3.
+    pub async fn authenticate_any(
+        &self,
+        request: &RealmContext,
+        presented: Presented<'_>,
+    ) -> Result<Authenticated, ClientAuthError> {
+        let caller = self.identify(request, presented).await?;
+        refuse_other_protocol(&caller.client)?;
+        Ok(caller)
+    }
+
+    /// Finds out which client of the request's realm is calling, whatever its kind: where something is to be judged before
+    /// [`Authenticated::refuse_without_tokens`].
+    ///
+    /// # Errors
+    /// [`ClientAuthError`], in the order of wire.md section 1.3.
+    pub async fn identify(&self, request: &RealmContext, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
+        let claim = presented.claim()?;
+        judge(request, &claim)
+    }
 }
 
-/// Finds out which client of `realm` is calling, be it a bearer-only one: introspection.
-///
-/// # Errors
-/// [`ClientAuthError`], in the order of wire.md section 1.3.
-pub fn authenticate_any(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
-    let caller = identify(realm, presented)?;
-    refuse_other_protocol(&caller.client)?;
-    Ok(caller)
-}
-
-/// Finds out which client of `realm` is calling, whatever its kind: where something is to be judged before
-/// [`Authenticated::refuse_without_tokens`].
-///
-/// # Errors
-/// [`ClientAuthError`], in the order of wire.md section 1.3.
-pub fn identify(realm: &Realm, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
-    let claim = presented.claim()?;
+fn judge(request: &RealmContext, claim: &Claim) -> Result<Authenticated, ClientAuthError> {
+    let realm = &request.realm;
     let found = realm.client(&claim.client_id);
     // The comparison is made whether or not there is such a client, so that the time it takes does not tell.
-    let secret = SecretJudgement::of(found.map(|client| &**client), &claim);
-    let client = refuse_unknown(found, &claim)?;
+    let secret = SecretJudgement::of(found.map(|client| &**client), claim);
+    let client = refuse_unknown(found, claim)?;
     refuse_disabled(client)?;
     let method = match client.authenticator {
         _ if client.public => Method::None, // Keycloak: whatever secret comes with it is ignored

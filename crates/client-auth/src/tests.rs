@@ -1,8 +1,13 @@
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::Arc;
 
+use ambient::{ManualClock, SeededEntropy, Timestamp};
 use oidc_types::{ErrorCode, OAuthError, Params};
+use realm_http::{Arrival, Authority, Hostname, HostnameConfig, RealmContext, RealmHttp, Realms, Scheme};
 use realm_model::file::{SourceFile, read};
 use realm_model::{ClientAuthenticator, Realm, SecretTransport};
+use sessions::{Memory, Sessions};
 
 use crate::*;
 
@@ -21,10 +26,40 @@ fn basic(credentials: &[u8]) -> String {
     format!("Basic {}", base64_simd::STANDARD.encode_to_string(credentials))
 }
 
-fn answer(realm: &Realm, authorization: Option<&str>, form: &str) -> Result<(String, Method), ClientAuthError> {
+struct NoRealms;
+
+impl Realms for NoRealms {
+    fn realm(&self, _: &str) -> Option<Arc<Realm>> {
+        None
+    }
+}
+
+fn client_auth() -> ClientAuth {
+    ClientAuth::new(Sessions::new(Arc::new(Memory::new())))
+}
+
+/// A request to `realm` at `https://idp.example`.
+fn request(realm: Realm) -> RealmContext {
+    let shared = RealmHttp {
+        realms: Arc::new(NoRealms),
+        hostname: Arc::new(Hostname::new(&HostnameConfig::default()).unwrap()),
+        clock: Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000))),
+        entropy: Arc::new(SeededEntropy::new(3)),
+    };
+    let arrival = Arrival {
+        scheme: Scheme::Https,
+        authority: Authority { host: "idp.example".to_owned(), port: None },
+        prefix: String::new(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    };
+    RealmContext::new(&shared, Arc::new(realm), arrival, None)
+}
+
+async fn answer(request: &RealmContext, authorization: Option<&str>, form: &str) -> Result<(String, Method), ClientAuthError> {
     let params = Params::parse(form.as_bytes()).unwrap();
     let presented = Presented { authorization, form: Some(&params) };
-    authenticate(realm, presented).map(|caller| (caller.client().client_id.to_string(), caller.method()))
+    let caller = client_auth().authenticate(request, presented).await?;
+    Ok((caller.client().client_id.to_string(), caller.method()))
 }
 
 /// `(status, error, description)` on the wire.
@@ -33,9 +68,9 @@ fn wire(fact: &ClientAuthError) -> (u16, ErrorCode, String) {
     (error.status, error.code, error.description.into_owned())
 }
 
-#[test]
-fn clients_that_show_who_they_are_come_in() {
-    let realm = acme();
+#[tokio::test]
+async fn clients_that_show_who_they_are_come_in() {
+    let request = request(acme());
     let (by_basic, by_post) = (Method::Secret(SecretTransport::Basic), Method::Secret(SecretTransport::Post));
     let rows: &[Row<'_, (&str, Method)>] = &[
         ("basic", Some(basic(b"worker:worker-secret")), "", ("worker", by_basic)),
@@ -71,20 +106,20 @@ fn clients_that_show_who_they_are_come_in() {
         ("allowed transport post", None, "client_id=post-only&client_secret=post-only-secret", ("post-only", by_post)),
     ];
     for (what, header, form, (client, method)) in rows {
-        assert_eq!(answer(&realm, header.as_deref(), form), Ok(((*client).to_owned(), *method)), "{what}");
+        assert_eq!(answer(&request, header.as_deref(), form).await, Ok(((*client).to_owned(), *method)), "{what}");
     }
 }
 
-fn check_refusals(rows: &[Row<'_, (u16, ErrorCode, &str)>]) {
-    let realm = acme();
+async fn check_refusals(rows: &[Row<'_, (u16, ErrorCode, &str)>]) {
+    let request = request(acme());
     for (what, header, form, (status, code, description)) in rows {
-        let fact = answer(&realm, header.as_deref(), form).unwrap_err();
+        let fact = answer(&request, header.as_deref(), form).await.unwrap_err();
         assert_eq!(wire(&fact), (*status, *code, (*description).to_owned()), "{what}");
     }
 }
 
-#[test]
-fn others_are_refused_with_the_recorded_texts() {
+#[tokio::test]
+async fn others_are_refused_with_the_recorded_texts() {
     let unknown = (401, ErrorCode::InvalidClient, GENERIC);
     let wrong = (401, ErrorCode::UnauthorizedClient, GENERIC);
     let rows: &[Row<'_, (u16, ErrorCode, &str)>] = &[
@@ -110,11 +145,11 @@ fn others_are_refused_with_the_recorded_texts() {
         ("no stored secret", None, "client_id=saml-app&client_secret=x", wrong),
         ("no stored secret, an empty one sent", None, "client_id=saml-app&client_secret=", wrong),
     ];
-    check_refusals(rows);
+    check_refusals(rows).await;
 }
 
-#[test]
-fn ways_that_a_client_may_not_take_are_refused_with_the_recorded_texts() {
+#[tokio::test]
+async fn ways_that_a_client_may_not_take_are_refused_with_the_recorded_texts() {
     let wrong = (401, ErrorCode::UnauthorizedClient, GENERIC);
     let encoding = (400, ErrorCode::UnauthorizedClient, "Unexpected error when authenticating client");
     let assertion = (400, ErrorCode::InvalidClient, "Parameter client_assertion_type is missing");
@@ -149,34 +184,35 @@ fn ways_that_a_client_may_not_take_are_refused_with_the_recorded_texts() {
         ("bearer-only", None, "client_id=invoices&client_secret=invoices-secret", bearer),
         ("bearer-only, wrong secret", None, "client_id=invoices&client_secret=x", wrong),
     ];
-    check_refusals(rows);
+    check_refusals(rows).await;
 }
 
-#[test]
-fn a_client_of_a_method_that_is_not_served_is_not_found() {
+#[tokio::test]
+async fn a_client_of_a_method_that_is_not_served_is_not_found() {
     let mut realm = acme();
     let mut worker = (**realm.client("worker").unwrap()).clone();
     worker.authenticator = ClientAuthenticator::ClientX509;
     realm.clients.insert(worker.client_id.clone(), worker.into());
-    let fact = answer(&realm, None, "client_id=worker&client_secret=worker-secret").unwrap_err();
+    let fact = answer(&request(realm), None, "client_id=worker&client_secret=worker-secret").await.unwrap_err();
     assert_eq!(wire(&fact), (401, ErrorCode::InvalidClient, GENERIC.to_owned()));
 }
 
-#[test]
-fn no_form_leaves_the_header_alone_in_charge() {
+#[tokio::test]
+async fn no_form_leaves_the_header_alone_in_charge() {
     let header = basic(b"worker:worker-secret");
     let presented = Presented { authorization: Some(&header), form: None };
-    assert!(authenticate(&acme(), presented).is_ok());
+    assert!(client_auth().authenticate(&request(acme()), presented).await.is_ok());
 }
 
-#[test]
-fn introspection_is_open_to_bearer_only_clients() {
+#[tokio::test]
+async fn introspection_is_open_to_bearer_only_clients() {
     let params = Params::parse(b"client_id=invoices&client_secret=invoices-secret").unwrap();
-    assert!(authenticate_any(&acme(), Presented { authorization: None, form: Some(&params) }).is_ok());
+    let presented = Presented { authorization: None, form: Some(&params) };
+    assert!(client_auth().authenticate_any(&request(acme()), presented).await.is_ok());
 }
 
-#[test]
-fn no_failure_prints_a_secret() {
-    let fact = answer(&acme(), None, "client_id=worker&client_secret=hunter2").unwrap_err();
+#[tokio::test]
+async fn no_failure_prints_a_secret() {
+    let fact = answer(&request(acme()), None, "client_id=worker&client_secret=hunter2").await.unwrap_err();
     assert!(!format!("{fact} {fact:?}").contains("hunter2"));
 }

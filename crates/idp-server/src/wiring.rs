@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use admin_api::AdminApi;
+use client_auth::ClientAuth;
 use discovery::Discovery;
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
@@ -48,6 +49,7 @@ pub(crate) struct Parts {
     pub(crate) admin_api: AdminApi,
     pub(crate) store: Arc<dyn RecordStore>,
     pub(crate) keyrings: Arc<Keyrings>,
+    pub(crate) client_auth: ClientAuth,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) token_inspection: TokenInspection,
     pub(crate) login_flow: LoginFlow,
@@ -79,6 +81,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
     let randomness = Arc::clone(&entropy);
     Ok(Parts {
+        client_auth: ClientAuth::new(sessions.clone()),
         token_endpoint: TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, keys, issuer, randomness),
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
         login_flow: LoginFlow::new(sessions, token_issuer),

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
-use client_auth::Presented;
+use client_auth::{ClientAuth, Presented};
 use oidc_types::Params;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
 use realm_http::{Expose, RealmContext};
@@ -12,7 +12,7 @@ use crate::LoginFlow;
 use crate::logout::LogoutError;
 use crate::wire::oauth_error;
 
-/// Registers logout; a [`LoginFlow`] must be in the app's data.
+/// Registers logout; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(endpoint("protocol/openid-connect/logout").route(get().to(front_channel)).route(post().to(logout)));
 }
@@ -27,6 +27,7 @@ async fn logout(
     http: HttpRequest,
     body: RawBody,
     login_flow: Data<LoginFlow>,
+    client_auth: Data<ClientAuth>,
 ) -> Result<Reply, Rejection> {
     let form = body.form()?;
     // Keycloak: the parameter alone tells the two kinds of POST apart (recordings logout/{post-json,post-without-parameters}).
@@ -36,7 +37,7 @@ async fn logout(
     let refused = |error: LogoutError| refuse(&request, form.get("client_id"), &error);
     let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
     let presented = presented(authorization.as_deref(), &body, &form);
-    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     login_flow.log_out(&request, client.client(), token).await.map_err(refused)?;
     Ok(Reply::empty(204).cache(CachePolicy::NoCache))

@@ -5,6 +5,7 @@ use oidc_types::{ErrorCode, OAuthError};
 use realm_model::{Realm, SslRequired};
 
 use crate::arrival::{Arrival, Scheme};
+use crate::certificate::PeerCertificate;
 use crate::cors::Cors;
 use crate::hostname::{BaseUrls, Hostname, origin_of};
 
@@ -57,6 +58,8 @@ pub struct RealmContext {
     pub cors: Cors,
     /// The path by which it came, where that is the realm's own token path (`latchkey.token-path`) and not Keycloak's.
     pub token_path: Option<String>,
+    /// The certificate by which the client showed itself, if it did (RFC 8705).
+    pub certificate: Option<PeerCertificate>,
     shared: RealmHttp,
 }
 
@@ -76,7 +79,7 @@ impl RealmContext {
             Some(_) => vec![arrival.origin(), origin_of(&bases.front).to_owned()],
         };
         let (now, cors) = (shared.clock.now(), Cors::new(origin, own));
-        Self { realm, now, arrival, bases, cors, token_path: None, shared: shared.clone() }
+        Self { realm, now, arrival, bases, cors, token_path: None, certificate: None, shared: shared.clone() }
     }
 
     /// The issuer of this request: `{base}/realms/{realm}`, the `iss` of what is issued now.

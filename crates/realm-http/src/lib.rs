@@ -39,6 +39,7 @@
 //! ```
 
 mod arrival;
+mod certificate;
 mod context;
 mod cors;
 mod endpoints;
@@ -56,6 +57,7 @@ mod tests;
 pub mod http;
 
 pub use arrival::{Arrival, Authority, BadHost, Connection, Scheme};
+pub use certificate::PeerCertificate;
 pub use context::{RealmContext, RealmHttp, Realms};
 pub use cors::{Cors, Expose, OriginDecision, OriginRefused, decide};
 pub use hostname::{BaseUrls, Hostname, HostnameConfig, HostnameError};

@@ -6,6 +6,7 @@ mod spms;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE};
 use actix_web::web::{Data, ServiceConfig};
+use client_auth::ClientAuth;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, post};
 use realm_http::{Expose, RealmContext, Scheme};
 use realm_model::Client;
@@ -13,7 +14,7 @@ use realm_model::Client;
 use crate::endpoint::TokenEndpoint;
 use crate::exchange::Exchange;
 
-/// Registers the token endpoint; a [`TokenEndpoint`] must be in the app's data.
+/// Registers the token endpoint; a [`TokenEndpoint`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(endpoint("protocol/openid-connect/token").route(post().to(token)));
 }
@@ -24,6 +25,7 @@ struct Asked<'a> {
     http: &'a HttpRequest,
     body: &'a RawBody,
     token_endpoint: &'a TokenEndpoint,
+    client_auth: &'a ClientAuth,
 }
 
 async fn token(
@@ -31,8 +33,9 @@ async fn token(
     http: HttpRequest,
     body: RawBody,
     token_endpoint: Data<TokenEndpoint>,
+    client_auth: Data<ClientAuth>,
 ) -> Result<Reply, Rejection> {
-    let asked = Asked { request: &request, http: &http, body: &body, token_endpoint: &token_endpoint };
+    let asked = Asked { request: &request, http: &http, body: &body, token_endpoint: &token_endpoint, client_auth: &client_auth };
     let speaks_spms = request.token_path.is_some() && request.realm.attribute("latchkey.dialect") == Some("spms");
     let answer = if speaks_spms { spms::answer(&asked).await } else { keycloak::answer(&asked).await };
     answer.map_err(|rejection| rejection.cache(CachePolicy::NoStore))

@@ -10,6 +10,7 @@ use crate::wiring::Parts;
 pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
     cfg.app_data(Data::from(Arc::clone(&parts.keyrings)))
         .app_data(Data::from(Arc::clone(&parts.discovery)))
+        .app_data(Data::new(parts.client_auth.clone()))
         .app_data(Data::new(parts.token_endpoint.clone()))
         .app_data(Data::new(parts.token_inspection.clone()))
         .app_data(Data::new(parts.login_flow.clone()))

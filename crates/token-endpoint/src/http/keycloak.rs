@@ -29,7 +29,8 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let authorization = asked.authorization();
     let presented =
         Presented { authorization: authorization.as_deref(), form: asked.body.may_carry_credentials().then_some(&form) };
-    let client = client_auth::identify(&request.realm, presented).map_err(|error| refused(Some(&grant), error.into()))?;
+    let identified = asked.client_auth.identify(request, presented).await;
+    let client = identified.map_err(|error| refused(Some(&grant), error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     client.refuse_without_tokens().map_err(|error| {
         // Keycloak: to a client of another protocol any origin that was not refused may listen (measured on 26.7.4).

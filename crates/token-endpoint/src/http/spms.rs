@@ -29,8 +29,9 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let request = asked.request;
     request.cors.allow_any(realm_http::Expose::Default);
     let client_id = Params::from_pairs([("client_id".to_owned(), fields.client_id.to_owned())]);
-    let client = client_auth::authenticate(&request.realm, Presented { authorization: None, form: Some(&client_id) })
-        .map_err(|error| refuse(asked, Some(&fields), &error.into()))?;
+    let presented = Presented { authorization: None, form: Some(&client_id) };
+    let authenticated = asked.client_auth.authenticate(request, presented).await;
+    let client = authenticated.map_err(|error| refuse(asked, Some(&fields), &error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
 
     let surroundings = Surroundings::of(request);

@@ -1,5 +1,6 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use client_auth::ClientAuth;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 
 use super::{authorization, presented, refuse};
@@ -14,6 +15,7 @@ pub(super) async fn introspect(
     http: HttpRequest,
     body: RawBody,
     parts: Data<TokenInspection>,
+    client_auth: Data<ClientAuth>,
 ) -> Result<Reply, Rejection> {
     let form = body.form()?;
     request.refuse_plain_http()?;
@@ -23,7 +25,7 @@ pub(super) async fn introspect(
     };
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
-    let caller = client_auth::authenticate_any(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    let caller = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
     let cx = Inspection { parts: &parts, request: &request };
     let shown = introspect::introspect(&cx, caller.client(), &form).await.map_err(refused)?;
     let reply = match shown {

@@ -14,7 +14,8 @@ use oidc_types::{OAuthError, Params};
 use realm_http::RealmContext;
 use realm_http::http::{RawBody, Rejection, endpoint, get, post};
 
-/// Registers userinfo, introspection and revocation; a [`crate::TokenInspection`] must be in the app's data.
+/// Registers userinfo, introspection and revocation; a [`crate::TokenInspection`] and a
+/// [`client_auth::ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(
         endpoint("protocol/openid-connect/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)),

@@ -1,5 +1,6 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use client_auth::ClientAuth;
 use realm_http::Expose;
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 
@@ -15,6 +16,7 @@ pub(super) async fn revoke(
     http: HttpRequest,
     body: RawBody,
     parts: Data<TokenInspection>,
+    client_auth: Data<ClientAuth>,
 ) -> Result<Reply, Rejection> {
     let form = body.form()?;
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
@@ -24,7 +26,7 @@ pub(super) async fn revoke(
         |error: RevocationError| refuse("revocation", &request, form.get("client_id"), (error.to_string(), (&error).into()));
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
-    let client = client_auth::authenticate(&request.realm, presented).map_err(|error| refused(error.into()))?;
+    let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     let cx = Inspection { parts: &parts, request: &request };
     revoke::revoke(&cx, client.client(), &form).await.map_err(refused)?;
