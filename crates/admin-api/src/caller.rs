@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use ambient::Timestamp;
 use realm_http::RealmContext;
 use realm_model::{Client, Realm, RoleSet, User};
-use sessions::lifespan::Lifespans;
-use sessions::{SessionKind, UserSession};
-use token_issuer::{InspectContext, InspectedToken, Purpose, RefusedToken, TokenType};
+use token_issuer::{Fallen, InspectContext, Purpose, RefusedToken, StandingContext, TokenType};
 
 use crate::AdminApi;
 use crate::error::AdminError;
@@ -68,15 +65,14 @@ pub(crate) async fn authenticate(api: &AdminApi, home: &RealmContext, token: &st
     let accepts_issuer = |issuer: &str| home.accepts_issuer(issuer);
     let cx = InspectContext { realm, accepts_issuer: &accepts_issuer, now: home.now };
     let token = api.token_issuer.inspect(token, cx, Purpose::Use).await.map_err(unauthorized)?;
-    let client = realm.client(token.client_id.as_str()).cloned().ok_or(AdminError::Unauthorized)?;
-    let fit = realm.enabled && client.enabled && token.token_type == TokenType::Bearer && token.issued >= client.not_before;
-    if !fit || api.sessions.is_token_revoked(&realm.name, &token.id, home.now).await? {
+    if !realm.enabled || token.token_type != TokenType::Bearer {
         return Err(AdminError::Unauthorized);
     }
-    let user = user_behind(api, home, &token, &client).await?.ok_or(AdminError::Unauthorized)?;
-    if !user.enabled || token.issued < user.not_before || api.sessions.is_locked_for_good(realm, &user.id, home.now).await? {
-        return Err(AdminError::Unauthorized);
-    }
+    let users = api.live.users();
+    let ground = StandingContext { realm, sessions: &api.sessions, users: &*users, now: home.now };
+    let standing = ground.of_access_token(&token).await.map_err(fallen)?;
+    let client = Arc::clone(ground.client_of(&token).map_err(fallen)?);
+    let user = Arc::clone(standing.subject.user());
     let roles = effective_roles(realm, &client, &user);
     Ok(AdminCaller { realm: Arc::clone(realm), user, client, roles })
 }
@@ -91,37 +87,14 @@ fn unauthorized(error: RefusedToken) -> AdminError {
     }
 }
 
-/// The user, whose session must be alive where the token has one.
-async fn user_behind(
-    api: &AdminApi,
-    home: &RealmContext,
-    token: &InspectedToken,
-    client: &Client,
-) -> Result<Option<Arc<User>>, AdminError> {
-    let (realm, users) = (&home.realm, api.live.users());
-    let Some(id) = &token.session else {
-        let Some(subject) = &token.subject else { return Ok(None) };
-        return Ok(users.find_by_id(&realm.name, subject.as_str()).await?);
-    };
-    let kinds: &[SessionKind] = match token.session_kind() {
-        Some(token_issuer::SessionKind::Online | token_issuer::SessionKind::Borrowed) => &[SessionKind::Online],
-        Some(token_issuer::SessionKind::Offline | token_issuer::SessionKind::BorrowedOffline) => &[SessionKind::Offline],
-        Some(token_issuer::SessionKind::Transient) => &[],
-        None => &[SessionKind::Online, SessionKind::Offline],
-    };
-    for kind in kinds {
-        let found = api.sessions.find(&realm.name, *kind, id, home.now).await?;
-        if let Some(session) = found.filter(|session| is_live(realm, session, client, home.now)) {
-            return Ok(users.find_by_id(&realm.name, session.user.as_str()).await?);
+fn fallen(fact: Fallen) -> AdminError {
+    match fact {
+        Fallen::Unavailable(error) => AdminError::Unavailable(error.to_string()),
+        other => {
+            log::info!("admin token refused: {other}");
+            AdminError::Unauthorized
         }
     }
-    Ok(None)
-}
-
-fn is_live(realm: &Realm, session: &UserSession, client: &Client, now: Timestamp) -> bool {
-    let lifespans = Lifespans::of(realm, client);
-    let Some(part) = session.client(&client.id) else { return false };
-    lifespans.session_ends(session).is_live(now) && lifespans.client_ends(session, part).is_live(now)
 }
 
 /// What the user has at this moment, cut down to what the client may carry. Keycloak: recordings

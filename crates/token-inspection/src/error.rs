@@ -1,10 +1,9 @@
 //! Why a request was refused: facts, free of HTTP. Each enum is one endpoint's; `wire.rs` says what a caller is told of them.
 
 use client_auth::ClientAuthError;
-use oidc_types::{ClientId, UserId};
 use sessions::StoreError;
 use thiserror::Error;
-use token_issuer::{MintError, RefusedToken};
+use token_issuer::{Fallen, MintError, RefusedToken, Unreachable};
 
 /// A part of the server is out of reach; says nothing about the token.
 #[derive(Debug, Error)]
@@ -21,35 +20,6 @@ pub(crate) enum Unavailable {
     /// The answer could not be made.
     #[error(transparent)]
     Mint(#[from] MintError),
-}
-
-/// Why a token that is in order stands for nothing any more.
-#[derive(Debug, Error)]
-pub(crate) enum Fallen {
-    /// Its client was removed.
-    #[error("its client is unknown")]
-    UnknownClient,
-    /// Issued before the client's not-before.
-    #[error("issued before the not-before of client {0}")]
-    BeforeClient(ClientId),
-    /// Withdrawn by its client.
-    #[error("revoked")]
-    Revoked,
-    /// Its client is switched off.
-    #[error("client {0} is disabled")]
-    ClientDisabled(ClientId),
-    /// The session ended, or its client's part of it, or its user was removed.
-    #[error("its session ended")]
-    NoSession,
-    /// Its user is switched off.
-    #[error("user {0} is disabled")]
-    UserDisabled(UserId),
-    /// Issued before the user's not-before.
-    #[error("issued before the not-before of user {0}")]
-    BeforeUser(UserId),
-    /// Nothing is known of it.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
 }
 
 /// Why userinfo refused.
@@ -139,14 +109,11 @@ pub(crate) enum RevocationError {
     Unavailable(#[from] Unavailable),
 }
 
-impl From<StoreError> for Fallen {
-    fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.into())
-    }
-}
-
-impl From<realm_store::StoreError> for Fallen {
-    fn from(error: realm_store::StoreError) -> Self {
-        Self::Unavailable(error.into())
+impl From<Unreachable> for Unavailable {
+    fn from(error: Unreachable) -> Self {
+        match error {
+            Unreachable::Sessions(error) => error.into(),
+            Unreachable::Users(error) => error.into(),
+        }
     }
 }

@@ -7,7 +7,7 @@ use realm_http::RealmContext;
 use realm_model::Realm;
 use realm_store::Users;
 use sessions::Sessions;
-use token_issuer::{InspectContext, InspectedToken, Purpose, RefusedToken, TokenIssuer};
+use token_issuer::{InspectContext, InspectedToken, Purpose, RefusedToken, StandingContext, TokenIssuer};
 
 /// Userinfo, introspection and revocation of all realms.
 #[derive(Clone)]
@@ -37,6 +37,11 @@ impl<'a> Inspection<'a> {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.request.now
+    }
+
+    /// Where to look for what stands behind a token.
+    pub(crate) fn ground(&self) -> StandingContext<'a> {
+        StandingContext { realm: self.realm(), sessions: &self.parts.sessions, users: &*self.parts.users, now: self.now() }
     }
 
     /// Reads a token; what must hold of it depends on `purpose`.

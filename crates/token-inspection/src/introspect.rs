@@ -3,11 +3,10 @@
 use oidc_types::Params;
 use realm_model::Client;
 use serde_json::{Map, Value};
-use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, View, requesting_party_view};
+use token_issuer::{Fallen, InspectedToken, Purpose, RefusedToken, TokenType, View, requesting_party_view};
 
-use crate::error::{Fallen, IntrospectionError, Unavailable};
+use crate::error::{IntrospectionError, Unavailable};
 use crate::inspection::Inspection;
-use crate::standing::refuse_disabled_client;
 
 /// `token_type_hint`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +35,17 @@ pub(crate) async fn introspect(cx: &Inspection<'_>, caller: &Client, form: &Para
     if !is_for(hint, &token, caller) {
         return Ok(None);
     }
-    match shown(cx, hint, &token).await {
-        Ok(claims) => Ok(Some(claims)),
-        Err(Fallen::Unavailable(error)) => Err(error.into()),
-        Err(fallen) => Ok(inactive(cx, caller, &fallen)),
+    let standing = match cx.ground().of_access_token(&token).await {
+        Ok(standing) => standing,
+        Err(Fallen::Unavailable(error)) => return Err(Unavailable::from(error).into()),
+        Err(fallen) => return Ok(inactive(cx, caller, &fallen)),
+    };
+    if hint == Hint::RequestingParty {
+        return Ok(Some(requesting_party_view(&token)));
     }
+    let Ok(client) = cx.ground().client_of(&token) else { return Ok(None) };
+    let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token };
+    Ok(Some(cx.parts.token_issuer.introspection(view).map_err(Unavailable::from)?))
 }
 
 fn inactive(cx: &Inspection<'_>, caller: &Client, fact: &dyn std::fmt::Display) -> Introspected {
@@ -71,16 +76,4 @@ fn is_for(hint: Hint, token: &InspectedToken, caller: &Client) -> bool {
         (Hint::RequestingParty, TokenType::Bearer) => true,
         _ => false,
     }
-}
-
-async fn shown(cx: &Inspection<'_>, hint: Hint, token: &InspectedToken) -> Result<Map<String, Value>, Fallen> {
-    let client = cx.client_of(token)?;
-    cx.refuse_withdrawn(token, client).await?;
-    refuse_disabled_client(client)?;
-    let standing = cx.standing(token, client).await?;
-    if hint == Hint::RequestingParty {
-        return Ok(requesting_party_view(token));
-    }
-    let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token };
-    cx.parts.token_issuer.introspection(view).map_err(|error| Fallen::Unavailable(error.into()))
 }

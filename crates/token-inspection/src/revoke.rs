@@ -3,9 +3,9 @@
 use ambient::Timestamp;
 use oidc_types::Params;
 use realm_model::Client;
-use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType};
+use token_issuer::{Fallen, InspectedToken, Purpose, RefusedToken, TokenType};
 
-use crate::error::{Fallen, RevocationError, Unavailable};
+use crate::error::{RevocationError, Unavailable};
 use crate::inspection::Inspection;
 
 /// A revoked access token is remembered this long at least, in seconds: other nodes' clocks may be behind.
@@ -25,11 +25,11 @@ pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) 
     })?;
     refuse_other_type(&token)?;
     refuse_token_of_another_client(&token, client)?;
-    let session = match cx.standing(&token, client).await {
-        Ok(standing) => standing.session,
+    let session = match cx.ground().standing(&token, client).await {
+        Ok(standing) => standing.session.map(|session| (session.kind, session.id)),
         // Keycloak: whether the user may still do anything does not matter here (measured on 26.7.4).
         Err(Fallen::UserDisabled(_) | Fallen::BeforeUser(_)) => session_of(&token),
-        Err(Fallen::Unavailable(error)) => return Err(error.into()),
+        Err(Fallen::Unavailable(error)) => return Err(Unavailable::from(error).into()),
         Err(_) => return Err(RevocationError::NothingToRevoke),
     };
     match (token.token_type, session) {

@@ -1,11 +1,10 @@
 //! OpenID Connect Core section 5.3; wire.md section 7.1.
 
 use realm_http::OriginRefused;
-use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View};
+use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View, refuse_disabled_client};
 
 use crate::error::{Unavailable, UserInfoError};
 use crate::inspection::Inspection;
-use crate::standing::refuse_disabled_client;
 
 /// Why there is no answer: the origin may not have it, or the token is not worth one.
 pub(crate) enum Refusal {
@@ -27,14 +26,14 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, token: &str) -> Result<UserInf
     if !token.grants("openid") {
         return Err(UserInfoError::OpenidMissing.into());
     }
-    let client = cx.client_of(&token).map_err(UserInfoError::Fallen)?;
+    let client = cx.ground().client_of(&token).map_err(UserInfoError::Fallen)?;
     cx.request.cors.judge(&client.web_origins).map_err(Refusal::Origin)?;
-    cx.refuse_withdrawn(&token, client).await.map_err(UserInfoError::Fallen)?;
+    cx.ground().refuse_withdrawn(&token, client).await.map_err(UserInfoError::Fallen)?;
     if token.is_lightweight() {
         return Err(UserInfoError::Lightweight.into());
     }
     refuse_disabled_client(client).map_err(UserInfoError::Fallen)?;
-    let standing = cx.standing(&token, client).await.map_err(UserInfoError::Fallen)?;
+    let standing = cx.ground().standing(&token, client).await.map_err(UserInfoError::Fallen)?;
     let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token };
     let answer = cx.parts.token_issuer.userinfo(view, &cx.request.issuer()).await;
     Ok(answer.map_err(|error| UserInfoError::Unavailable(error.into()))?)

@@ -6,9 +6,9 @@ use oidc_types::ErrorCode::{
     InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, ServerError, TemporarilyUnavailable, UnsupportedTokenType,
 };
 use oidc_types::{ErrorCode, OAuthError};
-use token_issuer::{KeyError, MintError};
+use token_issuer::{Fallen, KeyError, MintError};
 
-use crate::error::{Fallen, IntrospectionError, RevocationError, Unavailable, UserInfoError};
+use crate::error::{IntrospectionError, RevocationError, Unavailable, UserInfoError};
 
 /// What userinfo says no with.
 pub(crate) enum Challenge {
@@ -21,6 +21,9 @@ pub(crate) enum Challenge {
     /// Another kind of answer: the server's own trouble.
     Trouble(OAuthError),
 }
+
+/// Sessions, users or keys are out of reach.
+const BUSY: OAuthError = OAuthError::new(503, TemporarilyUnavailable, "The server cannot answer right now, try again shortly");
 
 const VERIFICATION_FAILED: Challenge = Challenge::Error(401, InvalidToken, "Token verification failed");
 
@@ -52,7 +55,7 @@ impl From<&Fallen> for Challenge {
             Fallen::NoSession => Self::Error(401, InvalidToken, "user_session_not_found"),
             Fallen::UserDisabled(_) => Self::Error(401, InvalidToken, "User disabled"),
             Fallen::BeforeUser(_) => Self::Error(401, InvalidToken, "User not valid"),
-            Fallen::Unavailable(error) => Self::Trouble(error.into()),
+            Fallen::Unavailable(_) => Self::Trouble(BUSY),
         }
     }
 }
@@ -63,9 +66,7 @@ impl From<&Unavailable> for OAuthError {
             Unavailable::Sessions(_)
             | Unavailable::Users(_)
             | Unavailable::Keys(KeyError::Unavailable(_))
-            | Unavailable::Mint(MintError::Key(KeyError::Unavailable(_))) => {
-                Self::new(503, TemporarilyUnavailable, "The server cannot answer right now, try again shortly")
-            }
+            | Unavailable::Mint(MintError::Key(KeyError::Unavailable(_))) => BUSY,
             Unavailable::Keys(_) | Unavailable::Mint(_) => {
                 Self::new(500, ServerError, "For more on this error consult the server log.")
             }

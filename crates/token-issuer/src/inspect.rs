@@ -93,8 +93,10 @@ impl InspectedToken {
             TokenType::Bearer | TokenType::Id | TokenType::Other => {}
         }
         match self.context()?.get(..2)? {
-            "on" | "nt" => Some(SessionKind::Online),
-            "of" | "ft" => Some(SessionKind::Offline),
+            "on" => Some(SessionKind::Online),
+            "nt" => Some(SessionKind::Borrowed),
+            "of" => Some(SessionKind::Offline),
+            "ft" => Some(SessionKind::BorrowedOffline),
             "tr" => Some(SessionKind::Transient),
             _ => None,
         }

@@ -16,6 +16,7 @@ mod pairwise;
 mod plan;
 mod roles;
 mod scope;
+mod standing;
 mod verify;
 
 #[cfg(test)]
@@ -30,5 +31,6 @@ pub use issue::{
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
+pub use standing::{Fallen, Standing, StandingContext, Unreachable, refuse_disabled_client};
 pub use verify::{LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
 pub use views::{UserInfo, View, requesting_party_view};
