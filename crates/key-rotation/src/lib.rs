@@ -22,6 +22,7 @@ mod ring;
 mod rings;
 mod rotation;
 mod schedule;
+mod shown_key;
 mod state;
 #[cfg(test)]
 mod test_realm;
@@ -39,4 +40,5 @@ pub use ring::{KeyRow, Keyring};
 pub use rings::Keyrings;
 pub use rotation::{KeyFacts, KeyId, NODE_LAG_SECS, RETIRE_MARGIN_SECS, Transition, plan_rotation};
 pub use schedule::{Schedule, ScheduleError, TokenLives};
+pub use shown_key::{ShownKey, ShownKeyFault, SignatureFault};
 pub use state::{KeyState, StateError};

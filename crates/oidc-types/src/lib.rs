@@ -1,11 +1,13 @@
 //! The wire words of OAuth 2.0 and OpenID Connect, checked once and then carried by type.
 
+mod confirmation;
 mod error;
 mod form;
 mod ids;
 mod scope;
 mod secret;
 
+pub use confirmation::{Confirmation, ConfirmationMethod, RefreshBinding};
 pub use error::{ErrorCode, OAuthError};
 pub use form::{Charset, FormError, Params};
 pub use ids::{ClientId, GrantType, RealmName, RoleName, SessionId, UserId};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::issuing::REFRESH_ALGORITHM;
 use crate::verify::refuse_out_of_time;
-use crate::{RefusedToken, SessionKind, TokenIssuer};
+use crate::{BoundTo, RefusedToken, SessionKind, TokenIssuer};
 
 /// What a token is looked at for: decides what must hold of it beside its signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Purpose {
 /// `typ`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenType {
-    /// `Bearer`: an access token.
+    /// `Bearer`, or `DPoP` where it is bound to a key: an access token.
     Bearer,
     /// `ID`
     Id,
@@ -69,6 +69,8 @@ pub struct InspectedToken {
     pub scope: Option<String>,
     /// `aud`
     pub audience: Vec<String>,
+    /// `cnf`: what whoever shows it must hold.
+    pub bound_to: BoundTo,
     /// All claims, in their order.
     pub(crate) all: Map<String, Value>,
 }
@@ -135,6 +137,8 @@ struct RawClaims {
     scope: Option<String>,
     #[serde(default)]
     aud: Audience,
+    #[serde(default)]
+    cnf: BoundTo,
 }
 
 #[derive(Default, Deserialize)]
@@ -175,6 +179,7 @@ impl TokenIssuer {
             session: raw.sid,
             scope: raw.scope,
             audience: raw.aud.into(),
+            bound_to: raw.cnf,
             all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
         })
     }
@@ -182,7 +187,7 @@ impl TokenIssuer {
 
 fn token_type(typ: &str, algorithm: &str) -> TokenType {
     match typ {
-        typ if typ.eq_ignore_ascii_case("Bearer") => TokenType::Bearer,
+        typ if typ.eq_ignore_ascii_case("Bearer") || typ == "DPoP" => TokenType::Bearer,
         "ID" => TokenType::Id,
         "Refresh" if algorithm == REFRESH_ALGORITHM => TokenType::Refresh,
         "Offline" if algorithm == REFRESH_ALGORITHM => TokenType::Offline,

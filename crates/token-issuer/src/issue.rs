@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use ambient::Timestamp;
-use oidc_types::{ClientId, SessionId};
+use oidc_types::{ClientId, Confirmation, ConfirmationMethod, SessionId};
 use realm_model::{Client, Realm, RoleSet, User};
 use serde_json::Value;
 
@@ -198,41 +198,12 @@ pub struct Issue {
     pub nonce: Option<String>,
     /// The refresh token.
     pub refresh: RefreshIssue,
-    /// The key that whoever shows the tokens must hold.
-    pub confirmation: Option<Confirmation>,
+    /// The keys that whoever shows the tokens must hold, each by its own method.
+    pub confirmations: Vec<Confirmation>,
     /// The clients that the access token is cut down to (token exchange); all where empty.
     pub audience: Vec<ClientId>,
     /// The claim `authorization` (UMA 2.0).
     pub authorization: Option<Value>,
-}
-
-/// `cnf`: the key that whoever shows a token must hold (RFC 7800).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirmation {
-    /// How it is shown.
-    pub method: ConfirmationMethod,
-    /// SHA-256 of the key, base64url.
-    pub thumbprint: String,
-    /// Whether the refresh token is bound to it as well.
-    pub refresh: RefreshBinding,
-}
-
-/// How a client shows that it holds a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConfirmationMethod {
-    /// `jkt`: a DPoP proof (RFC 9449 section 6.1).
-    Dpop,
-    /// `x5t#S256`: a TLS client certificate (RFC 8705 section 3.1).
-    Certificate,
-}
-
-/// Whether a refresh token is bound like its access token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefreshBinding {
-    /// It is.
-    Bound,
-    /// It is not: the client authenticates.
-    Free,
 }
 
 impl Issue {
@@ -247,9 +218,14 @@ impl Issue {
             grant,
             nonce: None,
             refresh: RefreshIssue::Without,
-            confirmation: None,
+            confirmations: Vec::new(),
             audience: Vec::new(),
             authorization: None,
         }
+    }
+
+    /// Whether the access token is bound to the key of a DPoP proof.
+    pub(crate) fn is_dpop_bound(&self) -> bool {
+        self.confirmations.iter().any(|confirmation| confirmation.method == ConfirmationMethod::Dpop)
     }
 }

@@ -1,11 +1,13 @@
 use std::borrow::Cow;
 
 use ambient::{Entropy, Timestamp};
+use oidc_types::RefreshBinding;
 use realm_model::{Client, Realm};
 use serde_json::{Map, Value};
 
 use crate::RealmKeys;
 use crate::claims::{ClaimValue, Claims};
+use crate::cnf::cnf_claim;
 use crate::evaluate::{Facts, add_audience, written_audience};
 use crate::hash::left_half_hash;
 use crate::issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind};
@@ -75,7 +77,7 @@ impl<'a> Issuing<'a> {
             expires_in: self.expires - self.cx.now.secs(),
             refresh_expires_in,
             refresh_token,
-            token_type: token_type(client),
+            token_type: self.token_type(),
             id_token,
             not_before_policy: not_before(self.issue, self.cx.realm),
             session_state: self.session_id.map(|_| self.issue.session.id.clone()),
@@ -119,7 +121,7 @@ impl<'a> Issuing<'a> {
     }
 
     fn access_claims<'s>(&'s self, id: &'s str) -> Claims<'s> {
-        let mut claims = self.common_claims(id, token_type(&self.issue.client));
+        let mut claims = self.common_claims(id, self.token_type());
         claims.set("exp", self.expires);
         claims.set("scope", self.plan.token_scope.as_str());
         let light = is_lightweight(&self.issue.client);
@@ -128,6 +130,10 @@ impl<'a> Issuing<'a> {
         // Keycloak: where there is no session to find the subject by, the token names it, mapper or not (measured on 26.7.4).
         if self.pairwise.is_some() || self.session_id.is_none() {
             claims.set("sub", self.subject());
+        }
+        // After the mappers: none of them says to whom a token is bound.
+        if let Some(cnf) = cnf_claim(self.issue.confirmations.iter()) {
+            claims.set("cnf", cnf);
         }
         written_audience(&mut claims);
         claims.in_order()
@@ -178,6 +184,10 @@ impl<'a> Issuing<'a> {
                 claims.set(name, value.clone());
             }
         }
+        let bound = self.issue.confirmations.iter().filter(|confirmation| confirmation.refresh == RefreshBinding::Bound);
+        if let Some(cnf) = cnf_claim(bound) {
+            claims.set("cnf", cnf);
+        }
         claims.set("scope", &**self.issue.refresh_scope.full_text());
         if !self.cx.realm.compat.plain_refresh_tokens {
             if let Some(audience) = access.get("aud") {
@@ -210,6 +220,15 @@ impl<'a> Issuing<'a> {
         }
     }
 
+    /// `token_type` of the answer and `typ` of the access token (RFC 9449 section 5).
+    fn token_type(&self) -> &'static str {
+        match self.issue.client.is_on("token.response.type.bearer.lower-case") {
+            _ if self.issue.is_dpop_bound() => "DPoP",
+            true => "bearer",
+            false => "Bearer",
+        }
+    }
+
     /// `onrtro:<uuid>` and the like (wire.md section 3.2).
     fn access_token_id(&self, entropy: &dyn Entropy) -> String {
         let id = entropy.uuid();
@@ -223,10 +242,6 @@ impl<'a> Issuing<'a> {
 
 fn is_lightweight(client: &Client) -> bool {
     client.is_on("client.use.lightweight.access.token.enabled")
-}
-
-fn token_type(client: &Client) -> &'static str {
-    if client.is_on("token.response.type.bearer.lower-case") { "bearer" } else { "Bearer" }
 }
 
 fn access_header_type(client: &Client) -> &'static str {

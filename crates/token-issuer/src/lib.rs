@@ -4,6 +4,7 @@
 //! **Architecture invariant:** no other crate writes or reads the claims of a token.
 
 mod claims;
+mod cnf;
 mod evaluate;
 mod hash;
 mod inspect;
@@ -23,11 +24,9 @@ mod verify;
 mod tests;
 mod views;
 
+pub use cnf::BoundTo;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
-pub use issue::{
-    Confirmation, ConfirmationMethod, GrantKind, Issue, RefreshBinding, RefreshIssue, SessionFacts, SessionKind, SessionNotes,
-    Subject,
-};
+pub use issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};

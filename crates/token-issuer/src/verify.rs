@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::issuing::REFRESH_ALGORITHM;
-use crate::{KeyError, SignedToken, TokenIssuer};
+use crate::{BoundTo, KeyError, SignedToken, TokenIssuer};
 
 /// Bytes of a token at the most; a longer one is not looked at.
 pub const LONGEST_TOKEN: usize = 65_536;
@@ -78,6 +78,8 @@ pub struct RefreshClaims {
     pub scope: String,
     /// `reuse_id`
     pub reuse_id: Option<String>,
+    /// `cnf`: what whoever shows it must hold.
+    pub bound_to: BoundTo,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +99,8 @@ struct RawClaims {
     scope: String,
     #[serde(default)]
     reuse_id: Option<String>,
+    #[serde(default)]
+    cnf: BoundTo,
 }
 
 impl TokenIssuer {
@@ -127,6 +131,7 @@ impl TokenIssuer {
             session: raw.sid.ok_or(RefusedToken::Invalid)?,
             scope: raw.scope,
             reuse_id: raw.reuse_id,
+            bound_to: raw.cnf,
         })
     }
 

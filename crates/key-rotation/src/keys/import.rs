@@ -15,7 +15,7 @@ pub(crate) fn public_der(members: &PublicMembers) -> Result<Vec<u8>, CryptoError
     key_of(members)?.public_key_to_der().map_err(failed(OPERATION))
 }
 
-fn key_of(members: &PublicMembers) -> Result<PKey<Public>, CryptoError> {
+pub(super) fn key_of(members: &PublicMembers) -> Result<PKey<Public>, CryptoError> {
     match members {
         PublicMembers::Rsa { n, e } => {
             let (n, e) = (number(n)?, number(e)?);

@@ -50,7 +50,7 @@ impl Curve {
     }
 
     /// Bytes of a coordinate.
-    pub(super) const fn coordinate(self) -> usize {
+    pub(crate) const fn coordinate(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
@@ -200,7 +200,7 @@ impl Material {
     }
 }
 
-fn pair_fits<T: openssl::pkey::HasPublic>(pair: &PKey<T>, algorithm: Algorithm) -> bool {
+pub(super) fn pair_fits<T: openssl::pkey::HasPublic>(pair: &PKey<T>, algorithm: Algorithm) -> bool {
     match algorithm.family() {
         Family::Rsa | Family::RsaPss | Family::RsaEncryption => pair.id() == Id::RSA && pair.bits() >= 1024,
         Family::Ec => Curve::of_key(pair).is_some_and(|c| c.signature_algorithm() == algorithm),

@@ -7,10 +7,11 @@ use openssl::x509::X509;
 use zeroize::Zeroizing;
 
 use super::hmac::HmacKey;
-use super::material::{Curve, public_key};
+use super::import::key_of;
+use super::material::{Curve, pair_fits, public_key};
 use super::pool::ContextPool;
 use super::signing::{digest, set_rsa};
-use super::{CryptoError, Material, base64_of_pem, failed};
+use super::{CryptoError, Material, PublicMembers, base64_of_pem, failed};
 use crate::Algorithm;
 use crate::algorithm::{Family, Hash};
 
@@ -37,6 +38,15 @@ impl VerificationKey {
             return Ok(None);
         }
         Ok(public_key(algorithm, der)?.and_then(|key| Self::of_key(algorithm, key)))
+    }
+
+    /// From the public members of a JWK; `None` where `algorithm` asks for another kind of key.
+    ///
+    /// # Errors
+    /// [`CryptoError`] where the members are no key.
+    pub(crate) fn from_members(algorithm: Algorithm, members: &PublicMembers) -> Result<Option<Self>, CryptoError> {
+        let key = key_of(members)?;
+        Ok(if pair_fits(&key, algorithm) { Self::of_key(algorithm, key) } else { None })
     }
 
     /// From an X.509 certificate as Keycloak keeps those of clients (`jwt.credential.certificate`): PEM, or the base64 within
