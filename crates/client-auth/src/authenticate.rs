@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use oidc_types::{ClientId, Secret};
+use outbound_http::Outbound;
 use realm_http::RealmContext;
 use realm_model::{Client, ClientAuthenticator, Protocol, SecretTransport};
 use sessions::Sessions;
@@ -14,6 +15,8 @@ use crate::presented::Claim;
 pub struct ClientAuth {
     #[expect(dead_code, reason = "assertions are single-use")]
     sessions: Sessions,
+    #[expect(dead_code, reason = "keys of clients by URL")]
+    outbound: Outbound,
 }
 
 /// How a client showed who it is. Assertions and certificates will be further methods.
@@ -100,9 +103,9 @@ pub enum ClientAuthError {
 }
 
 impl ClientAuth {
-    /// Over `sessions`, where what may be used once is marked.
-    pub fn new(sessions: Sessions) -> Self {
-        Self { sessions }
+    /// Over `sessions`, where what may be used once is marked, and `outbound`, by which keys of clients are fetched.
+    pub fn new(sessions: Sessions, outbound: Outbound) -> Self {
+        Self { sessions, outbound }
     }
 
     /// Finds out which client of the request's realm is calling, for endpoints that give or end tokens: bearer-only clients

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ambient::{ManualClock, SeededEntropy, Timestamp};
 use oidc_types::{ErrorCode, OAuthError, Params};
+use outbound_http::Outbound;
 use realm_http::{Arrival, Authority, Hostname, HostnameConfig, RealmContext, RealmHttp, Realms, Scheme};
 use realm_model::file::{SourceFile, read};
 use realm_model::{ClientAuthenticator, Realm, SecretTransport};
@@ -35,7 +36,7 @@ impl Realms for NoRealms {
 }
 
 fn client_auth() -> ClientAuth {
-    ClientAuth::new(Sessions::new(Arc::new(Memory::new())))
+    ClientAuth::new(Sessions::new(Arc::new(Memory::new())), Outbound::new(&Default::default()).unwrap())
 }
 
 /// A request to `realm` at `https://idp.example`.

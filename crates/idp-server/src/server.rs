@@ -56,6 +56,9 @@ pub enum StartError {
     /// A URL among the options.
     #[error(transparent)]
     Hostname(#[from] HostnameError),
+    /// How others are called.
+    #[error(transparent)]
+    Outbound(#[from] outbound_http::ConfigError),
     /// Realm files.
     #[error("{0}")]
     Realms(Wrong),

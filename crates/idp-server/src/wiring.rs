@@ -9,6 +9,7 @@ use client_auth::ClientAuth;
 use discovery::Discovery;
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
+use outbound_http::Outbound;
 use passwords::HashPool;
 use realm_files::{Keeper, Status};
 use realm_http::{Hostname, RealmHttp};
@@ -69,6 +70,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
     let token_issuer = Arc::new(TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)));
     let sessions = Sessions::new(Arc::clone(&store));
+    let outbound = Outbound::new(&options.settings.outbound)?;
     let found: Arc<dyn Users> = live.users();
     let admin_api = AdminApi {
         live: Arc::clone(&live),
@@ -81,7 +83,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
     let randomness = Arc::clone(&entropy);
     Ok(Parts {
-        client_auth: ClientAuth::new(sessions.clone()),
+        client_auth: ClientAuth::new(sessions.clone(), outbound),
         token_endpoint: TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, keys, issuer, randomness),
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
         login_flow: LoginFlow::new(sessions, token_issuer),

@@ -260,7 +260,6 @@ static IGNORED: &[&str] = &[
     "transaction-setup-timeout",
     "transaction-xa-enabled",
     "truststore-kubernetes-enabled",
-    "truststore-paths",
     "vault",
     "vault-dir",
     "vault-file",

@@ -5,6 +5,7 @@ mod database;
 mod error;
 mod keycloak;
 mod layers;
+mod outbound;
 mod reader;
 mod realm_commands;
 mod settings;

@@ -8,6 +8,7 @@ use realm_http::{Hostname, HostnameConfig, ProxyHeaders};
 
 use super::database::{self, Database};
 use super::layers::Layers;
+use super::outbound;
 use super::reader::Reader;
 use super::{Command, Invocation, UsageError};
 use crate::container::Contained;
@@ -106,6 +107,8 @@ pub struct Settings {
     pub log_level: Option<String>,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// How others are called.
+    pub outbound: outbound_http::Config,
     /// How long readiness says DOWN before the server stops accepting.
     pub shutdown_delay: Duration,
     /// How long requests in flight may take to finish.
@@ -129,6 +132,7 @@ impl Default for Settings {
             bootstrap_admin: None,
             sessions: "memory".to_owned(),
             log_level: None,
+            outbound: outbound_http::Config { allow: vec!["loopback".to_owned()], ..outbound_http::Config::default() },
             log_format: LogFormat::Plain,
             shutdown_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(10),
@@ -173,6 +177,7 @@ impl Settings {
             bootstrap_admin: bootstrap_admin(reader),
             sessions: reader.text("sessions").unwrap_or_else(|| "embedded".to_owned()),
             log_level: log_level(reader),
+            outbound: outbound::read(reader, profile, invocation),
             log_format: reader.read("log-console-output", LogFormat::Plain, "default or json", |text| match text {
                 "default" => Some(LogFormat::Plain),
                 "json" => Some(LogFormat::Json),

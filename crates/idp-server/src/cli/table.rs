@@ -40,6 +40,7 @@ const MANAGEMENT: &str = "Management";
 const LOGGING: &str = "Logging";
 const GENERAL: &str = "Start";
 const DATABASE: &str = "Database";
+const OUTBOUND: &str = "Outgoing requests";
 
 /// Every option that means something here, in the order of `--help`.
 pub(crate) static OPTIONS: &[OptionSpec] = &[
@@ -144,6 +145,48 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "How long /health/ready says DOWN before the server stops accepting. Default: 0s with start-dev, 1s with start.",
     ),
     option(HTTP, "shutdown-timeout", Kind::Value, "DURATION", "How long requests in flight may take to finish. Default: 10s."),
+    option(
+        OUTBOUND,
+        "outbound-allow",
+        Kind::List,
+        "loopback|private|ADDRESS",
+        "Addresses that are not public and may be called, and by plain http. Default: loopback with start-dev, none with start.",
+    ),
+    option(
+        OUTBOUND,
+        "truststore-paths",
+        Kind::List,
+        "FILE|DIR",
+        "Certificates of authorities to trust beside those of the system, PEM.",
+    ),
+    option(
+        OUTBOUND,
+        "spi-connections-http-client--default--proxy-mappings",
+        Kind::List,
+        "PATTERN;URL",
+        "Which hosts are called through which proxy; NO_PROXY as the URL is none. Default: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.",
+    ),
+    option(
+        OUTBOUND,
+        "spi-connections-http-client--default--establish-connection-timeout-millis",
+        Kind::Value,
+        "NUMBER",
+        "How long a connection may take. Default: 3000.",
+    ),
+    option(
+        OUTBOUND,
+        "spi-connections-http-client--default--socket-timeout-millis",
+        Kind::Value,
+        "NUMBER",
+        "How long an answer may take, to its last byte. Default: 5000.",
+    ),
+    option(
+        OUTBOUND,
+        "spi-connections-http-client--default--max-consumed-response-size",
+        Kind::Value,
+        "NUMBER",
+        "Bytes of an answer at the most. Default: 1048576.",
+    ),
     option(
         HOSTNAME,
         "hostname",
