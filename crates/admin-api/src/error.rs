@@ -1,10 +1,11 @@
 //! What an operation answers where it fails: every error body of the Admin REST API, in one place.
 
+use realm_editing::client_rules::ClientFault;
 use realm_store::CommitError;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::json::JsonError;
+use crate::json::{JsonError, LOOK_IN_THE_LOG};
 
 /// The name of the member that carries the text of an error. Clients look at exactly one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,9 +99,6 @@ impl AdminError {
     }
 }
 
-/// What an error says that the caller cannot do anything about.
-pub(crate) const LOOK_IN_THE_LOG: &str = "For more on this error consult the server log.";
-
 impl From<realm_store::StoreError> for AdminError {
     fn from(error: realm_store::StoreError) -> Self {
         Self::Unavailable(error.to_string())
@@ -110,6 +108,12 @@ impl From<realm_store::StoreError> for AdminError {
 impl From<sessions::StoreError> for AdminError {
     fn from(error: sessions::StoreError) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<ClientFault> for AdminError {
+    fn from(fault: ClientFault) -> Self {
+        Self::Described(400, "invalid_input", fault.to_string())
     }
 }
 

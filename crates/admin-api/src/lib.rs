@@ -1,8 +1,9 @@
 //! Keycloak's Admin REST API below `/admin`, as far as it is built.
 //!
-//! One file per resource ([`resource`]); what all of them share stands in one place each: who may what ([`roles`]), JSON bodies
-//! ([`json`]), query parameters and pages ([`query`]), partial updates ([`merge`]), reading and changing entities ([`change`]), what
-//! else must change with an entity (`references`), answers ([`answer`]) and errors ([`error`]). [`http`] alone knows actix.
+//! One file per resource ([`resource`]); what all of them share stands in one place each: who may what ([`roles`]), query parameters and
+//! pages ([`query`]), answers ([`answer`]) and errors ([`error`]); in `realm-editing`, because client registration needs them, too: JSON
+//! bodies ([`json`]), partial updates ([`merge`]), reading and changing entities ([`change`]), what else must change with an entity
+//! ([`references`]). [`http`] alone knows actix.
 //!
 //! Before an operation runs, its caller is known (401), the realm is there (404), the path and verb are found (404, 405), and the body
 //! is of the right media type (415). What is left to the operation, in the order in which Keycloak does it: to look up what the path
@@ -50,28 +51,22 @@
 //! ```
 
 mod answer;
-mod body;
 mod call;
 mod caller;
 mod change;
-mod client_rules;
 mod component_rules;
 mod credentials;
 mod error;
 pub mod http;
 mod java_order;
-mod json;
-mod mapper;
 mod mapping;
 mod master;
 mod member;
-mod merge;
 mod password_policy;
 mod pattern;
 mod profile;
 mod query;
 mod realm_rules;
-mod references;
 mod resource;
 mod role;
 mod roles;
@@ -84,6 +79,7 @@ use std::sync::Arc;
 use ambient::Entropy;
 use key_rotation::Keyrings;
 use passwords::HashPool;
+use realm_editing::{body, json, mapper, merge, references};
 use realm_store::LiveRealms;
 use sessions::Sessions;
 use token_issuer::TokenIssuer;

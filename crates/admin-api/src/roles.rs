@@ -1,7 +1,10 @@
 //! Who may what: the one table of admin roles (shared wire-admin.md section 8; recordings admin-authorization/*).
 
+use realm_editing::clients::{REALM_MANAGEMENT, is_administrative};
 use realm_model::document::{Key, Kind};
 use realm_model::{Realm, RoleKey, RoleSet};
+
+pub(crate) use realm_editing::clients::MASTER;
 
 use crate::call::Call;
 use crate::error::AdminError;
@@ -207,9 +210,6 @@ impl Permission {
 pub(crate) const ADMIN: &str = "admin";
 /// Realm role of master that may make realms.
 pub(crate) const CREATE_REALM: &str = "create-realm";
-/// The realm that administers others.
-pub(crate) const MASTER: &str = "master";
-const REALM_MANAGEMENT: &str = "realm-management";
 
 /// The client whose roles a caller from `home` needs for `realm`; `None`: nobody from there may anything.
 ///
@@ -286,18 +286,6 @@ pub(crate) fn may_give(call: &Call, role: &Key) -> bool {
 /// 403
 pub(crate) fn refuse_administrative(call: &Call, key: &Key) -> Result<(), AdminError> {
     if is_administrative(call.realm_name(), key) { Err(AdminError::Forbidden) } else { Ok(()) }
-}
-
-/// Whether roles of this client, or this role, say who may administer a realm. Keycloak: they are as they are, whoever asks; whoever
-/// may rename clients or roles would become an administrator (the recordings have none; wire-admin.md names the deletion of one).
-fn is_administrative(realm: &str, key: &Key) -> bool {
-    let is_of = |client: &str| client == REALM_MANAGEMENT || (realm == MASTER && client.ends_with("-realm"));
-    match key.kind {
-        Kind::Client => is_of(&key.name),
-        Kind::ClientRole => is_of(&key.owner),
-        Kind::RealmRole => realm == MASTER && key.name == ADMIN,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! `/admin/realms/{realm}/clients`
 
+use realm_editing::client_rules::refuse_invalid;
+use realm_editing::clients;
 use realm_model::document::{Body, Document, Documents, Key, Kind, UserRecord, representation};
-use realm_store::{Expected, UserKey, Write};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::body::{add_text, is_on, remove_text, text, without};
+use crate::body::{is_on, text, without};
 use crate::call::Call;
 use crate::change::Changes;
-use crate::client_rules::refuse_invalid;
 use crate::error::AdminError;
 use crate::json;
 use crate::merge::{MapRule, MergeRules, merge, without_nulls};
@@ -34,11 +34,6 @@ const RULES: MergeRules = MergeRules {
     maps: &[("attributes", MapRule::MergeEmptyRemoves)],
     removed_if_absent: &[],
 };
-
-/// The scope that clients with a service account have.
-const SERVICE_ACCOUNT_SCOPE: &str = "service_account";
-/// Clients that every realm has.
-const INTERNAL: [&str; 5] = ["account", "account-console", "admin-cli", "broker", "security-admin-console"];
 
 /// The client that the first parameter of the path names.
 ///
@@ -143,27 +138,13 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
 }
 
 /// Writes a client, complete; with a service account, where it is new and is to have one.
-pub(crate) fn add(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), (client, new): (Document, bool)) {
-    let client = realm_model::completion::entity(client, documents, &call.minting());
-    if new && is_on(&client.body, "serviceAccountsEnabled") {
-        add_service_account(call, (documents, changes), &client.key.name);
-    }
-    changes.put(client);
-}
-
-fn add_service_account(call: &Call, (documents, changes): (&Documents, &mut Changes<'_>), client_id: &str) {
-    let UserRecord(mut user) = realm_model::completion::service_account(client_id, documents);
-    if text(&user, "id").is_none_or(str::is_empty) {
-        user.insert("id".to_owned(), call.new_id().into());
-    }
-    user.entry("createdTimestamp").or_insert_with(|| call.context.now.millis().into());
-    changes.write(Write::PutUser { record: UserRecord(user), expected: Expected::Absent });
+pub(crate) fn add(call: &Call, realm: (&Documents, &mut Changes<'_>), client: (Document, bool)) {
+    clients::add(realm, client, &call.minting());
 }
 
 /// The service account of a client.
 pub(crate) async fn service_account(call: &Call, client_id: &str) -> Result<Option<UserRecord>, AdminError> {
-    let found = call.api.live.repository().user(&call.realm().id, UserKey::ServiceAccount(client_id)).await?;
-    Ok(found.map(|row| row.record))
+    Ok(clients::service_account(&call.api.live, &call.realm().id, client_id).await?)
 }
 
 async fn update(call: &Call) -> Result<Answer, AdminError> {
@@ -183,10 +164,8 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
         if to != client.key && documents.get(&to).is_some() {
             return Err(AdminError::Duplicate);
         }
-        settle_service_account(call, (documents, changes), (&mut body, &name, account.as_ref()));
-        if needs_secret(&body) {
-            body.insert("secret".to_owned(), call.new_secret().into());
-        }
+        clients::settle_service_account((documents, changes), (&mut body, &name, account.as_ref()), &call.minting());
+        clients::settle_secret(&mut body, &call.minting());
         if to == client.key {
             changes.put_body(&client.key, body);
         } else {
@@ -198,53 +177,16 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
     Ok(Answer::no_content())
 }
 
-/// A confidential client has a secret.
-fn needs_secret(body: &Body) -> bool {
-    let confidential = !is_on(body, "publicClient") && !is_on(body, "bearerOnly");
-    let by_secret = matches!(text(body, "clientAuthenticatorType"), None | Some("client-secret" | "client-secret-jwt"));
-    confidential && by_secret && text(body, "protocol") != Some("saml") && text(body, "secret").is_none()
-}
-
-/// Makes the service account of a client, renames it, or takes it away, as the client now says.
-fn settle_service_account(
-    call: &Call,
-    (documents, changes): (&Documents, &mut Changes<'_>),
-    (body, client_id, account): (&mut Body, &str, Option<&UserRecord>),
-) {
-    match (is_on(body, "serviceAccountsEnabled"), account) {
-        (true, None) => {
-            if documents.named(Kind::ClientScope, SERVICE_ACCOUNT_SCOPE).is_some() {
-                add_text(body, "defaultClientScopes", SERVICE_ACCOUNT_SCOPE);
-            }
-            add_service_account(call, (documents, changes), client_id);
-        }
-        (true, Some(account)) if account.text("serviceAccountClientId") != Some(client_id) => {
-            let mut user = account.0.clone();
-            user.insert("serviceAccountClientId".to_owned(), client_id.into());
-            user.insert("username".to_owned(), format!("service-account-{}", client_id.to_lowercase()).into());
-            changes.write(Write::PutUser { record: UserRecord(user), expected: Expected::Anything });
-        }
-        (false, Some(account)) => {
-            remove_text(body, "defaultClientScopes", SERVICE_ACCOUNT_SCOPE);
-            changes.write(Write::DeleteUser { id: account.id().to_owned(), expected: Expected::Anything });
-        }
-        _ => {}
-    }
-}
-
 async fn delete(call: &Call) -> Result<Answer, AdminError> {
     let documents = call.documents().await?;
     let client_id = managed(call, &documents)?.key.name.clone();
-    if INTERNAL.contains(&client_id.as_str()) {
+    if clients::is_internal(&client_id) {
         return Err(AdminError::Described(400, "invalid_request", "Could not delete client".to_owned()));
     }
     let account = service_account(call, &client_id).await?;
     call.change(|documents, changes| {
         let client = managed(call, documents)?;
-        references::delete(changes, documents, &client.key);
-        if let Some(account) = &account {
-            changes.write(Write::DeleteUser { id: account.id().to_owned(), expected: Expected::Anything });
-        }
+        clients::delete((documents, changes), &client.key, account.as_ref());
         Ok(())
     })
     .await?;

@@ -4,18 +4,18 @@ use realm_model::document::Body;
 use serde_json::Value;
 
 /// How the members of an entity take what a `PUT` says. Members without a rule of their own are taken as they come.
-pub(crate) struct MergeRules {
+pub struct MergeRules {
     /// Members that a `PUT` does not change.
-    pub(crate) ignored: &'static [&'static str],
+    pub ignored: &'static [&'static str],
     /// What becomes of `attributes` and the like: by member.
-    pub(crate) maps: &'static [(&'static str, MapRule)],
+    pub maps: &'static [(&'static str, MapRule)],
     /// Members that go where they are left out.
-    pub(crate) removed_if_absent: &'static [&'static str],
+    pub removed_if_absent: &'static [&'static str],
 }
 
 /// What becomes of the keys of a member that is a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MapRule {
+pub enum MapRule {
     /// Keys not given stay; null or an empty text takes a key away (clients).
     MergeEmptyRemoves,
     /// Keys not given stay; null takes a key away, an empty text stays (client scopes).
@@ -23,7 +23,7 @@ pub(crate) enum MapRule {
 }
 
 /// Merges `given` into `body`: what is absent or null stays as it is, lists and texts are replaced.
-pub(crate) fn merge(body: &mut Body, given: Body, rules: &MergeRules) {
+pub fn merge(body: &mut Body, given: Body, rules: &MergeRules) {
     for member in rules.removed_if_absent {
         if given.get(*member).is_none_or(Value::is_null) {
             body.remove(*member);
@@ -57,7 +57,7 @@ fn merge_keys(keys: &mut Body, given: Body, rule: MapRule) {
 }
 
 /// Takes null members away: a new entity does not have them.
-pub(crate) fn without_nulls(mut body: Body) -> Body {
+pub fn without_nulls(mut body: Body) -> Body {
     body.retain(|_, value| !value.is_null());
     body
 }

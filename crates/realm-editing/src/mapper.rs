@@ -4,7 +4,7 @@ use realm_model::document::Body;
 use serde_json::Value;
 
 /// Gives each mapper of `body` an id, where it has none, and what Keycloak always shows of one.
-pub(crate) fn complete(body: &mut Body, mut ids: impl Iterator<Item = String>) {
+pub fn complete(body: &mut Body, mut ids: impl Iterator<Item = String>) {
     let mappers = body.get_mut("protocolMappers").and_then(Value::as_array_mut).into_iter().flatten();
     for mapper in mappers.filter_map(Value::as_object_mut) {
         mapper.retain(|_, value| !value.is_null());

@@ -4,10 +4,10 @@ use realm_model::document::{Body, Documents, Key, Kind};
 use realm_store::Write;
 use serde_json::Value;
 
-use crate::change::Changes;
+use crate::Changes;
 
 /// Gives the entity `from` the key `to` and this body, and rewrites all that refers to it or belongs to it.
-pub(crate) fn rename(changes: &mut Changes<'_>, documents: &Documents, (from, to): (&Key, &Key), mut body: Body) {
+pub fn rename(changes: &mut Changes<'_>, documents: &Documents, (from, to): (&Key, &Key), mut body: Body) {
     rewrite((from, &mut body), from, Some(to));
     changes.rename(from, to.clone(), body);
     let owned: Vec<(&Key, Key)> = owned_of(documents, from).map(|key| (key, moved(key, from, to))).collect();
@@ -37,7 +37,7 @@ pub(crate) fn rename(changes: &mut Changes<'_>, documents: &Documents, (from, to
 }
 
 /// Takes an entity away with all that belongs to it and all that refers to it.
-pub(crate) fn delete(changes: &mut Changes<'_>, documents: &Documents, key: &Key) {
+pub fn delete(changes: &mut Changes<'_>, documents: &Documents, key: &Key) {
     let gone: Vec<&Key> = owned_of(documents, key).chain([key]).collect();
     for entry in documents.iter().filter(|entry| !gone.contains(&&entry.document.key)) {
         let of = &entry.document.key;

@@ -11,12 +11,13 @@ mod tests;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-pub(crate) use self::inert::{made_inert, make_inert, make_text_inert};
-pub(crate) use self::reader::read;
-pub(crate) use self::representations::*;
-pub(crate) use self::shape::Shape;
+pub use self::inert::{made_inert, make_inert, make_text_inert};
+pub use self::reader::read;
+pub use self::representations::*;
+pub use self::shape::{Representation, Shape, Unknown};
 
-use crate::error::LOOK_IN_THE_LOG;
+/// What an error says that the caller cannot do anything about.
+pub const LOOK_IN_THE_LOG: &str = "For more on this error consult the server log.";
 
 /// Why a body cannot be read. Keycloak: recordings admin-errors/{bad-json,wrong-type,unknown-field-position}.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -45,8 +46,8 @@ pub enum JsonError {
 }
 
 impl JsonError {
-    /// Status and body.
-    pub(crate) fn wire(&self) -> (u16, Value) {
+    /// Status and body, in Keycloak's words.
+    pub fn wire(&self) -> (u16, Value) {
         let described = |status: u16, code: &str, text: &str| (status, json!({ "error": code, "error_description": text }));
         match self {
             Self::NotJson => described(400, "invalid_request", "Cannot parse the JSON"),

@@ -5,8 +5,8 @@ mod user_profile;
 
 use realm_model::file::representation as known;
 
-pub(crate) use self::realm::REALM;
-pub(crate) use self::user_profile::USER_PROFILE;
+pub use self::realm::REALM;
+pub use self::user_profile::USER_PROFILE;
 use super::shape::{Representation, Shape, Unknown};
 
 const TEXT: Shape = Shape::Text;
@@ -19,7 +19,7 @@ const TEXTS_MAP: Shape = Shape::Map(&Shape::ListOrOne(&Shape::Text));
 const LISTS_MAP: Shape = Shape::Map(&Shape::List(&Shape::Text));
 
 /// `roles` of a realm.
-pub(crate) static ROLES: Shape = Shape::Object(&ROLES_FIELDS);
+pub static ROLES: Shape = Shape::Object(&ROLES_FIELDS);
 
 static ROLES_FIELDS: Representation = Representation {
     class: "RolesRepresentation",
@@ -29,7 +29,7 @@ static ROLES_FIELDS: Representation = Representation {
 };
 
 /// A role.
-pub(crate) static ROLE: Shape = Shape::Object(&ROLE_FIELDS);
+pub static ROLE: Shape = Shape::Object(&ROLE_FIELDS);
 
 static ROLE_FIELDS: Representation = Representation {
     class: "RoleRepresentation",
@@ -49,7 +49,7 @@ static ROLE_FIELDS: Representation = Representation {
 };
 
 /// `composites` of a role.
-pub(crate) static COMPOSITES: Shape = Shape::Object(&COMPOSITES_FIELDS);
+pub static COMPOSITES: Shape = Shape::Object(&COMPOSITES_FIELDS);
 
 static COMPOSITES_FIELDS: Representation = Representation {
     class: "Composites",
@@ -59,7 +59,7 @@ static COMPOSITES_FIELDS: Representation = Representation {
 };
 
 /// A group.
-pub(crate) static GROUP: Shape = Shape::Object(&GROUP_FIELDS);
+pub static GROUP: Shape = Shape::Object(&GROUP_FIELDS);
 
 static GROUP_FIELDS: Representation = Representation {
     class: "GroupRepresentation",
@@ -81,7 +81,7 @@ static GROUP_FIELDS: Representation = Representation {
 };
 
 /// A user.
-pub(crate) static USER: Shape = Shape::Object(&USER_FIELDS);
+pub static USER: Shape = Shape::Object(&USER_FIELDS);
 
 static USER_FIELDS: Representation = Representation {
     class: "UserRepresentation",
@@ -115,7 +115,7 @@ static USER_FIELDS: Representation = Representation {
 };
 
 /// A credential of a user.
-pub(crate) static CREDENTIAL: Shape = Shape::Object(&CREDENTIAL_FIELDS);
+pub static CREDENTIAL: Shape = Shape::Object(&CREDENTIAL_FIELDS);
 
 static CREDENTIAL_FIELDS: Representation = Representation {
     class: "CredentialRepresentation",
@@ -145,7 +145,7 @@ static CREDENTIAL_FIELDS: Representation = Representation {
 };
 
 /// An identity of a user at an identity provider.
-pub(crate) static FEDERATED_IDENTITY: Shape = Shape::Object(&FEDERATED_IDENTITY_FIELDS);
+pub static FEDERATED_IDENTITY: Shape = Shape::Object(&FEDERATED_IDENTITY_FIELDS);
 
 static FEDERATED_IDENTITY_FIELDS: Representation = Representation {
     class: "FederatedIdentityRepresentation",
@@ -155,7 +155,7 @@ static FEDERATED_IDENTITY_FIELDS: Representation = Representation {
 };
 
 /// A client.
-pub(crate) static CLIENT: Shape = Shape::Object(&CLIENT_FIELDS);
+pub static CLIENT: Shape = Shape::Object(&CLIENT_FIELDS);
 
 static CLIENT_FIELDS: Representation = Representation {
     class: "ClientRepresentation",
@@ -209,7 +209,7 @@ static CLIENT_FIELDS: Representation = Representation {
 };
 
 /// A client scope.
-pub(crate) static CLIENT_SCOPE: Shape = Shape::Object(&CLIENT_SCOPE_FIELDS);
+pub static CLIENT_SCOPE: Shape = Shape::Object(&CLIENT_SCOPE_FIELDS);
 
 static CLIENT_SCOPE_FIELDS: Representation = Representation {
     class: "ClientScopeRepresentation",
@@ -226,7 +226,7 @@ static CLIENT_SCOPE_FIELDS: Representation = Representation {
 };
 
 /// A protocol mapper.
-pub(crate) static PROTOCOL_MAPPER: Shape = Shape::Object(&PROTOCOL_MAPPER_FIELDS);
+pub static PROTOCOL_MAPPER: Shape = Shape::Object(&PROTOCOL_MAPPER_FIELDS);
 
 static PROTOCOL_MAPPER_FIELDS: Representation = Representation {
     class: "ProtocolMapperRepresentation",
@@ -244,7 +244,7 @@ static PROTOCOL_MAPPER_FIELDS: Representation = Representation {
 };
 
 /// A component.
-pub(crate) static COMPONENT: Shape = Shape::Object(&COMPONENT_FIELDS);
+pub static COMPONENT: Shape = Shape::Object(&COMPONENT_FIELDS);
 
 static COMPONENT_FIELDS: Representation = Representation {
     class: "ComponentRepresentation",
@@ -262,7 +262,7 @@ static COMPONENT_FIELDS: Representation = Representation {
 };
 
 /// What events are kept.
-pub(crate) static EVENTS_CONFIG: Shape = Shape::Object(&EVENTS_CONFIG_FIELDS);
+pub static EVENTS_CONFIG: Shape = Shape::Object(&EVENTS_CONFIG_FIELDS);
 
 static EVENTS_CONFIG_FIELDS: Representation = Representation {
     class: "RealmEventsConfigRepresentation",
@@ -286,7 +286,7 @@ static EVENTS_CONFIG_FIELDS: Representation = Representation {
 };
 
 /// A partial import.
-pub(crate) static PARTIAL_IMPORT: Shape = Shape::Object(&PARTIAL_IMPORT_FIELDS);
+pub static PARTIAL_IMPORT: Shape = Shape::Object(&PARTIAL_IMPORT_FIELDS);
 
 static PARTIAL_IMPORT_FIELDS: Representation = Representation {
     class: "PartialImportRepresentation",
@@ -312,7 +312,7 @@ static PARTIAL_IMPORT_FIELDS: Representation = Representation {
 };
 
 /// A flow of authentication steps.
-pub(crate) static FLOW: Shape = Shape::Object(&FLOW_FIELDS);
+pub static FLOW: Shape = Shape::Object(&FLOW_FIELDS);
 
 static FLOW_FIELDS: Representation = Representation {
     class: "AuthenticationFlowRepresentation",
@@ -322,7 +322,7 @@ static FLOW_FIELDS: Representation = Representation {
 };
 
 /// An identity provider.
-pub(crate) static IDENTITY_PROVIDER: Shape = Shape::Object(&IDENTITY_PROVIDER_FIELDS);
+pub static IDENTITY_PROVIDER: Shape = Shape::Object(&IDENTITY_PROVIDER_FIELDS);
 
 static IDENTITY_PROVIDER_FIELDS: Representation = Representation {
     class: "IdentityProviderRepresentation",

@@ -4,33 +4,33 @@ use realm_model::document::Body;
 use serde_json::Value;
 
 /// A text.
-pub(crate) fn text<'b>(body: &'b Body, member: &str) -> Option<&'b str> {
+pub fn text<'b>(body: &'b Body, member: &str) -> Option<&'b str> {
     body.get(member).and_then(Value::as_str)
 }
 
 /// A switch; absent is off.
-pub(crate) fn is_on(body: &Body, member: &str) -> bool {
+pub fn is_on(body: &Body, member: &str) -> bool {
     body.get(member).and_then(Value::as_bool).unwrap_or_default()
 }
 
 /// The texts of a list.
-pub(crate) fn texts<'b>(body: &'b Body, member: &str) -> impl Iterator<Item = &'b str> {
+pub fn texts<'b>(body: &'b Body, member: &str) -> impl Iterator<Item = &'b str> {
     body.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// The keys and lists of texts of a map.
-pub(crate) fn lists<'b>(body: &'b Body, member: &str) -> impl Iterator<Item = (&'b str, &'b str)> {
+pub fn lists<'b>(body: &'b Body, member: &str) -> impl Iterator<Item = (&'b str, &'b str)> {
     let map = body.get(member).and_then(Value::as_object).into_iter().flatten();
     map.flat_map(|(key, list)| list.as_array().into_iter().flatten().filter_map(|text| Some((key.as_str(), text.as_str()?))))
 }
 
 /// A member that is an object.
-pub(crate) fn object<'b>(body: &'b Body, member: &str) -> Option<&'b Body> {
+pub fn object<'b>(body: &'b Body, member: &str) -> Option<&'b Body> {
     body.get(member).and_then(Value::as_object)
 }
 
 /// Puts a text into a list, unless it is there; whether it was not.
-pub(crate) fn add_text(body: &mut Body, member: &str, text: &str) -> bool {
+pub fn add_text(body: &mut Body, member: &str, text: &str) -> bool {
     let list = body.entry(member).or_insert_with(|| Value::Array(Vec::new()));
     let Value::Array(list) = list else { return false };
     let absent = !list.iter().any(|value| value.as_str() == Some(text));
@@ -41,7 +41,7 @@ pub(crate) fn add_text(body: &mut Body, member: &str, text: &str) -> bool {
 }
 
 /// Takes a text out of a list; whether it was there.
-pub(crate) fn remove_text(body: &mut Body, member: &str, text: &str) -> bool {
+pub fn remove_text(body: &mut Body, member: &str, text: &str) -> bool {
     let Some(Value::Array(list)) = body.get_mut(member) else { return false };
     let before = list.len();
     list.retain(|value| value.as_str() != Some(text));
@@ -49,7 +49,7 @@ pub(crate) fn remove_text(body: &mut Body, member: &str, text: &str) -> bool {
 }
 
 /// Without members that are null, and without this list where it is empty.
-pub(crate) fn without_empty(mut body: Body, list: &str) -> Body {
+pub fn without_empty(mut body: Body, list: &str) -> Body {
     let is_nothing = |name: &str, value: &Value| match value {
         Value::Null => true,
         Value::Array(items) => name == list && items.is_empty(),
@@ -60,13 +60,13 @@ pub(crate) fn without_empty(mut body: Body, list: &str) -> Body {
 }
 
 /// The members of `names` alone.
-pub(crate) fn only(mut body: Body, names: &[&str]) -> Body {
+pub fn only(mut body: Body, names: &[&str]) -> Body {
     body.retain(|name, _| names.contains(&name.as_str()));
     body
 }
 
 /// Without the members of `names`.
-pub(crate) fn without(mut body: Body, names: &[&str]) -> Body {
+pub fn without(mut body: Body, names: &[&str]) -> Body {
     body.retain(|name, _| !names.contains(&name.as_str()));
     body
 }

@@ -6,7 +6,7 @@ use crate::json::shape::{Representation, Shape, Unknown};
 const ANY_MAP: Shape = Shape::Map(&Shape::Any);
 
 /// A user profile.
-pub(crate) static USER_PROFILE: Shape = Shape::Object(&PROFILE);
+pub static USER_PROFILE: Shape = Shape::Object(&PROFILE);
 
 static PROFILE: Representation = Representation {
     class: "UPConfig",

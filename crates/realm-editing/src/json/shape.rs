@@ -1,6 +1,6 @@
 /// What a JSON value is to be, and with that: what is converted into it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// A text; numbers and booleans become one.
     Text,
     /// A boolean; `"true"`, `"false"` and numbers become one, `""` becomes null.
@@ -23,7 +23,7 @@ pub(crate) enum Shape {
 
 /// What becomes of members that a representation does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unknown {
+pub enum Unknown {
     /// 400, naming them.
     Refused,
     /// They are left out.
@@ -32,19 +32,20 @@ pub(crate) enum Unknown {
 
 /// The members of one of Keycloak's representations.
 #[derive(Debug)]
-pub(crate) struct Representation {
+pub struct Representation {
     /// Its name in error texts.
-    pub(crate) class: &'static str,
+    pub class: &'static str,
     /// Members whose shape matters here.
-    pub(crate) shaped: &'static [(&'static str, Shape)],
+    pub shaped: &'static [(&'static str, Shape)],
     /// All members: those without a shape may be anything.
-    pub(crate) fields: &'static [&'static str],
-    pub(crate) unknown: Unknown,
+    pub fields: &'static [&'static str],
+    /// What becomes of members that it does not have.
+    pub unknown: Unknown,
 }
 
 impl Representation {
     /// The shape of a member; `None`: there is no such member.
-    pub(crate) fn shape(&self, field: &str) -> Option<Shape> {
+    pub fn shape(&self, field: &str) -> Option<Shape> {
         let shaped = self.shaped.iter().find(|(name, _)| *name == field).map(|(_, shape)| *shape);
         shaped.or_else(|| self.fields.contains(&field).then_some(Shape::Any))
     }

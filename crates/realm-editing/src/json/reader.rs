@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 100;
 ///
 /// # Errors
 /// See [`JsonError`]: the first that is met, in the order of the text.
-pub(crate) fn read(text: &[u8], shape: &Shape) -> Result<Value, JsonError> {
+pub fn read(text: &[u8], shape: &Shape) -> Result<Value, JsonError> {
     let mut reader = Reader { text: text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text), at: 0, depth: 0 };
     reader.skip_blanks();
     if reader.peek().is_none() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 const MARKER: char = '\u{fdd0}';
 
 /// Makes each text of `value` one in which nothing is replaced.
-pub(crate) fn make_inert(value: &mut Value, placeholders: &dyn Placeholders) {
+pub fn make_inert(value: &mut Value, placeholders: &dyn Placeholders) {
     match value {
         Value::String(text) => make_text_inert(text, placeholders),
         Value::Array(list) => list.iter_mut().for_each(|value| make_inert(value, placeholders)),
@@ -27,7 +27,7 @@ pub(crate) fn make_inert(value: &mut Value, placeholders: &dyn Placeholders) {
 }
 
 /// Makes `text` one in which nothing is replaced. Message keys such as `${role_admin}` stay: they have no value.
-pub(crate) fn make_text_inert(text: &mut String, placeholders: &dyn Placeholders) {
+pub fn make_text_inert(text: &mut String, placeholders: &dyn Placeholders) {
     if !text.contains("${") {
         return;
     }
@@ -41,7 +41,7 @@ pub(crate) fn make_text_inert(text: &mut String, placeholders: &dyn Placeholders
 }
 
 /// Likewise for parts of a path: some are written as they stand there.
-pub(crate) fn made_inert(mut texts: Vec<String>, placeholders: &dyn Placeholders) -> Vec<String> {
+pub fn made_inert(mut texts: Vec<String>, placeholders: &dyn Placeholders) -> Vec<String> {
     texts.iter_mut().for_each(|text| make_text_inert(text, placeholders));
     texts
 }

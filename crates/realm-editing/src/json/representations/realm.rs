@@ -4,7 +4,7 @@ use super::{CLIENT, CLIENT_SCOPE, COMPONENT, FLAG, GROUP, LONG, ROLE, ROLES, TEX
 use crate::json::shape::{Representation, Shape, Unknown};
 
 /// A realm.
-pub(crate) static REALM: Shape = Shape::Object(&REALM_FIELDS);
+pub static REALM: Shape = Shape::Object(&REALM_FIELDS);
 
 static REALM_FIELDS: Representation = Representation {
     class: "RealmRepresentation",
