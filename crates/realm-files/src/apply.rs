@@ -1,5 +1,7 @@
 //! From files to what is in force: plans against the store, commits, tries again where somebody else was faster.
 
+mod creation;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use realm_model::document::{Body, Document, Documents, Key, Kind};
 use realm_store::{CommitError, Declared, DeclaredKey, DeclaredUsers, LiveRealms, StoreError, UserKey, Write};
 use serde_json::Value;
 use thiserror::Error;
+
+pub(crate) use self::creation::Prepared;
 
 use crate::making;
 use crate::plan::{Plan, Refusal};
@@ -129,10 +133,20 @@ impl Reconciler {
             return Err(ApplyError::Refused(plan.refusals));
         }
         let Some(mut batch) = plan.batch.take() else { return Ok(plan) };
-        let policy = self.password_policy(&plan.realm, &batch.writes).await?;
-        seal_writes(&mut batch.writes, &policy, self.seal.as_ref(), self.live.placeholders().as_ref()).await?;
+        self.seal(&plan.realm, &mut batch.writes).await?;
         self.live.commit(batch).await?;
         Ok(plan)
+    }
+
+    /// Leaves no plain password among `writes`.
+    async fn seal(&self, realm: &str, writes: &mut [Write]) -> Result<(), ApplyError> {
+        let has_credentials =
+            |write: &Write| matches!(write, Write::PutUser { record, .. } if record.0.contains_key("credentials"));
+        if writes.iter().any(has_credentials) {
+            let policy = self.password_policy(realm, writes).await?;
+            seal_writes(writes, &policy, self.seal.as_ref(), self.live.placeholders().as_ref()).await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn minting(&self) -> Minting<'_> {

@@ -78,6 +78,11 @@ pub fn plan(comparison: &Comparison<'_>, options: Options, minting: &Minting<'_>
     }
 }
 
+/// What making a realm of its file does, its changes without their members, and the realm's entities as they will be in force.
+pub(crate) fn creation(file: &FileRealm, minting: &Minting<'_>) -> (Plan, Documents) {
+    whole::create_with_documents(file, minting)
+}
+
 impl Live {
     /// Whether an entity of this key is built in.
     fn is_built_in(&self, key: &Key) -> bool {

@@ -87,7 +87,7 @@ pub(crate) async fn acme(store: &dyn Repository) {
 
 /// Commits to [`ACME`].
 pub(crate) async fn commit(store: &dyn Repository, writes: impl IntoIterator<Item = Write>) -> Result<(), CommitError> {
-    store.commit(Batch { writes: writes.into_iter().collect(), ..Batch::within(ACME) }).await
+    store.commit(Batch { writes: writes.into_iter().collect(), ..Batch::within(ACME) }).await.map(|_| ())
 }
 
 /// What stopped a commit, in words.

@@ -111,6 +111,40 @@ impl LiveRealms {
     pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
         let realm_id = batch.realm_id.clone();
         let entities = batch.realm != RealmWrite::Keep || batch.writes.iter().any(concerns_entities);
+        let outcome = self.write(batch).await;
+        // Also after a failure: whoever lost a race must see what the winner did.
+        if entities {
+            self.refresh_if_possible(&realm_id).await;
+        }
+        outcome.map(|_| ())
+    }
+
+    /// Makes the realm of `batch`, durably, where `realm` is what [`realm_model::compile::realm`] makes of its documents; when this
+    /// returns it is in force here. The same as [`LiveRealms::commit`], without reading what was written.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing has changed then.
+    pub async fn create(&self, batch: Batch, realm: Realm) -> Result<(), CommitError> {
+        let realm_id = batch.realm_id.clone();
+        match self.write(batch).await {
+            Ok(version) => {
+                self.serve(&realm_id, realm, version);
+                Ok(())
+            }
+            Err(error) => {
+                self.refresh_if_possible(&realm_id).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether a realm of this name or id is served.
+    pub fn is_known(&self, name: &str, id: &str) -> bool {
+        self.snapshots.realm(name).is_some() || self.served().contains_key(id)
+    }
+
+    /// Commits; what is held of the users concerned is forgotten.
+    async fn write(&self, batch: Batch) -> Result<i64, CommitError> {
         let many_users = batch.writes.iter().any(|write| matches!(write, Write::Rename { .. } | Write::ForgetMembership(_)));
         let touched: Vec<String> = batch.writes.iter().filter_map(user_of).collect();
         let outcome = self.repository.commit(batch).await;
@@ -118,12 +152,14 @@ impl LiveRealms {
             self.users.forget_all();
         }
         touched.iter().for_each(|user| self.users.forget(user));
-        // Also after a failure: whoever lost a race must see what the winner did.
-        if entities && let Err(error) = self.refresh(&realm_id).await {
+        outcome
+    }
+
+    async fn refresh_if_possible(&self, realm_id: &str) {
+        if let Err(error) = self.refresh(realm_id).await {
             // What was committed is durable all the same: the news of it are taken over as soon as the store answers.
             log::warn!("a change is not in force yet: {error}");
         }
-        outcome
     }
 
     /// Takes over what other processes commit; never returns.

@@ -134,13 +134,13 @@ impl Repository for Postgres {
         within(LONG, read::declared(&client, realm_id, users)).await.on(client)
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+    async fn commit(&self, batch: Batch) -> Result<i64, CommitError> {
         let mut client = self.client().await?;
         // A millisecond for every change on top: whole realms are imported at once.
         let limit = LONG + Duration::from_millis(u64::try_from(batch.writes.len()).unwrap_or(u64::MAX));
-        within(limit, commit::commit(&mut client, &self.schema, batch)).await.on(client)?;
+        let version = within(limit, commit::commit(&mut client, &self.schema, batch)).await.on(client)?;
         self.listener.wake();
-        Ok(())
+        Ok(version)
     }
 
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError> {

@@ -4,9 +4,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 use realm_model::completion::MadeRealm;
-use realm_model::document::{Body, Documents, Key, UserRecord};
+use realm_model::document::{Body, Document, Documents, Key, UserRecord};
 use realm_model::template;
-use serde_json::Value;
 use thiserror::Error;
 
 use crate::{StoreError, UserQuery};
@@ -262,21 +261,26 @@ impl Batch {
 
     /// All that makes a realm, at once.
     pub fn creation(made: MadeRealm) -> Self {
-        let documents = made.documents.into_iter().map(|document| Write::Put {
-            key: document.key,
-            id: document.id,
-            body: Value::Object(document.body).to_string(),
+        Self::creation_with_documents(made).0
+    }
+
+    /// All that makes a realm, at once, and its entities as they will be in force.
+    pub fn creation_with_documents(made: MadeRealm) -> (Self, Documents) {
+        let MadeRealm { realm_id, name, template, documents, removed, users } = made;
+        let put = |document: &Document| Write::Put {
+            key: document.key.clone(),
+            id: document.id.clone(),
+            body: serde_json::to_string(&document.body).unwrap_or_default(),
             expected: Expected::Absent,
-        });
-        let removed =
-            made.removed.into_iter().map(|key| Write::Delete { key, expected: Expected::Absent, leaving: Leaving::Mark });
-        let users = made.users.into_iter().map(|record| Write::PutUser { record, expected: Expected::Absent });
-        Self {
-            realm_id: made.realm_id,
-            realm: RealmWrite::Create { name: made.name, template: made.template.to_owned() },
-            based_on: None,
-            writes: documents.chain(removed).chain(users).collect(),
-        }
+        };
+        let mark = |key: &Key| Write::Delete { key: key.clone(), expected: Expected::Absent, leaving: Leaving::Mark };
+        let mut writes: Vec<Write> = documents.iter().map(put).chain(removed.iter().map(mark)).collect();
+        writes.extend(users.into_iter().map(|record| Write::PutUser { record, expected: Expected::Absent }));
+        let rows = documents.into_iter().map(|document| (document.key, document.id, 1, Some(document.body)));
+        let marks = removed.into_iter().map(|key| (key, String::new(), 1, None));
+        let documents = template::overlay((&realm_id, &name), template, rows.chain(marks), 1);
+        let realm = RealmWrite::Create { name, template: template.to_owned() };
+        (Self { realm_id, realm, based_on: None, writes }, documents)
     }
 }
 
@@ -358,11 +362,12 @@ pub trait Repository: Send + Sync {
     /// What files said of a realm, entities before users; without users where `users` is [`DeclaredUsers::Leave`].
     async fn declared(&self, realm_id: &str, users: DeclaredUsers) -> Result<Vec<Declared>, StoreError>;
 
-    /// Makes all changes, durably, or none. Where several fail, the first is told.
+    /// Makes all changes, durably, or none. Where several fail, the first is told. Returns [`RealmRow::version`] as it is now; of a realm
+    /// that was deleted, the last.
     ///
     /// # Errors
     /// See [`CommitError`]; after any of them nothing has changed.
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError>;
+    async fn commit(&self, batch: Batch) -> Result<i64, CommitError>;
 
     /// Adds many users at once, all or none: those whose id or username is there already are skipped. Returns how many were added.
     /// Some 5,000 in one call cost least; of two calls at once, the second is prepared while the first is written.

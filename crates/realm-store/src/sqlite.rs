@@ -123,12 +123,12 @@ impl Repository for Sqlite {
         .await
     }
 
-    async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+    async fn commit(&self, batch: Batch) -> Result<i64, CommitError> {
         let large = batch.realm == RealmWrite::Delete || batch.writes.len() > SMALL;
         let size = if large { Size::Large } else { Size::Small };
-        self.writer.write(size, move |connection| batch::commit(connection, &batch)).await?;
+        let version = self.writer.write(size, move |connection| batch::commit(connection, &batch)).await?;
         self.bell.ring();
-        Ok(())
+        Ok(version)
     }
 
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError> {

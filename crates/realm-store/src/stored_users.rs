@@ -163,7 +163,7 @@ impl Users for StoredUsers {
             let mut batch = Batch::within(&*realm.id);
             batch.writes.push(write);
             match self.repository.commit(batch).await {
-                Ok(()) => {
+                Ok(_) => {
                     self.forget(user.as_str());
                     return Ok(());
                 }

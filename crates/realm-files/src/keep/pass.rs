@@ -1,21 +1,24 @@
 //! One look at all files.
 
-use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use futures_util::future::join_all;
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
 use realm_model::{Diagnostic, Severity};
 
 use super::{Keeper, Known, Look};
-use crate::apply::ApplyError;
+use crate::apply::{ApplyError, Prepared, Reconciler};
 use crate::plan::{Action, Plan};
+use crate::reconcile::Options;
 use crate::sources::{Digest, FileRealm, Found, Source, find};
 use crate::status::Broken;
 use crate::watch::Stamp;
 
-/// So many sources are read and applied at once: the store makes durable together what comes together.
-const AT_ONCE: usize = 32;
+/// So many sources that were read are looked at together: a realm may move from the one to the other.
+const TOGETHER: usize = 32;
+
+/// While more sources than this are being applied no further ones are read: the store makes durable together what comes together.
+const AT_ONCE: usize = 64;
 
 /// A source that is not as it was.
 struct Changed {
@@ -25,13 +28,19 @@ struct Changed {
 }
 
 impl Changed {
-    /// Its path, and what is in it now; nothing where that is not known or not read.
-    fn realms(&self) -> Option<(&OsStr, &[FileRealm])> {
+    /// What is in it now; nothing where that is not known or not read.
+    fn realms(&self) -> Option<&[InFile]> {
         match &self.outcome {
-            Outcome::Realms(realms, _) => Some((self.path.as_os_str(), realms)),
+            Outcome::Realms(realms, _) => Some(realms),
             Outcome::Settled | Outcome::Same | Outcome::Broken(_) => None,
         }
     }
+}
+
+/// A realm of a source; one that is new is prepared.
+struct InFile {
+    realm: FileRealm,
+    prepared: Option<Prepared>,
 }
 
 /// What reading it gave.
@@ -40,9 +49,12 @@ enum Outcome {
     Settled,
     /// Byte for byte what was applied.
     Same,
-    Realms(Vec<FileRealm>, Vec<Diagnostic>),
+    Realms(Vec<InFile>, Vec<Diagnostic>),
     Broken(Vec<Diagnostic>),
 }
+
+/// What came of a source.
+type Applied = (PathBuf, Known, Result<Vec<Plan>, Vec<Diagnostic>>);
 
 impl Keeper {
     /// Reads what changed and applies it. Returns what was done.
@@ -55,11 +67,9 @@ impl Keeper {
         }
         let gone = self.forget_gone(&found);
         let changed = self.changed(&found, look);
-        let mut done = Vec::new();
-        for some in changed.chunks(AT_ONCE) {
-            done.extend(self.take_over(some, look).await);
-        }
-        if gone || !changed.is_empty() {
+        let is_changed = !changed.is_empty();
+        let mut done = self.take_over(changed, look).await;
+        if gone || is_changed {
             done.extend(self.retire().await);
         }
         self.report_unfound(found.diagnostics);
@@ -83,87 +93,80 @@ impl Keeper {
         found.sources.iter().filter(is_changed).cloned().collect()
     }
 
-    async fn take_over(&mut self, sources: &[Source], look: Look) -> Vec<Plan> {
-        let reading = sources.iter().map(|source| {
-            let (source, known) = (source.clone(), self.known.get(&source.path).cloned().unwrap_or_default());
-            let placeholders = std::sync::Arc::clone(self.reconciler.live.placeholders());
-            tokio::task::spawn_blocking(move || read(&source, known, placeholders.as_ref(), look))
+    /// Reads and applies `sources`: some are read, on all cores, while those before are written.
+    async fn take_over(&mut self, sources: Vec<Source>, look: Look) -> Vec<Plan> {
+        let known = |source: &Source| self.known.get(&source.path).cloned().unwrap_or_default();
+        let sources: Vec<_> = sources.into_iter().map(|source| (known(&source), source)).collect();
+        let (reconciler, options) = (self.reconciler.clone(), self.options);
+        let reading = stream::iter(sources).map(|(known, source)| {
+            let reconciler = reconciler.clone();
+            tokio::task::spawn_blocking(move || read(&source, known, &reconciler, look))
         });
-        let read = join_all(reading).await.into_iter().flatten();
-        let (settled, read): (Vec<_>, Vec<_>) = read.partition(|changed| matches!(changed.outcome, Outcome::Settled));
-        self.known.extend(settled.into_iter().map(|changed| (changed.path, changed.known)));
-        let mut done = Vec::new();
-        let taken = self.claim(&read);
-        let applying = read.into_iter().zip(taken).map(|(changed, taken)| self.apply(changed, taken));
-        let applied = join_all(applying).await;
-        for (path, known, outcome) in applied {
-            let source = path.display().to_string();
-            match outcome {
-                Ok(plans) => {
-                    self.recovered(&source);
-                    self.note_applied(&plans);
-                    done.extend(plans.into_iter().map(in_brief));
-                }
-                Err(diagnostics) => self.report(source, diagnostics),
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from) + 1;
+        let mut reading = std::pin::pin!(reading.buffered(at_once).chunks(TOGETHER));
+        let (mut applying, mut done, mut is_read) = (FuturesUnordered::new(), Vec::new(), false);
+        while !(is_read && applying.is_empty()) {
+            tokio::select! {
+                read = reading.next(), if !is_read && applying.len() <= AT_ONCE => match read {
+                    Some(read) => applying.extend(
+                        self.claimed(read.into_iter().flatten()).into_iter().map(|(changed, taken)| apply(&reconciler, options, changed, taken)),
+                    ),
+                    None => is_read = true,
+                },
+                Some(applied) = applying.next(), if !applying.is_empty() => done.extend(self.note(applied)),
             }
-            let before = self.known.insert(path, known.clone()).map(|before| before.realms).unwrap_or_default();
-            self.left.extend(before.into_iter().filter(|realm| !known.realms.contains(realm)));
         }
         done
     }
 
-    /// Brings the realms of one source into force.
-    async fn apply(&self, changed: Changed, taken: Vec<Diagnostic>) -> (PathBuf, Known, Result<Vec<Plan>, Vec<Diagnostic>>) {
-        let Changed { path, mut known, outcome } = changed;
-        let realms = match outcome {
-            Outcome::Settled | Outcome::Same => return (path, known, Ok(Vec::new())),
-            Outcome::Broken(diagnostics) => return (path, known, Err(diagnostics)),
-            Outcome::Realms(..) if !taken.is_empty() => {
-                // Tried again until the other one gives it up.
-                return (path, Known { realms: known.realms, ..Known::default() }, Err(taken));
+    /// Notes what was found unchanged; gives the others, each with what is wrong with the realms it has.
+    fn claimed(&mut self, read: impl Iterator<Item = Changed>) -> Vec<(Changed, Vec<Diagnostic>)> {
+        let (settled, read): (Vec<_>, Vec<_>) = read.partition(|changed| matches!(changed.outcome, Outcome::Settled));
+        self.known.extend(settled.into_iter().map(|changed| (changed.path, changed.known)));
+        let taken = self.claim(&read);
+        read.into_iter().zip(taken).collect()
+    }
+
+    /// Notes what came of a source. Returns what was done.
+    fn note(&mut self, (path, known, outcome): Applied) -> Vec<Plan> {
+        let source = path.display().to_string();
+        let done = match outcome {
+            Ok(plans) => {
+                self.recovered(&source);
+                self.note_applied(&plans);
+                plans.into_iter().map(in_brief).collect()
             }
-            Outcome::Realms(realms, warnings) => {
-                warnings.iter().for_each(|warning| log::warn!("{warning}"));
-                realms
+            Err(diagnostics) => {
+                self.report(source, diagnostics);
+                Vec::new()
             }
         };
-        known.realms = realms.iter().map(|realm| realm.name.clone()).collect();
-        let mut plans = Vec::new();
-        let mut failures = Vec::new();
-        for realm in &realms {
-            match self.reconciler.apply(realm, self.options).await {
-                Ok(plan) => plans.push(plan),
-                Err(error) => {
-                    known.digest = Digest::default();
-                    if !matches!(error, ApplyError::Refused(_)) {
-                        known.stamps.clear(); // the store may answer the next time
-                    }
-                    let message = format!("realm \"{}\": {error}", realm.name);
-                    failures.push(Diagnostic::of_file(Severity::Error, &realm.source, message));
-                }
-            }
-        }
-        (path, known, if failures.is_empty() { Ok(plans) } else { Err(failures) })
+        let before = self.known.insert(path, known.clone()).map(|before| before.realms).unwrap_or_default();
+        self.left.extend(before.into_iter().filter(|realm| !known.realms.contains(realm)));
+        done
     }
 
     /// Notes which source has which realm; gives for each source what another one has already.
     fn claim(&mut self, read: &[Changed]) -> Vec<Vec<Diagnostic>> {
-        let now: HashMap<&OsStr, &[FileRealm]> = read.iter().filter_map(|changed| changed.realms()).collect();
-        self.owners
-            .retain(|name, owner| now.get(owner.as_os_str()).is_none_or(|realms| realms.iter().any(|realm| realm.name == *name)));
+        for changed in read {
+            let Some(now) = changed.realms() else { continue };
+            for left in changed.known.realms.iter().filter(|name| now.iter().all(|here| here.realm.name != **name)) {
+                if self.owners.get(left) == Some(&changed.path) {
+                    self.owners.remove(left);
+                }
+            }
+        }
         let mut taken = Vec::with_capacity(read.len());
         for changed in read {
             let mut wrong = Vec::new();
-            if let Outcome::Realms(realms, _) = &changed.outcome {
-                for realm in realms {
-                    match self.owners.get(&realm.name).filter(|owner| **owner != changed.path) {
-                        Some(other) => {
-                            let message = format!("realm \"{}\" is in {}, too", realm.name, other.display());
-                            wrong.push(Diagnostic::of_file(Severity::Error, &realm.source, message));
-                        }
-                        None => {
-                            self.owners.insert(realm.name.clone(), changed.path.clone());
-                        }
+            for InFile { realm, .. } in changed.realms().unwrap_or_default() {
+                match self.owners.get(&realm.name).filter(|owner| **owner != changed.path) {
+                    Some(other) => {
+                        let message = format!("realm \"{}\" is in {}, too", realm.name, other.display());
+                        wrong.push(Diagnostic::of_file(Severity::Error, &realm.source, message));
+                    }
+                    None => {
+                        self.owners.insert(realm.name.clone(), changed.path.clone());
                     }
                 }
             }
@@ -275,8 +278,43 @@ fn in_brief(mut plan: Plan) -> Plan {
     plan
 }
 
+/// Brings the realms of one source into force.
+async fn apply(reconciler: &Reconciler, options: Options, changed: Changed, taken: Vec<Diagnostic>) -> Applied {
+    let Changed { path, mut known, outcome } = changed;
+    let realms = match outcome {
+        Outcome::Settled | Outcome::Same => return (path, known, Ok(Vec::new())),
+        Outcome::Broken(diagnostics) => return (path, known, Err(diagnostics)),
+        Outcome::Realms(..) if !taken.is_empty() => {
+            // Tried again until the other one gives it up.
+            return (path, Known { realms: known.realms, ..Known::default() }, Err(taken));
+        }
+        Outcome::Realms(realms, warnings) => {
+            warnings.iter().for_each(|warning| log::warn!("{warning}"));
+            realms
+        }
+    };
+    known.realms = realms.iter().map(|InFile { realm, .. }| realm.name.clone()).collect();
+    let mut plans = Vec::new();
+    let mut failures = Vec::new();
+    for InFile { realm, prepared } in realms {
+        match reconciler.apply_prepared((&realm, prepared), options).await {
+            Ok(plan) => plans.push(plan),
+            Err(error) => {
+                known.digest = Digest::default();
+                if !matches!(error, ApplyError::Refused(_)) {
+                    known.stamps.clear(); // the store may answer the next time
+                }
+                let message = format!("realm \"{}\": {error}", realm.name);
+                failures.push(Diagnostic::of_file(Severity::Error, &realm.source, message));
+            }
+        }
+    }
+    (path, known, if failures.is_empty() { Ok(plans) } else { Err(failures) })
+}
+
 /// Reads a source; one that changes meanwhile is read anew the next time.
-fn read(source: &Source, before: Known, placeholders: &dyn realm_model::Placeholders, look: Look) -> Changed {
+fn read(source: &Source, before: Known, reconciler: &Reconciler, look: Look) -> Changed {
+    let placeholders = reconciler.live.placeholders().as_ref();
     let stamps: Vec<_> = source.files.iter().map(|(path, _)| Stamp::of(path)).collect();
     let path = source.path.clone();
     let content = match source.content() {
@@ -301,5 +339,6 @@ fn read(source: &Source, before: Known, placeholders: &dyn realm_model::Placehol
         let known = Known { digest: before.digest, ..known };
         return Changed { path, known, outcome: Outcome::Broken(reading.diagnostics) };
     }
-    Changed { path, known, outcome: Outcome::Realms(reading.realms, reading.diagnostics) }
+    let in_file = |realm| InFile { prepared: reconciler.prepare(&realm), realm };
+    Changed { path, known, outcome: Outcome::Realms(reading.realms.into_iter().map(in_file).collect(), reading.diagnostics) }
 }

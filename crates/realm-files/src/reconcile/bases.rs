@@ -70,11 +70,38 @@ pub(super) fn base_of(document: &Document) -> Body {
 
 /// Remembers what the file says of an entity.
 pub(super) fn declare(document: &Document, file: &str) -> Write {
-    let base = Value::Object(base_of(document)).to_string();
-    Write::Declare { of: DeclaredKey::Entity(document.key.clone()), base: Some((base, file.to_owned())) }
+    Write::Declare { of: DeclaredKey::Entity(document.key.clone()), base: Some((base_text(document), file.to_owned())) }
+}
+
+/// [`base_of`] as JSON text, without a copy of the values.
+fn base_text(document: &Document) -> String {
+    let text = |body: &Body| serde_json::to_string(body).unwrap_or_default();
+    if document.id.is_empty() || document.body.contains_key("id") {
+        return text(&base_of(document));
+    }
+    let (id, mut body) = (Value::from(document.id.as_str()), text(&document.body));
+    let between = if document.body.is_empty() { "" } else { "," };
+    body.replace_range(..1, &format!("{{\"id\":{id}{between}"));
+    body
 }
 
 /// No file says anything of it any more.
 pub(super) fn undeclare(of: DeclaredKey) -> Write {
     Write::Declare { of, base: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_the_text_of_the_base() {
+        for (id, body) in
+            [("", json!({"a": 1})), ("i\"d", json!({"a": 1})), ("i", json!({})), ("i", json!({"id": "other", "a": 1}))]
+        {
+            let body = body.as_object().unwrap().clone();
+            let document = Document { key: Key::of(Kind::Client, "app"), id: id.to_owned(), body };
+            assert_eq!(base_text(&document), Value::Object(base_of(&document)).to_string());
+        }
+    }
 }

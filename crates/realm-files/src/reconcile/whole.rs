@@ -1,6 +1,7 @@
 //! A realm that is new, or that left the files.
 
 use realm_model::completion::{Minting, new_realm};
+use realm_model::document::Documents;
 use realm_store::{Batch, Declared, RealmWrite};
 
 use super::bases::{applied, declare, remember};
@@ -12,14 +13,23 @@ use crate::sources::FileRealm;
 
 /// Everything in the file is made, and what Keycloak adds.
 pub(super) fn create(file: &FileRealm, minting: &Minting<'_>) -> Plan {
+    let mut plan = create_with_documents(file, minting).0;
+    let bodies = file.split.documents.iter().map(|document| &document.body);
+    for (change, body) in plan.changes.iter_mut().zip(bodies) {
+        change.members = created_members(body);
+    }
+    plan
+}
+
+/// The same, its changes without their members, and the realm's entities as they will be in force.
+pub(super) fn create_with_documents(file: &FileRealm, minting: &Minting<'_>) -> (Plan, Documents) {
     let mut plan = Plan { action: Action::Create, ..Plan::nothing(file.name.as_str(), file.source.as_str()) };
     plan.notes.extend(file.upgraded.iter().cloned());
-    let mut batch = Batch::creation(new_realm(file.split.clone(), minting));
+    let (mut batch, documents) = Batch::creation_with_documents(new_realm(file.split.clone(), minting));
     for document in &file.split.documents {
         batch.writes.push(declare(document, &file.source));
-        let subject = Subject::Entity(document.key.clone());
-        let (members, place) = (created_members(&document.body), file.places.of(&document.key).cloned());
-        plan.changes.push(Change { subject, action: Action::Create, members, place });
+        let (subject, place) = (Subject::Entity(document.key.clone()), file.places.of(&document.key).cloned());
+        plan.changes.push(Change { subject, action: Action::Create, members: Vec::new(), place });
     }
     for user in &file.split.users {
         let Some(name) = username_of(user) else { continue };
@@ -29,7 +39,7 @@ pub(super) fn create(file: &FileRealm, minting: &Minting<'_>) -> Plan {
     }
     batch.writes.push(remember(file));
     plan.batch = Some(batch);
-    plan
+    (plan, documents)
 }
 
 /// A realm that a file brought goes with the file, where that is allowed.

@@ -149,6 +149,11 @@ impl Documents {
         self.entries.values().filter_map(|slot| self.entry(slot))
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The realm's own settings; empty where they are missing.
     pub fn settings(&self) -> Option<&Body> {
         self.get(&Key::realm()).map(|entry| &entry.document.body)

@@ -6,10 +6,10 @@ pub(crate) async fn a_realm_is_there_with_its_rows(made: &Made) {
     assert!(store.realm(ACME).await.unwrap().is_none());
     let realm = RealmWrite::Create { name: "acme".to_owned(), template: "26.7".to_owned() };
     let writes = vec![put(&Key::realm(), ACME, "{}", Expected::Absent), put(&client("app"), "c1", "{\"a\":1}", Expected::Absent)];
-    store.commit(Batch { realm, writes, ..Batch::within(ACME) }).await.unwrap();
+    let version = store.commit(Batch { realm, writes, ..Batch::within(ACME) }).await.unwrap();
     let stored = made.second.realm(ACME).await.unwrap().unwrap();
     assert_eq!((stored.realm.id.as_str(), stored.realm.name.as_str(), stored.realm.template.as_str()), (ACME, "acme", "26.7"));
-    assert_eq!((stored.realm.version, stored.rows.len()), (1, 2));
+    assert_eq!((stored.realm.version, version, stored.rows.len()), (1, 1, 2));
     let app = row(store, &client("app")).await.unwrap();
     assert_eq!((app.id.as_str(), app.version, app.body.as_deref()), ("c1", 1, Some("{\"a\":1}")));
     store.ping().await.unwrap();

@@ -18,7 +18,7 @@ pub(super) struct Copy {
 
 impl Copy {
     fn entities(&self) -> usize {
-        self.written.iter().count()
+        self.written.count()
     }
 }
 

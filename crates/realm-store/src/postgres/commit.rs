@@ -62,11 +62,11 @@ impl Touched {
 }
 
 /// See [`crate::Repository::commit`].
-pub(super) async fn commit(client: &mut Client, schema: &str, batch: Batch) -> Result<(), CommitError> {
+pub(super) async fn commit(client: &mut Client, schema: &str, batch: Batch) -> Result<i64, CommitError> {
     let mut touched = Touched::default();
     let tx = client.transaction().await.map_err(Failure::from)?;
     let (id, is_made) = (batch.realm_id.as_str(), matches!(batch.realm, RealmWrite::Create { .. }));
-    let realm = match &batch.realm {
+    let (realm, mut version) = match &batch.realm {
         RealmWrite::Create { name, template } => create(&tx, id, (name, template)).await?,
         _ => locked(&tx, &batch, lock(&batch)).await?,
     };
@@ -80,15 +80,18 @@ pub(super) async fn commit(client: &mut Client, schema: &str, batch: Batch) -> R
         }
         RealmWrite::Delete => {
             delete(&changing).await?;
-            return finished(changing, schema, &[Change::Realm(id.to_owned()), Change::Users(id.to_owned())]).await;
+            finished(changing, schema, &[Change::Realm(id.to_owned()), Change::Users(id.to_owned())]).await?;
+            return Ok(version);
         }
     }
     entities::write(&changing, &batch.writes, &mut touched).await?;
     if touched.entities && !is_made {
         let sql = "UPDATE latchkey_realm SET version = version + 1 WHERE no = $1";
         let _ = changed(&changing.tx, sql, &[&changing.realm]).await?;
+        version += 1;
     }
-    finished(changing, schema, &touched.changes(id)).await
+    finished(changing, schema, &touched.changes(id)).await?;
+    Ok(version)
 }
 
 async fn finished(changing: Changing<'_>, schema: &str, changes: &[Change]) -> Result<(), CommitError> {
@@ -97,12 +100,13 @@ async fn finished(changing: Changing<'_>, schema: &str, changes: &[Change]) -> R
     Ok(())
 }
 
-async fn create(tx: &Transaction<'_>, id: &str, (name, template): (&str, &str)) -> Result<i32, CommitError> {
+/// The number of the new realm, and its version.
+async fn create(tx: &Transaction<'_>, id: &str, (name, template): (&str, &str)) -> Result<(i32, i64), CommitError> {
     // Greater than any that a realm of this id had before: whoever holds that one sees that it is another.
-    let sql =
-        "INSERT INTO latchkey_realm (id, name, template, version) SELECT $1, $2, $3, last + 1 FROM latchkey_feed RETURNING no";
+    let sql = "INSERT INTO latchkey_realm (id, name, template, version) SELECT $1, $2, $3, last + 1 FROM latchkey_feed \
+               RETURNING no, version";
     match optional(tx, sql, &[&id, &name, &template]).await {
-        Ok(Some(row)) => Ok(get(&row, 0)?),
+        Ok(Some(row)) => Ok((get(&row, 0)?, get(&row, 1)?)),
         Ok(None) => Err(CommitError::UnknownRealm),
         Err(failure) if failure.violated() == Some("latchkey_realm_id") => Err(CommitError::Exists(Taken::Id(id.to_owned()))),
         Err(failure) => Err(name_taken(failure, name)),
@@ -116,15 +120,15 @@ fn name_taken(failure: Failure, name: &str) -> CommitError {
     }
 }
 
-/// The number of the realm, its row locked until the end.
-async fn locked(tx: &Transaction<'_>, batch: &Batch, lock: &str) -> Result<i32, CommitError> {
+/// The number of the realm and its version, its row locked until the end.
+async fn locked(tx: &Transaction<'_>, batch: &Batch, lock: &str) -> Result<(i32, i64), CommitError> {
     let sql = format!("SELECT no, version, name FROM latchkey_realm WHERE id = $1 {lock}");
     let row = optional(tx, &sql, &[&batch.realm_id]).await?.ok_or(CommitError::UnknownRealm)?;
     let version: i64 = get(&row, 1)?;
     if batch.based_on.is_some_and(|base| base != version) {
         return Err(CommitError::Conflict(Taken::Realm(get(&row, 2)?).to_string()));
     }
-    Ok(get(&row, 0)?)
+    Ok((get(&row, 0)?, version))
 }
 
 async fn rename(changing: &Changing<'_>, name: &str) -> Result<(), CommitError> {

@@ -15,6 +15,8 @@ pub(super) struct Scope<'c> {
     pub(super) connection: &'c Connection,
     /// Of the realm.
     pub(super) pk: i64,
+    /// Of the realm, before the change.
+    version: i64,
     pub(super) terms: Terms,
     pub(super) touched: Touched,
 }
@@ -47,12 +49,13 @@ impl Touched {
 }
 
 impl<'c> Scope<'c> {
-    fn new(connection: &'c Connection, pk: i64) -> Self {
-        Self { connection, pk, terms: Terms::default(), touched: Touched::default() }
+    fn new(connection: &'c Connection, (pk, version): (i64, i64)) -> Self {
+        Self { connection, pk, version, terms: Terms::default(), touched: Touched::default() }
     }
 }
 
-pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<(), CommitError> {
+/// Returns the version of the realm.
+pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<i64, CommitError> {
     let id = batch.realm_id.as_str();
     let mut scope = match &batch.realm {
         RealmWrite::Create { name, template } => {
@@ -68,23 +71,25 @@ pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<(), Commi
         RealmWrite::Delete => {
             delete(connection, scope.pk)?;
             news::write(connection, &[Change::Realm(id.to_owned()), Change::Users(id.to_owned())])?;
-            return Ok(());
+            return Ok(scope.version);
         }
     }
     for write in &batch.writes {
         apply(&mut scope, write)?;
     }
+    let mut version = scope.version;
     if scope.touched.entities && !matches!(batch.realm, RealmWrite::Create { .. }) {
         connection.prepare_cached("UPDATE realm SET version = version + 1 WHERE pk = ?1")?.execute([scope.pk])?;
+        version += 1;
     }
     news::write(connection, &scope.touched.changes(id))?;
-    Ok(())
+    Ok(version)
 }
 
 pub(super) fn add_users(connection: &Connection, realm_id: &str, users: Vec<Prepared>) -> Result<u64, StoreError> {
     let unknown = || StoreError::Unavailable(CommitError::UnknownRealm.to_string());
     let realm = realms::find(connection, realm_id)?.ok_or_else(unknown)?;
-    let mut scope = Scope::new(connection, realm.pk);
+    let mut scope = Scope::new(connection, (realm.pk, realm.realm.version));
     let added = bulk::add(&mut scope, users)?;
     if added > 0 {
         news::write(connection, &[Change::Users(realm_id.to_owned())])?;
@@ -97,7 +102,7 @@ fn existing<'c>(connection: &'c Connection, batch: &Batch) -> Result<Scope<'c>, 
     if batch.based_on.is_some_and(|version| version != found.realm.version) {
         return Err(CommitError::Conflict(Taken::Realm(found.realm.name).to_string()));
     }
-    Ok(Scope::new(connection, found.pk))
+    Ok(Scope::new(connection, (found.pk, found.realm.version)))
 }
 
 fn create<'c>(connection: &'c Connection, realm: &RealmRow) -> Result<Scope<'c>, CommitError> {
@@ -107,7 +112,7 @@ fn create<'c>(connection: &'c Connection, realm: &RealmRow) -> Result<Scope<'c>,
     }
     let mut insert = connection.prepare_cached("INSERT INTO realm (id, name, template, version) VALUES (?1, ?2, ?3, ?4)")?;
     let pk = insert.insert((&realm.id, &realm.name, &realm.template, realm.version))?;
-    let mut scope = Scope::new(connection, pk);
+    let mut scope = Scope::new(connection, (pk, realm.version));
     scope.touched.entity();
     Ok(scope)
 }
