@@ -11,7 +11,7 @@ use crate::keys::{Curve, PublicMembers, VerificationKey};
 const LONGEST_MEMBER: usize = 1366;
 
 /// Members of a JWK that are nobody's but its owner's (RFC 7518 section 6).
-const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// A public key that somebody shows beside a signature: `jwk` of a JOSE header (RFC 7515 section 4.1.3). It proves nothing
 /// beyond that the signature is its own.

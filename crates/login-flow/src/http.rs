@@ -9,12 +9,12 @@ use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, end
 use realm_http::{Expose, RealmContext};
 
 use crate::LoginFlow;
-use crate::logout::LogoutError;
+use crate::logout::{ENDPOINT, LogoutError};
 use crate::wire::oauth_error;
 
 /// Registers logout; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(endpoint("protocol/openid-connect/logout").route(get().to(front_channel)).route(post().to(logout)));
+    cfg.service(endpoint(ENDPOINT).route(get().to(front_channel)).route(post().to(logout)));
 }
 
 /// Logout in a browser: not served yet.
@@ -39,7 +39,8 @@ async fn logout(
     let presented = presented(authorization.as_deref(), &body, &form);
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
-    login_flow.log_out(&request, client.client(), token).await.map_err(refused)?;
+    let proof = sender_constraint::http::proof_header(&http);
+    login_flow.log_out(&request, client.client(), (token, proof.as_deref())).await.map_err(refused)?;
     Ok(Reply::empty(204).cache(CachePolicy::NoCache))
 }
 

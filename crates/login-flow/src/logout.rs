@@ -5,9 +5,15 @@ use std::sync::Arc;
 use client_auth::ClientAuthError;
 use realm_http::RealmContext;
 use realm_model::Client;
+use sender_constraint::{
+    BindingError, ProofError, ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof,
+};
 use sessions::{SessionKind, Sessions, StoreError};
 use thiserror::Error;
 use token_issuer::{InspectContext, InspectedToken, KeyError, Purpose, RefusedToken, TokenIssuer, TokenType};
+
+/// The path below the realm.
+pub(crate) const ENDPOINT: &str = "protocol/openid-connect/logout";
 
 /// Logins and logouts of all realms.
 #[derive(Clone)]
@@ -31,6 +37,9 @@ pub(crate) enum LogoutError {
     /// `azp` is another client.
     #[error("issued to another client")]
     OtherClient,
+    /// `cnf` is a key or certificate that the client does not show.
+    #[error(transparent)]
+    Bound(#[from] BindingError),
     /// Older than the session with its id.
     #[error("issued before the session started")]
     BeforeSession,
@@ -50,10 +59,17 @@ impl LoginFlow {
 
     /// Ends the session of a refresh token of `client`, whatever else takes part in it; a session that has ended already is
     /// as good.
-    pub(crate) async fn log_out(&self, request: &RealmContext, client: &Client, token: &str) -> Result<(), LogoutError> {
+    pub(crate) async fn log_out(
+        &self,
+        request: &RealmContext,
+        client: &Client,
+        (token, proof): (&str, Option<&str>),
+    ) -> Result<(), LogoutError> {
         let token = self.read(request, token).await?;
         let kind = refuse_other_type(&token)?;
         refuse_token_of_another_client(&token, client)?;
+        refuse_other_certificate(client, token.bound_to.certificate.as_deref(), request.certificate.as_ref())?;
+        self.refuse_unproven(request, &token, proof).await?;
         let Some(id) = &token.session else { return Ok(()) };
         let realm = &request.realm.name;
         let Some(session) = self.sessions.find(realm, kind, id, request.now).await? else { return Ok(()) };
@@ -62,6 +78,34 @@ impl LoginFlow {
         }
         self.sessions.remove(realm, kind, id).await?;
         Ok(())
+    }
+
+    /// A token that is bound to a key ends nothing without it. Keycloak: never, it does not look at proofs here (measured on
+    /// 26.7.4); and a proof at fault is as good as none.
+    async fn refuse_unproven(
+        &self,
+        request: &RealmContext,
+        token: &InspectedToken,
+        proof: Option<&str>,
+    ) -> Result<(), LogoutError> {
+        let Some(jkt) = token.bound_to.jkt.as_deref() else { return Ok(()) };
+        let shown = ProofRequest {
+            proof,
+            method: "POST",
+            uris: &endpoint_uris(request, ENDPOINT),
+            access_token: None,
+            realm: &request.realm.name,
+            now: request.now,
+        };
+        let proof = match verify_proof(&self.sessions, shown).await {
+            Ok(proof) => proof,
+            Err(ProofError::Store(error)) => return Err(error.into()),
+            Err(fault) => {
+                log::debug!("logout: realm={} client={}: {fault}", request.realm.name, token.client_id);
+                return Err(BindingError::ProofMissing.into());
+            }
+        };
+        Ok(refuse_other_key(Some(jkt), Some(&proof))?)
     }
 
     async fn read(&self, request: &RealmContext, token: &str) -> Result<InspectedToken, LogoutError> {
@@ -78,7 +122,7 @@ fn refuse_other_type(token: &InspectedToken) -> Result<SessionKind, LogoutError>
     match token.token_type {
         TokenType::Refresh => Ok(SessionKind::Online),
         TokenType::Offline => Ok(SessionKind::Offline),
-        TokenType::Bearer | TokenType::Id | TokenType::Other => Err(LogoutError::OtherType),
+        TokenType::Bearer | TokenType::Dpop | TokenType::Id | TokenType::Other => Err(LogoutError::OtherType),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn oauth_error(error: &LogoutError, issuer: &str) -> OAuthError {
             OAuthError { status: 400, code: InvalidGrant, description: text.into() }
         }
         LogoutError::Token(_) | LogoutError::OtherType => OAuthError::new(400, InvalidGrant, "Invalid refresh token"),
+        LogoutError::Bound(error) => error.into(),
         LogoutError::OtherClient => {
             OAuthError::new(400, InvalidGrant, "Invalid refresh token. Token client and authorized client don't match")
         }

@@ -1,6 +1,8 @@
 use ambient::Timestamp;
 use base64_simd::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{ClaimFault, ProofRequest, uri};
@@ -10,23 +12,46 @@ pub const OLD_SECS: i64 = 24;
 /// Seconds that `iat` may be ahead. Keycloak: measured on 26.7.4.
 pub const AHEAD_SECS: i64 = 15;
 
-/// The claims of a proof (RFC 9449 section 4.2). Keycloak: neither `exp` nor `nbf` is looked at (recording dpop/iat).
+/// The claims of a proof (RFC 9449 section 4.2). Keycloak: neither `exp` nor `nbf` is looked at (recording dpop/iat); numbers pass
+/// for texts, and texts for numbers (measured on 26.7.4).
 #[derive(Deserialize)]
 pub(crate) struct ProofClaims {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     jti: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     htm: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     htu: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "seconds")]
     iat: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     ath: Option<String>,
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        scalar @ (Value::Bool(_) | Value::Number(_)) => Ok(Some(scalar.to_string())),
+        Value::Array(_) | Value::Object(_) => Err(D::Error::custom("not a text")),
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)] // what is left of a fraction is the second it lies in
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let whole = match &value {
+        Value::Null => return Ok(None),
+        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64)),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    whole.map(Some).ok_or_else(|| D::Error::custom("not a number of seconds"))
 }
 
 /// The claims of a proof that fit the request: what is left to do is to spend it.
 pub(crate) struct FittingClaims {
+    /// `jti` at its `htu`: the same id may be used at another place (RFC 9449 section 11.1).
     pub(crate) id: String,
     /// From then on it is too old to be shown again.
     pub(crate) worthless_from: Timestamp,
@@ -46,7 +71,7 @@ impl ProofClaims {
         if let Some(token) = request.access_token {
             refuse_other_token(self.ath.as_deref(), token)?;
         }
-        Ok(FittingClaims { id, worthless_from: Timestamp::from_secs(issued).plus_secs(OLD_SECS + 1) })
+        Ok(FittingClaims { id: format!("{id}\n{shown}"), worthless_from: Timestamp::from_secs(issued).plus_secs(OLD_SECS + 1) })
     }
 }
 

@@ -41,6 +41,9 @@ pub enum HeaderFault {
     /// `typ` is not `dpop+jwt`; harmless characters of what it is.
     #[error("another typ")]
     OtherType(Option<String>),
+    /// No `alg`.
+    #[error("no alg")]
+    NoAlgorithm,
     /// `alg` is `none` or symmetric.
     #[error("algorithm {0} is not for proofs")]
     UnsupportedAlgorithm(&'static str),

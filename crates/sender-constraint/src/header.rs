@@ -103,7 +103,7 @@ fn harmless(text: &str) -> String {
 
 /// RFC 9449 section 4.2: "MUST NOT be `none` or an identifier for a symmetric algorithm".
 fn refuse_other_algorithm(alg: Option<&str>) -> Result<Algorithm, HeaderFault> {
-    let alg = alg.unwrap_or_default();
+    let alg = alg.ok_or(HeaderFault::NoAlgorithm)?;
     match ALGORITHMS.into_iter().find(|algorithm| algorithm.as_str() == alg) {
         Some(algorithm) => Ok(algorithm),
         // Keycloak: an unknown word makes the header unreadable (recording dpop/header-faults).

@@ -45,6 +45,7 @@ fn header(fault: &HeaderFault) -> std::borrow::Cow<'static, str> {
             format!("Invalid or missing type in DPoP header: {}", typ.as_deref().unwrap_or("null")).into()
         }
         HeaderFault::UnsupportedAlgorithm(name) => format!("Unsupported DPoP algorithm: {name}").into(),
+        HeaderFault::NoAlgorithm => "No alg in DPoP header".into(),
         HeaderFault::NoKey => "No JWK in DPoP header".into(),
         HeaderFault::Key(ShownKeyFault::UnsupportedType) => "Unsupported key type in DPoP header".into(),
         HeaderFault::Key(ShownKeyFault::Private) => "Private key material must not be present in DPoP JWK".into(),

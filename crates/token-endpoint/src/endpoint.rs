@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ambient::Entropy;
 use oidc_types::{GrantType, Params};
 use passwords::HashPool;
-use realm_model::Client;
 use realm_store::Users;
 use sessions::Sessions;
 use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
@@ -58,22 +57,6 @@ impl TokenEndpoint {
 /// RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once."
 pub(crate) fn refuse_repeated_parameter(form: &Params) -> Result<(), RequestError> {
     if form.repeats() { Err(RequestError::Repeated) } else { Ok(()) }
-}
-
-/// RFC 9449: a client with `dpop.bound.access.tokens` gets no token that anybody could use.
-pub(crate) fn refuse_unbound(client: &Client, has_proof: Proof) -> Result<(), RequestError> {
-    match has_proof {
-        _ if !client.is_on("dpop.bound.access.tokens") => Ok(()),
-        Proof::Absent => Err(RequestError::ProofMissing),
-        Proof::Present => Err(RequestError::ProofNotServed),
-    }
-}
-
-/// Whether a request has a `DPoP` header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Proof {
-    Present,
-    Absent,
 }
 
 /// Carries out a grant: what is to be issued.

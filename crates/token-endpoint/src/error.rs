@@ -2,6 +2,7 @@
 
 use client_auth::ClientAuthError;
 use passwords::PoolFull;
+use sender_constraint::{BindingError, ProofError};
 use sessions::StoreError;
 use thiserror::Error;
 use token_issuer::{InvalidScope, RefusedToken};
@@ -51,7 +52,7 @@ pub(crate) enum GrantError {
 }
 
 /// What is wrong with the request before a grant looks at it.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error)]
 pub(crate) enum RequestError {
     /// No `grant_type`, or no form at all.
     #[error("no grant_type")]
@@ -62,12 +63,12 @@ pub(crate) enum RequestError {
     /// A parameter stands twice.
     #[error("a repeated parameter")]
     Repeated,
-    /// The client's tokens must be bound to a key, and there is no proof of one (RFC 9449).
-    #[error("no DPoP proof")]
-    ProofMissing,
-    /// A proof for a client whose tokens must be bound, which is not served yet.
-    #[error("a DPoP proof, which is not served")]
-    ProofNotServed,
+    /// The proof of the key that tokens are to be bound to (RFC 9449).
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The tokens cannot be bound as the client wants it.
+    #[error(transparent)]
+    Binding(BindingError),
     /// A field does not match its pattern, or a mandatory one is absent (SPMS dialect).
     #[error("field {0} is absent or does not match its pattern")]
     Field(&'static str),
@@ -117,6 +118,9 @@ pub(crate) enum RefreshError {
     /// `azp` is another client.
     #[error("issued to another client")]
     OtherClient,
+    /// `cnf` is a key or certificate that the client does not show.
+    #[error(transparent)]
+    Bound(#[from] BindingError),
     /// The session ended.
     #[error("the session ended")]
     SessionNotActive,
@@ -187,7 +191,11 @@ pub(crate) enum ContactlessError {
 pub(crate) fn log_refusal(realm: &str, client: Option<&str>, grant: Option<&str>, error: &GrantError) {
     let (client, grant) = (client.unwrap_or("-"), grant.unwrap_or("-"));
     match error {
-        GrantError::Store(_) | GrantError::Users(_) | GrantError::Keys(_) | GrantError::Mint(_) => {
+        GrantError::Request(RequestError::Proof(ProofError::Store(_)))
+        | GrantError::Store(_)
+        | GrantError::Users(_)
+        | GrantError::Keys(_)
+        | GrantError::Mint(_) => {
             log::error!("token request failed: realm={realm} client={client} grant={grant}: {error}");
         }
         _ => log::info!("token request refused: realm={realm} client={client} grant={grant}: {error}"),

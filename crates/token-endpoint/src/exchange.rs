@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use ambient::{Entropy, Timestamp};
-use oidc_types::SessionId;
+use oidc_types::{Confirmation, SessionId};
 use passwords::{HashPolicy, HashPool};
+use realm_http::PeerCertificate;
 use realm_model::{Client, Realm};
 use realm_store::Users;
+use sender_constraint::{BindingError, DpopProof, certificate_confirmation, refuse_other_certificate, refuse_other_key};
 use sessions::Sessions;
 use sessions::lifespan::Lifespans;
-use token_issuer::{RealmKeys, TokenIssuer};
+use token_issuer::{BoundTo, RealmKeys, TokenIssuer};
 
 use crate::turns::Turns;
 
@@ -44,6 +46,10 @@ pub(crate) struct Exchange<'a> {
     /// The caller's address.
     pub(crate) peer: &'a str,
     pub(crate) now: Timestamp,
+    /// The key that the caller has shown to hold.
+    pub(crate) proof: Option<&'a DpopProof>,
+    /// The certificate by which the caller came.
+    pub(crate) certificate: Option<&'a PeerCertificate>,
 }
 
 impl Exchange<'_> {
@@ -53,6 +59,18 @@ impl Exchange<'_> {
             return self.parts.entropy.uuid().to_string().into();
         }
         self.parts.entropy.base64url(18).into()
+    }
+
+    /// What the tokens of this request are to be bound to.
+    pub(crate) fn confirmations(&self) -> Result<Vec<Confirmation>, BindingError> {
+        let certificate = certificate_confirmation(self.client, self.certificate)?;
+        Ok(self.proof.map(|proof| proof.confirmation_for(self.client)).into_iter().chain(certificate).collect())
+    }
+
+    /// Refuses a token that is bound to what the caller has not shown.
+    pub(crate) fn refuse_bound_to_another(&self, bound_to: &BoundTo) -> Result<(), BindingError> {
+        refuse_other_certificate(self.client, bound_to.certificate.as_deref(), self.certificate)?;
+        refuse_other_key(bound_to.jkt.as_deref(), self.proof)
     }
 
     /// How new passwords are hashed, and what an unknown user costs.

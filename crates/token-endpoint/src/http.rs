@@ -14,9 +14,12 @@ use realm_model::Client;
 use crate::endpoint::TokenEndpoint;
 use crate::exchange::Exchange;
 
+/// The path below the realm.
+const ENDPOINT: &str = "protocol/openid-connect/token";
+
 /// Registers the token endpoint; a [`TokenEndpoint`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(endpoint("protocol/openid-connect/token").route(post().to(token)));
+    cfg.service(endpoint(ENDPOINT).route(post().to(token)));
 }
 
 /// One request: what came, and where.
@@ -94,6 +97,8 @@ impl Surroundings {
             accepts_issuer,
             peer: &self.peer,
             now: asked.request.now,
+            proof: None,
+            certificate: asked.request.certificate.as_ref(),
         }
     }
 }

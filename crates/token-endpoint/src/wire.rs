@@ -45,8 +45,8 @@ fn request(error: &RequestError) -> OAuthError {
         RequestError::GrantTypeMissing => OAuthError::new(400, InvalidRequest, "Missing form parameter: grant_type"),
         RequestError::GrantTypeUnknown => OAuthError::new(400, UnsupportedGrantType, "Unsupported grant_type"),
         RequestError::Repeated => OAuthError::new(400, InvalidRequest, "duplicated parameter"),
-        RequestError::ProofMissing => OAuthError::new(400, InvalidRequest, "DPoP proof is missing"),
-        RequestError::ProofNotServed => OAuthError::new(400, InvalidRequest, "DPoP header verification failure"),
+        RequestError::Proof(error) => error.into(),
+        RequestError::Binding(error) => error.into(),
         RequestError::Field(name) => {
             OAuthError { status: 400, code: InvalidRequest, description: format!("Invalid or missing parameter: {name}").into() }
         }
@@ -73,6 +73,7 @@ fn refresh(error: &RefreshError, issuer: &str) -> OAuthError {
     match error {
         RefreshError::Missing => OAuthError::new(400, InvalidRequest, "No refresh token"),
         RefreshError::Token(refused) => refused_token(refused, issuer),
+        RefreshError::Bound(error) => error.into(),
         RefreshError::OtherClient => invalid_grant("Invalid refresh token. Token client and authorized client don't match"),
         RefreshError::SessionNotActive => invalid_grant("Session not active"),
         RefreshError::OfflineSessionNotFound => invalid_grant("Offline user session not found"),

@@ -1,6 +1,7 @@
 //! Why a request was refused: facts, free of HTTP. Each enum is one endpoint's; `wire.rs` says what a caller is told of them.
 
 use client_auth::ClientAuthError;
+use sender_constraint::{BindingError, ProofError};
 use sessions::StoreError;
 use thiserror::Error;
 use token_issuer::{Fallen, MintError, RefusedToken, Unreachable};
@@ -46,6 +47,12 @@ pub(crate) enum UserInfoError {
     /// No access token.
     #[error("not an access token")]
     OtherType,
+    /// The proof of the key that it is bound to.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// It is bound to a key or certificate that the caller has not shown.
+    #[error(transparent)]
+    Bound(#[from] BindingError),
     /// Its scope lacks `openid`.
     #[error("the scope openid is missing")]
     OpenidMissing,

@@ -71,9 +71,9 @@ fn hint(hint: Option<&str>) -> Result<Hint, IntrospectionError> {
 fn is_for(hint: Hint, token: &InspectedToken, caller: &Client) -> bool {
     let in_audience = || token.audience.iter().any(|audience| audience == caller.client_id.as_str());
     match (hint, token.token_type) {
-        (Hint::Access, TokenType::Bearer | TokenType::Id) => in_audience(),
+        (Hint::Access, TokenType::Bearer | TokenType::Dpop | TokenType::Id) => in_audience(),
         (Hint::Refresh, TokenType::Refresh | TokenType::Offline) => token.client_id == caller.client_id,
-        (Hint::RequestingParty, TokenType::Bearer) => true,
+        (Hint::RequestingParty, TokenType::Bearer | TokenType::Dpop) => true,
         _ => false,
     }
 }

@@ -54,14 +54,14 @@ fn session_of(token: &InspectedToken) -> Option<(sessions::SessionKind, oidc_typ
     let kind = match token.token_type {
         TokenType::Refresh => sessions::SessionKind::Online,
         TokenType::Offline => sessions::SessionKind::Offline,
-        TokenType::Bearer | TokenType::Id | TokenType::Other => return None,
+        TokenType::Bearer | TokenType::Dpop | TokenType::Id | TokenType::Other => return None,
     };
     token.session.clone().map(|id| (kind, id))
 }
 
 fn refuse_other_type(token: &InspectedToken) -> Result<(), RevocationError> {
     match token.token_type {
-        TokenType::Bearer | TokenType::Refresh | TokenType::Offline => Ok(()),
+        TokenType::Bearer | TokenType::Dpop | TokenType::Refresh | TokenType::Offline => Ok(()),
         TokenType::Id | TokenType::Other => Err(RevocationError::OtherType),
     }
 }

@@ -1,10 +1,14 @@
 //! OpenID Connect Core section 5.3; wire.md section 7.1.
 
 use realm_http::OriginRefused;
+use sender_constraint::{ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof};
 use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View, refuse_disabled_client};
 
 use crate::error::{Unavailable, UserInfoError};
 use crate::inspection::Inspection;
+
+/// The path below the realm.
+pub(crate) const ENDPOINT: &str = "protocol/openid-connect/userinfo";
 
 /// Why there is no answer: the origin may not have it, or the token is not worth one.
 pub(crate) enum Refusal {
@@ -18,11 +22,32 @@ impl<E: Into<UserInfoError>> From<E> for Refusal {
     }
 }
 
-/// The claims of the user whom `token` is about.
-pub(crate) async fn userinfo(cx: &Inspection<'_>, token: &str) -> Result<UserInfo, Refusal> {
+/// The scheme by which a token is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum AuthScheme {
+    /// RFC 6750.
+    #[default]
+    Bearer,
+    /// RFC 9449 section 7.1.
+    Dpop,
+}
+
+/// An access token as it came.
+pub(crate) struct Shown<'a> {
+    pub(crate) token: String,
+    pub(crate) scheme: AuthScheme,
+    /// The method of the request.
+    pub(crate) method: &'a str,
+    /// The `DPoP` header.
+    pub(crate) proof: Option<&'a str>,
+}
+
+/// The claims of the user whom the token is about.
+pub(crate) async fn userinfo(cx: &Inspection<'_>, shown: &Shown<'_>) -> Result<UserInfo, Refusal> {
     refuse_closed_realm(cx)?;
-    let token = cx.read(token, Purpose::Use).await.map_err(refused)?;
+    let token = cx.read(&shown.token, Purpose::Use).await.map_err(refused)?;
     refuse_other_type(&token)?;
+    refuse_unproven(cx, shown, &token).await?;
     if !token.grants("openid") {
         return Err(UserInfoError::OpenidMissing.into());
     }
@@ -34,6 +59,8 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, token: &str) -> Result<UserInf
     }
     refuse_disabled_client(client).map_err(UserInfoError::Fallen)?;
     let standing = cx.ground().standing(&token, client).await.map_err(UserInfoError::Fallen)?;
+    let certificate = cx.request.certificate.as_ref();
+    refuse_other_certificate(client, token.bound_to.certificate.as_deref(), certificate).map_err(UserInfoError::Bound)?;
     let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token };
     let answer = cx.parts.token_issuer.userinfo(view, &cx.request.issuer()).await;
     Ok(answer.map_err(|error| UserInfoError::Unavailable(error.into()))?)
@@ -47,9 +74,31 @@ fn refuse_closed_realm(cx: &Inspection<'_>) -> Result<(), UserInfoError> {
 
 fn refuse_other_type(token: &InspectedToken) -> Result<(), UserInfoError> {
     match token.token_type {
-        TokenType::Bearer => Ok(()),
+        TokenType::Bearer | TokenType::Dpop => Ok(()),
         TokenType::Id | TokenType::Refresh | TokenType::Offline | TokenType::Other => Err(UserInfoError::OtherType),
     }
+}
+
+/// RFC 9449 section 7.1: a bound token is no bearer token, and one that is not bound comes with no proof.
+async fn refuse_unproven(cx: &Inspection<'_>, shown: &Shown<'_>, token: &InspectedToken) -> Result<(), UserInfoError> {
+    let proof = match (shown.scheme, token.token_type) {
+        (AuthScheme::Bearer, _) => None,
+        (AuthScheme::Dpop, TokenType::Dpop) => {
+            let request = ProofRequest {
+                proof: shown.proof,
+                method: shown.method,
+                uris: &endpoint_uris(cx.request, ENDPOINT),
+                access_token: Some(&shown.token),
+                realm: &cx.realm().name,
+                now: cx.now(),
+            };
+            Some(verify_proof(&cx.parts.sessions, request).await?)
+        }
+        (AuthScheme::Dpop, _) => return Err(UserInfoError::OtherType),
+    };
+    let is_bound = token.token_type == TokenType::Dpop;
+    let jkt = token.bound_to.jkt.as_deref().or(is_bound.then_some("")); // bound to nothing that we know: nobody's
+    Ok(refuse_other_key(jkt, proof.as_ref())?)
 }
 
 fn refused(error: RefusedToken) -> UserInfoError {

@@ -6,6 +6,7 @@ use oidc_types::ErrorCode::{
     InsufficientScope, InvalidClient, InvalidRequest, InvalidToken, ServerError, TemporarilyUnavailable, UnsupportedTokenType,
 };
 use oidc_types::{ErrorCode, OAuthError};
+use sender_constraint::{BindingError, OTHER_CERTIFICATE, ProofError};
 use token_issuer::{Fallen, KeyError, MintError};
 
 use crate::error::{IntrospectionError, RevocationError, Unavailable, UserInfoError};
@@ -36,6 +37,9 @@ impl From<&UserInfoError> for Challenge {
                 Self::Error(400, InvalidRequest, "More than one method used for including an access token")
             }
             UserInfoError::Repeated => Self::Error(400, InvalidRequest, "Duplicate parameter"),
+            UserInfoError::Proof(error @ ProofError::Store(_)) => Self::Trouble(error.into()),
+            UserInfoError::Bound(BindingError::OtherCertificate) => Self::Error(401, InvalidToken, OTHER_CERTIFICATE),
+            UserInfoError::Proof(_) | UserInfoError::Bound(_) => VERIFICATION_FAILED,
             UserInfoError::RealmClosed | UserInfoError::Token(_) | UserInfoError::OtherType => VERIFICATION_FAILED,
             UserInfoError::OpenidMissing => Self::Error(403, InsufficientScope, "Missing openid scope"),
             UserInfoError::Lightweight => {

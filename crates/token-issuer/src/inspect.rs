@@ -24,8 +24,10 @@ pub enum Purpose {
 /// `typ`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenType {
-    /// `Bearer`, or `DPoP` where it is bound to a key: an access token.
+    /// `Bearer`: an access token.
     Bearer,
+    /// `DPoP`: an access token that is worth nothing without a proof of its key (RFC 9449).
+    Dpop,
     /// `ID`
     Id,
     /// `Refresh`
@@ -92,7 +94,7 @@ impl InspectedToken {
             TokenType::Refresh => return Some(SessionKind::Online),
             TokenType::Offline => return Some(SessionKind::Offline),
             _ if self.session.is_none() => return Some(SessionKind::Transient),
-            TokenType::Bearer | TokenType::Id | TokenType::Other => {}
+            TokenType::Bearer | TokenType::Dpop | TokenType::Id | TokenType::Other => {}
         }
         match self.context()?.get(..2)? {
             "on" => Some(SessionKind::Online),
@@ -187,7 +189,8 @@ impl TokenIssuer {
 
 fn token_type(typ: &str, algorithm: &str) -> TokenType {
     match typ {
-        typ if typ.eq_ignore_ascii_case("Bearer") || typ == "DPoP" => TokenType::Bearer,
+        typ if typ.eq_ignore_ascii_case("Bearer") => TokenType::Bearer,
+        "DPoP" => TokenType::Dpop,
         "ID" => TokenType::Id,
         "Refresh" if algorithm == REFRESH_ALGORITHM => TokenType::Refresh,
         "Offline" if algorithm == REFRESH_ALGORITHM => TokenType::Offline,

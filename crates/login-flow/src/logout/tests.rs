@@ -78,7 +78,8 @@ impl World {
         let arrival = Arrival { scheme: Scheme::Http, authority, prefix: String::new(), peer };
         let request = RealmContext::new(&http, Arc::clone(&self.realm), arrival, None);
         assert_eq!(request.now, now);
-        let done = self.login_flow.log_out(&request, self.realm.client(client).unwrap(), &format!("HS512|{claims}")).await;
+        let done =
+            self.login_flow.log_out(&request, self.realm.client(client).unwrap(), (&format!("HS512|{claims}"), None)).await;
         done.map_err(|error| oauth_error(&error, &request.issuer()).description.into_owned())
     }
 

@@ -83,7 +83,7 @@ async fn each_fault_of_the_header_has_its_recorded_text() {
         ("alg", json!("HS256"), "Unsupported DPoP algorithm: HS256"),
         ("alg", json!("XX1"), "DPoP header verification failure"),
         ("alg", json!("RSA-OAEP"), "DPoP header verification failure"),
-        ("alg", Value::Null, "DPoP header verification failure"),
+        ("alg", Value::Null, "No alg in DPoP header"),
         ("crit", json!(["b64"]), "DPoP header verification failure"),
         ("alg", json!("RS256"), "Key with algorithm RS256 and type EC is incorrect for provider algorithm RS256"),
         ("alg", json!("ES384"), "DPoP verification failure: org.keycloak.common.VerificationException: Signing failed"),
@@ -117,6 +117,10 @@ async fn each_fault_of_the_claims_has_its_recorded_text() {
         ("iat", json!(NOW + 15), ""),
         ("htu", json!("https://id.example:443/realms/r/protocol/openid-connect/token?x#y"), ""),
         ("exp", json!(NOW - 5), ""),
+        ("iat", json!(NOW.to_string()), ""),
+        ("iat", json!(1.5), "DPoP proof is not active"),
+        ("iat", json!([NOW]), "DPoP header verification failure"),
+        ("jti", json!(77), ""),
     ] {
         assert_eq!(told(&Sent::good().with(name, value.clone()).text()).await, text, "{name} {value}");
     }

@@ -7,7 +7,7 @@ use oidc_types::{ClientId, SessionId};
 use realm_model::{RefreshTokenPolicy, User};
 use sessions::rotation::{Presented, Reused};
 use sessions::{Replaced, Seen, SessionKind, StoreError, UserSession};
-use token_issuer::{GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext};
+use token_issuer::{BoundTo, GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext};
 
 use crate::error::{GrantError, RefreshError};
 use crate::exchange::Exchange;
@@ -36,6 +36,8 @@ pub(crate) struct Redeemable {
     pub(crate) scope: Option<String>,
     /// The family it rotates in.
     pub(crate) reuse_id: Option<String>,
+    /// What whoever shows it must hold.
+    pub(crate) bound_to: BoundTo,
 }
 
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &RefreshToken<'_>) -> Result<Issue, GrantError> {
@@ -56,12 +58,14 @@ async fn verify(cx: &Exchange<'_>, token: &str) -> Result<Redeemable, GrantError
         offline: claims.kind == RefreshKind::Offline,
         scope: Some(claims.scope),
         reuse_id: claims.reuse_id,
+        bound_to: claims.bound_to,
     })
 }
 
 /// Uses a refresh token: of all who try at once with rotation on, one succeeds.
 pub(crate) async fn redeem(cx: &Exchange<'_>, token: &Redeemable, scope: &ScopeRequest) -> Result<Issue, GrantError> {
     refuse_token_of_another_client(cx, token)?;
+    cx.refuse_bound_to_another(&token.bound_to).map_err(RefreshError::Bound)?;
     for _ in 0..ROUNDS {
         if let Some(issue) = use_once(cx, token, scope).await? {
             return Ok(issue);

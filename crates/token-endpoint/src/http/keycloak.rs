@@ -1,13 +1,14 @@
 use client_auth::{ClientAuthError, Presented};
 use realm_http::Expose;
 use realm_http::http::{CachePolicy, Rejection, Reply};
-use realm_model::User;
+use realm_model::{Client, User};
+use sender_constraint::{DpopProof, ProofError, ProofRequest, endpoint_uris};
 use token_issuer::{GrantKind, Issue, MintContext, Minted};
 
-use super::{Asked, Surroundings};
+use super::{Asked, ENDPOINT, Surroundings};
 use crate::dialect::keycloak;
-use crate::endpoint::{Grant, Proof, decide, refuse_repeated_parameter, refuse_unbound};
-use crate::error::{GrantError, log_refusal};
+use crate::endpoint::{Grant, decide, refuse_repeated_parameter};
+use crate::error::{GrantError, RequestError, log_refusal};
 use crate::exchange::Exchange;
 use crate::wire::oauth_error;
 
@@ -40,19 +41,34 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
         refused(Some(&grant), error.into())
     })?;
     refuse_repeated_parameter(&form).map_err(|error| refused(Some(&grant), error.into()))?;
-    let proof = if asked.http.headers().contains_key("dpop") { Proof::Present } else { Proof::Absent };
-    refuse_unbound(client.client(), proof).map_err(|error| refused(Some(&grant), error.into()))?;
+    let proof = prove(asked, client.client()).await;
+    let proof = proof.map_err(|error| refused(Some(&grant), RequestError::Proof(error).into()))?;
 
     let surroundings = Surroundings::of(request);
     let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
-    let cx = surroundings.exchange(asked, client.client(), &accepts_issuer);
+    let cx = Exchange { proof: proof.as_ref(), ..surroundings.exchange(asked, client.client(), &accepts_issuer) };
     let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
     let reply = Reply::json(&minted).cache(CachePolicy::NoStore);
     Ok(if issue.grant == GrantKind::Password { with_locale(reply, asked, &cx, &issue) } else { reply })
 }
 
+/// The key that the caller shows to hold, if it does or must.
+async fn prove(asked: &Asked<'_>, client: &Client) -> Result<Option<DpopProof>, ProofError> {
+    let (request, proof) = (asked.request, sender_constraint::http::proof_header(asked.http));
+    let proof = ProofRequest {
+        proof: proof.as_deref(),
+        method: asked.http.method().as_str(),
+        uris: &endpoint_uris(request, ENDPOINT),
+        access_token: None,
+        realm: &request.realm.name,
+        now: request.now,
+    };
+    sender_constraint::prove(&asked.token_endpoint.parts.sessions, client, proof).await
+}
+
 async fn issue(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<(Issue, Minted), GrantError> {
-    let issue = decide(cx, grant).await?;
+    let mut issue = decide(cx, grant).await?;
+    issue.confirmations = cx.confirmations().map_err(RequestError::Binding)?;
     let context = MintContext { realm: cx.realm, issuer: cx.issuer, now: cx.now };
     let minted = cx.parts.token_issuer.mint(&issue, context).await?;
     Ok((issue, minted))

@@ -17,11 +17,9 @@ use realm_http::http::{RawBody, Rejection, endpoint, get, post};
 /// Registers userinfo, introspection and revocation; a [`crate::TokenInspection`] and a
 /// [`client_auth::ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(
-        endpoint("protocol/openid-connect/userinfo").route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)),
-    )
-    .service(endpoint("protocol/openid-connect/token/introspect").route(post().to(introspect::introspect)))
-    .service(endpoint("protocol/openid-connect/revoke").route(post().to(revoke::revoke)));
+    cfg.service(endpoint(crate::userinfo::ENDPOINT).route(get().to(userinfo::userinfo)).route(post().to(userinfo::userinfo)))
+        .service(endpoint("protocol/openid-connect/token/introspect").route(post().to(introspect::introspect)))
+        .service(endpoint("protocol/openid-connect/revoke").route(post().to(revoke::revoke)));
 }
 
 fn authorization(http: &HttpRequest) -> Option<Cow<'_, str>> {

@@ -2,6 +2,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use bytes::Bytes;
+use key_rotation::Algorithm;
 use oidc_types::{ErrorCode, Params};
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 use realm_http::{Expose, RealmContext};
@@ -11,7 +12,7 @@ use super::{authorization, refuse};
 use crate::TokenInspection;
 use crate::error::UserInfoError;
 use crate::inspection::Inspection;
-use crate::userinfo::{self, Refusal};
+use crate::userinfo::{self, AuthScheme, Refusal, Shown};
 use crate::wire::Challenge;
 
 /// `GET|POST …/userinfo`
@@ -24,15 +25,22 @@ pub(super) async fn userinfo(
     let form = body.form()?;
     request.cors.allow_any(Expose::WwwAuthenticate); // while the client is unknown, errors go to any origin
     let cx = Inspection { parts: &parts, request: &request };
-    let answer = match presented_token(&http, &form) {
-        Ok(token) => userinfo::userinfo(&cx, &token).await,
+    let header = authorization(&http);
+    let header = header.as_deref().and_then(credentials);
+    let scheme = header.map(|(scheme, _)| scheme).unwrap_or_default();
+    let proof = sender_constraint::http::proof_header(&http);
+    let answer = match presented_token(&http, header, &form) {
+        Ok(token) => {
+            let shown = Shown { token, scheme, method: http.method().as_str(), proof: proof.as_deref() };
+            userinfo::userinfo(&cx, &shown).await
+        }
         Err(error) => Err(error.into()),
     };
     match answer {
         // Keycloak: both values, in two headers (recording userinfo/get).
         Ok(answer) => Ok(rendered(answer).cache(CachePolicy::NoStore).header("cache-control", "no-cache")),
         Err(Refusal::Origin(refused)) => Err(Rejection::from(refused).cache(CachePolicy::NoStore)),
-        Err(Refusal::Fact(error)) => Err(challenged(&request, &error)),
+        Err(Refusal::Fact(error)) => Err(challenged(&request, scheme, &error)),
     }
 }
 
@@ -44,13 +52,12 @@ fn rendered(answer: UserInfo) -> Reply {
 }
 
 /// The one token of the request: in the header or in the form, not on the query (RFC 6750 section 2).
-fn presented_token(http: &HttpRequest, form: &Params) -> Result<String, UserInfoError> {
+fn presented_token(http: &HttpRequest, header: Option<(AuthScheme, &str)>, form: &Params) -> Result<String, UserInfoError> {
     if http.headers().get_all(AUTHORIZATION).count() > 1 {
         return Err(UserInfoError::TwoHeaders);
     }
-    let header = authorization(http);
-    match (header.as_deref().and_then(bearer_token), form.get_all("access_token").collect::<Vec<_>>().as_slice()) {
-        (Some(token), []) => Ok(token.to_owned()),
+    match (header, form.get_all("access_token").collect::<Vec<_>>().as_slice()) {
+        (Some((_, token)), []) => Ok(token.to_owned()),
         (Some(_), _) => Err(UserInfoError::TwoMethods),
         (None, []) => Err(UserInfoError::NoToken),
         (None, [token]) => Ok((*token).to_owned()),
@@ -58,20 +65,26 @@ fn presented_token(http: &HttpRequest, form: &Params) -> Result<String, UserInfo
     }
 }
 
-/// Keycloak: exactly two words, the scheme in any case; anything else is as good as no header (recording userinfo/empty-bearer).
-fn bearer_token(header: &str) -> Option<&str> {
+/// Keycloak: exactly two words, the scheme in any case; anything else is as good as no header (recordings userinfo/empty-bearer,
+/// dpop/userinfo).
+fn credentials(header: &str) -> Option<(AuthScheme, &str)> {
     let (scheme, token) = header.trim().split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty() && !token.contains(' ')).then_some(token)
+    let scheme = match scheme {
+        bearer if bearer.eq_ignore_ascii_case("Bearer") => AuthScheme::Bearer,
+        dpop if dpop.eq_ignore_ascii_case("DPoP") => AuthScheme::Dpop,
+        _ => return None,
+    };
+    (!token.is_empty() && !token.contains(' ')).then_some((scheme, token))
 }
 
-fn challenged(request: &RealmContext, error: &UserInfoError) -> Rejection {
+fn challenged(request: &RealmContext, scheme: AuthScheme, error: &UserInfoError) -> Rejection {
     if request.cors.answer().is_some() {
         request.cors.allow_any(Expose::WwwAuthenticate);
     }
     let realm = request.realm.name.as_str();
     let (status, challenge) = match Challenge::from(error) {
         Challenge::Bare => (401, format!("Bearer realm=\"{}\"", quoted(realm))),
-        Challenge::Error(status, code, text) => (status, with_error(realm, code, text)),
+        Challenge::Error(status, code, text) => (status, with_error((scheme, realm), code, text)),
         Challenge::Unauthorized => return Rejection::bare(401, "HTTP 401 Unauthorized").cache(CachePolicy::NoStore),
         Challenge::Trouble(wire) => return refuse("userinfo", request, None, (error.to_string(), wire)),
     };
@@ -80,8 +93,13 @@ fn challenged(request: &RealmContext, error: &UserInfoError) -> Rejection {
     reply.header("www-authenticate", &challenge).into()
 }
 
-fn with_error(realm: &str, code: ErrorCode, text: &str) -> String {
-    format!("Bearer realm=\"{}\", error=\"{}\", error_description=\"{text}\"", quoted(realm), code.as_str())
+fn with_error((scheme, realm): (AuthScheme, &str), code: ErrorCode, text: &str) -> String {
+    let scheme = match scheme {
+        AuthScheme::Bearer => "Bearer".to_owned(),
+        // RFC 9449 section 7.1: the algorithms that proofs may have.
+        AuthScheme::Dpop => format!("DPoP algs=\"{}\",", sender_constraint::ALGORITHMS.map(Algorithm::as_str).join(" ")),
+    };
+    format!("{scheme} realm=\"{}\", error=\"{}\", error_description=\"{text}\"", quoted(realm), code.as_str())
 }
 
 /// The content of a quoted-string; a realm may have any name.

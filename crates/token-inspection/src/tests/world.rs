@@ -21,7 +21,7 @@ use token_issuer::{
 use crate::TokenInspection;
 use crate::error::{IntrospectionError, RevocationError, UserInfoError};
 use crate::inspection::Inspection;
-use crate::userinfo::Refusal;
+use crate::userinfo::{AuthScheme, Refusal, Shown};
 
 const REALM: &str = r#"{
     "realm": "r", "enabled": true, "ssoSessionIdleTimeout": 600, "accessTokenLifespan": 3600,
@@ -212,7 +212,8 @@ impl World {
     /// The claims, or the fact against them.
     pub(super) async fn userinfo(&self, token: &str) -> Result<Map<String, Value>, String> {
         let request = self.request(None);
-        match crate::userinfo::userinfo(&Inspection { parts: &self.inspection, request: &request }, token).await {
+        let shown = Shown { token: token.to_owned(), scheme: AuthScheme::Bearer, method: "GET", proof: None };
+        match crate::userinfo::userinfo(&Inspection { parts: &self.inspection, request: &request }, &shown).await {
             Ok(UserInfo::Plain(json)) => Ok(serde_json::from_slice(&json).unwrap()),
             Ok(UserInfo::Signed(_)) => panic!("nobody asked for a signature"),
             Err(Refusal::Fact(error)) => Err(UserInfoError::to_string(&error)),

@@ -86,9 +86,9 @@ mod tests {
 
     #[test]
     fn takes_what_matches() {
-        assert_eq!(with("", None), Ok(()));
-        assert_eq!(with("client_id", Some("two words")), Ok(()));
-        assert_eq!(with("password", Some("")), Ok(()));
+        assert!(with("", None).is_ok());
+        assert!(with("client_id", Some("two words")).is_ok());
+        assert!(with("password", Some("")).is_ok());
     }
 
     #[test]
@@ -109,8 +109,8 @@ mod tests {
             ("contactlessId", Some("04-A2")),
             ("refresh_token", Some("a b")),
         ] {
-            let field = if name == "grant_type" { "grant_type" } else { name };
-            assert_eq!(with(name, value), Err(RequestError::Field(field)), "{name} {value:?}");
+            let refused = with(name, value);
+            assert!(matches!(refused, Err(RequestError::Field(field)) if field == name), "{name} {value:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 use ambient::Timestamp;
 use realm_model::{Realm, RoleSet};
 use serde::{Deserialize, Serialize};
-use token_issuer::{Issue, KeyError, MintError, RefreshIssue};
+use token_issuer::{BoundTo, Issue, KeyError, MintError, RefreshIssue};
 
 use crate::exchange::Exchange;
 use crate::grant::refresh_token::Redeemable;
@@ -108,5 +108,6 @@ fn read(cx: &Exchange<'_>, claims: &[u8]) -> Option<Redeemable> {
         offline: false,
         scope: None,
         reuse_id: None,
+        bound_to: BoundTo::default(),
     })
 }
