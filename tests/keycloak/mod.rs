@@ -85,6 +85,7 @@ topics! {
     failed_logins_lock_as_recorded: "brute-force",
     other_origins_are_answered_as_recorded: "cors",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",
+    proofs_of_possession_are_as_recorded: "dpop",
     paths_verbs_and_limits_are_as_recorded: "errors-http",
     introspection_is_as_recorded: "introspection",
     logout_is_as_recorded: "logout",
