@@ -58,7 +58,6 @@ mod component_rules;
 mod credentials;
 mod error;
 pub mod http;
-mod java_order;
 mod mapping;
 mod master;
 mod member;

@@ -1,10 +1,10 @@
 //! `passwordPolicy`: which passwords a realm takes (recordings admin-users/{password-policies,reset-password-refused}).
 
+use oidc_types::java_order::sort_by_name;
 use realm_model::document::Body;
 
 use crate::body::text;
 use crate::error::AdminError;
-use crate::java_order::sort_by_name;
 use crate::pattern::Pattern;
 
 /// The rules of a realm, in the order in which they are tried.

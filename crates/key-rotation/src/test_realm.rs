@@ -34,6 +34,7 @@ pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
         roles: Default::default(),
         groups: Default::default(),
         key_providers,
+        identity_providers: Vec::new(),
         security_headers: no_headers(),
         frontend_url: None,
         hostname_aliases: Vec::new(),

@@ -124,8 +124,13 @@ impl Params {
 
     /// Whether any name stands twice. Keycloak: an empty name counts too (recording errors-http/body-oddities).
     pub fn repeats(&self) -> bool {
+        self.repeats_beside(&[])
+    }
+
+    /// Whether any name stands twice that is none of `allowed`.
+    pub fn repeats_beside(&self, allowed: &[&str]) -> bool {
         let mut seen = HashSet::with_capacity(self.0.len());
-        !self.0.iter().all(|(name, _)| seen.insert(name.as_str()))
+        !self.0.iter().all(|(name, _)| allowed.contains(&name.as_str()) || seen.insert(name.as_str()))
     }
 
     /// How many fields there are.
@@ -192,6 +197,8 @@ mod tests {
     fn sees_repetition_of_any_name() {
         assert!(Params::parse(b"x=1&x=1").unwrap().repeats());
         assert!(Params::parse(b"&a=1&&b=2").unwrap().repeats());
+        assert!(!Params::parse(b"x=1&y=1&x=1").unwrap().repeats_beside(&["x"]));
+        assert!(Params::parse(b"x=1&y=1&y=1").unwrap().repeats_beside(&["x"]));
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub enum GrantType {
     ClientCredentials,
     /// RFC 6749 section 4.1.
     AuthorizationCode,
+    /// RFC 8693.
+    TokenExchange,
+    /// RFC 7523 section 2.1.
+    JwtBearer,
 }
 
 impl GrantType {
@@ -99,6 +103,8 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::AuthorizationCode => "authorization_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         }
     }
 }

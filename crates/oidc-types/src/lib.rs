@@ -4,6 +4,7 @@ mod confirmation;
 mod error;
 mod form;
 mod ids;
+pub mod java_order;
 mod scope;
 mod secret;
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use oidc_types::RealmName;
 
 use crate::{
-    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, KeyProvider, Lifespans, OtpPolicy, Role, RoleKey,
-    RoleSet, Texts, User,
+    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, OtpPolicy,
+    Role, RoleKey, RoleSet, Texts, User,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -112,6 +112,8 @@ pub struct Realm {
     pub groups: EntityMap<GroupPath, Group>,
     /// Key providers, in the file's order.
     pub key_providers: Vec<KeyProvider>,
+    /// Identity providers.
+    pub identity_providers: Vec<Arc<IdentityProvider>>,
     /// `browserSecurityHeaders`
     pub security_headers: SecurityHeaders,
     /// Attribute `frontendUrl`, without a trailing slash.

@@ -4,7 +4,7 @@ use std::fmt;
 use oidc_types::{ClientId, Secret, UserId};
 use sha2::{Digest, Sha256};
 
-use crate::{GroupPath, RoleKey};
+use crate::{Consent, GroupPath, RoleKey};
 
 /// What kind of credential it is (`type`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +144,8 @@ pub struct User {
     pub not_before: i64,
     /// `serviceAccountClientId`
     pub service_account_client: Option<ClientId>,
+    /// `clientConsents`: to which client the user has granted which client scopes.
+    pub consents: Vec<Consent>,
     /// `createdTimestamp`, milliseconds since the epoch.
     pub created_timestamp: Option<i64>,
 }
@@ -152,6 +154,12 @@ impl User {
     /// The credentials of one kind, best first.
     pub fn credentials_of(&self, kind: &CredentialKind) -> impl Iterator<Item = &Credential> {
         self.credentials.iter().filter(move |c| &c.kind == kind)
+    }
+
+    /// Whether the user has granted a client the client scope `scope`.
+    pub fn has_consented(&self, client: &str, scope: &str) -> bool {
+        let to_client = self.consents.iter().filter(|consent| consent.client.as_str() == client);
+        to_client.flat_map(|consent| &consent.scopes).any(|granted| &**granted == scope)
     }
 
     /// The first value of an attribute.

@@ -41,4 +41,4 @@ pub use sessions::{Kept, MOST_DEVICES, Sessions, SingleUse};
 pub use settings::{Config, SessionsUrl, open};
 pub use sweep::sweep_while_running;
 pub use trusted_device::{DeviceKey, TrustedDevice};
-pub use user_session::{ClientSession, Seen, SessionKind, UserSession};
+pub use user_session::{ClientSession, EXCHANGED_FROM, Seen, SessionKind, UserSession};

@@ -117,17 +117,47 @@ impl Sessions {
         self.store.remove(&session_key(realm, kind, id)).await
     }
 
-    /// Ends a client's part of a session, and the session with its last part; whether the client had one.
+    /// Ends a client's part of a session with all that came of its tokens by exchange, and the session with its last part;
+    /// whether the client had one.
     pub async fn detach(
         &self,
         realm: &RealmName,
-        (kind, id): (SessionKind, &SessionId),
+        of: (SessionKind, &SessionId),
         client: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let detach = |session: &mut UserSession| {
+            let had_one = session.detach(client);
+            if had_one {
+                session.detach_exchanged(client);
+            }
+            had_one
+        };
+        self.change_parts(realm, of, now, detach).await
+    }
+
+    /// Ends the parts of a session that came of a client's tokens by exchange; whether there was one.
+    pub async fn detach_exchanged(
+        &self,
+        realm: &RealmName,
+        of: (SessionKind, &SessionId),
+        client: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.change_parts(realm, of, now, |session| session.detach_exchanged(client)).await
+    }
+
+    /// Takes parts out of a session; `detach` tells whether it did.
+    async fn change_parts(
+        &self,
+        realm: &RealmName,
+        (kind, id): (SessionKind, &SessionId),
+        now: Timestamp,
+        detach: impl Fn(&mut UserSession) -> bool + Send + Sync,
+    ) -> Result<bool, StoreError> {
         for _ in 0..ROUNDS {
             let Some(mut session) = self.find(realm, kind, id, now).await? else { return Ok(false) };
-            if !session.detach(client) {
+            if !detach(&mut session) {
                 return Ok(false);
             }
             if session.clients.is_empty() {

@@ -11,6 +11,9 @@ const WHAT: &str = "user session";
 /// Families of refresh tokens kept for a client session: logins of one browser session at one client.
 const FAMILIES: usize = 32;
 
+/// Note of a client session that began with a token exchange: the internal id of the client whose token was exchanged.
+pub const EXCHANGED_FROM: &str = "exchanged_from";
+
 /// Online sessions end with the browser's day, offline ones are for programs that act while nobody is there. They are
 /// disjoint: the same id may stand for one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +114,19 @@ impl UserSession {
     pub fn detach(&mut self, client: &str) -> bool {
         let before = self.clients.len();
         self.clients.retain(|session| session.client != client);
+        self.clients.len() < before
+    }
+
+    /// Removes the sessions that other clients have by tokens of `client` (internal id) they exchanged (RFC 8693), and those
+    /// that came of these. Whether there was one.
+    pub fn detach_exchanged(&mut self, client: &str) -> bool {
+        let before = self.clients.len();
+        let mut sources = vec![client.to_owned()];
+        while let Some(source) = sources.pop() {
+            let came_of = |session: &ClientSession| session.note(EXCHANGED_FROM) == Some(source.as_str());
+            sources.extend(self.clients.iter().filter(|session| came_of(session)).map(|session| session.client.clone()));
+            self.clients.retain(|session| !came_of(session));
+        }
         self.clients.len() < before
     }
 

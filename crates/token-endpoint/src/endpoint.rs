@@ -12,7 +12,7 @@ use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
 use crate::dialect::spms;
 use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
-use crate::grant::{client_credentials, contactless, password, refresh_token};
+use crate::grant::{client_credentials, contactless, password, refresh_token, token_exchange};
 
 /// The token endpoint of all realms.
 #[derive(Clone)]
@@ -25,6 +25,7 @@ pub(crate) enum Grant<'a> {
     Password(password::Password<'a>),
     RefreshToken(refresh_token::RefreshToken<'a>),
     ClientCredentials(client_credentials::ClientCredentials<'a>),
+    TokenExchange(token_exchange::TokenExchange<'a>),
     Contactless(contactless::Contactless<'a>),
     SpmsRefresh(&'a str),
 }
@@ -36,6 +37,7 @@ impl Grant<'_> {
             Self::Password(_) => GrantType::Password.as_str(),
             Self::RefreshToken(_) | Self::SpmsRefresh(_) => GrantType::RefreshToken.as_str(),
             Self::ClientCredentials(_) => GrantType::ClientCredentials.as_str(),
+            Self::TokenExchange(_) => GrantType::TokenExchange.as_str(),
             Self::Contactless(_) => "contactless",
         }
     }
@@ -55,8 +57,12 @@ impl TokenEndpoint {
 }
 
 /// RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once."
-pub(crate) fn refuse_repeated_parameter(form: &Params) -> Result<(), RequestError> {
-    if form.repeats() { Err(RequestError::Repeated) } else { Ok(()) }
+pub(crate) fn refuse_repeated_parameter(form: &Params, grant: &Grant<'_>) -> Result<(), RequestError> {
+    let allowed: &[&str] = match grant {
+        Grant::TokenExchange(_) => &token_exchange::REPEATABLE,
+        _ => &[],
+    };
+    if form.repeats_beside(allowed) { Err(RequestError::Repeated) } else { Ok(()) }
 }
 
 /// Carries out a grant: what is to be issued.
@@ -65,6 +71,7 @@ pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue
         Grant::Password(grant) => password::exchange(cx, grant).await,
         Grant::RefreshToken(grant) => refresh_token::exchange(cx, grant).await,
         Grant::ClientCredentials(grant) => client_credentials::exchange(cx, grant).await,
+        Grant::TokenExchange(grant) => token_exchange::exchange(cx, grant).await,
         Grant::Contactless(grant) => contactless::exchange(cx, grant).await,
         Grant::SpmsRefresh(token) => {
             let token = spms::verify(cx, token).await?.ok_or(RefreshError::Token(RefusedToken::Invalid))?;

@@ -5,7 +5,7 @@ use passwords::PoolFull;
 use sender_constraint::{BindingError, ProofError};
 use sessions::StoreError;
 use thiserror::Error;
-use token_issuer::{InvalidScope, RefusedToken};
+use token_issuer::{Fallen, InvalidScope, RefusedToken, Unreachable};
 
 /// Why a token request failed.
 #[derive(Debug, Error)]
@@ -34,10 +34,21 @@ pub(crate) enum GrantError {
     /// The contactless grant of the SPMS dialect.
     #[error("contactless grant: {0}")]
     Contactless(#[from] ContactlessError),
+    /// The token exchange grant.
+    #[error("token exchange: {0}")]
+    TokenExchange(#[from] TokenExchangeError),
+    /// The server's own trouble.
+    #[error(transparent)]
+    Trouble(Trouble),
+}
+
+/// What keeps the server from answering, whatever was asked.
+#[derive(Debug, Error)]
+pub(crate) enum Trouble {
     /// Too many passwords are waiting to be hashed.
     #[error(transparent)]
     Busy(#[from] PoolFull),
-    /// Sessions, users or keys cannot be reached.
+    /// Sessions cannot be reached.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Users cannot be reached.
@@ -49,6 +60,21 @@ pub(crate) enum GrantError {
     /// Keys or claims.
     #[error("tokens could not be made: {0}")]
     Mint(#[from] token_issuer::MintError),
+}
+
+impl<E: Into<Trouble>> From<E> for GrantError {
+    fn from(trouble: E) -> Self {
+        Self::Trouble(trouble.into())
+    }
+}
+
+impl From<Unreachable> for Trouble {
+    fn from(error: Unreachable) -> Self {
+        match error {
+            Unreachable::Sessions(error) => error.into(),
+            Unreachable::Users(error) => error.into(),
+        }
+    }
 }
 
 /// What is wrong with the request before a grant looks at it.
@@ -173,6 +199,70 @@ pub(crate) enum ClientCredentialsError {
     ServiceAccountDisabled(String),
 }
 
+/// Why a token exchange refused (wire.md section 1.11).
+#[derive(Debug, Error)]
+pub(crate) enum TokenExchangeError {
+    /// A parameter of the legacy exchange.
+    #[error("the parameter {0} of the legacy token exchange")]
+    LegacyParameter(&'static str),
+    /// `standard.token.exchange.enabled` is off.
+    #[error("standard token exchange is off for the client")]
+    NotEnabled,
+    /// A parameter is missing.
+    #[error("no {0}")]
+    ParameterMissing(&'static str),
+    /// The subject token is said to be no access token.
+    #[error("a subject token type other than access token")]
+    OtherSubjectTokenType,
+    /// The subject token itself.
+    #[error("the subject token: {0}")]
+    SubjectToken(RefusedToken),
+    /// What stands behind it.
+    #[error("the subject token: {0}")]
+    Fallen(Fallen),
+    /// A `requested_token_type` that is unknown or not allowed for the client.
+    #[error("a requested token type that is unknown or not allowed")]
+    RequestedTokenType,
+    /// The audience asked for.
+    #[error(transparent)]
+    Audience(#[from] AudienceError),
+    /// A public client.
+    #[error("a public client")]
+    PublicClient,
+    /// The client is not in the subject token's audience.
+    #[error("the subject token of client {0} is not meant for this client")]
+    NotInAudience(oidc_types::ClientId),
+    /// The subject token is bound to what another client holds.
+    #[error("the subject token is bound to a key or certificate of client {0}")]
+    BoundToAnotherClient(oidc_types::ClientId),
+    /// The subject token is bound to what the client has not shown.
+    #[error("the subject token: {0}")]
+    Bound(#[from] BindingError),
+    /// A refresh token for an offline session, or none at all.
+    #[error("a refresh token would need a new session")]
+    NewSession,
+    /// A refresh token with scope `offline_access`.
+    #[error("a refresh token with offline access")]
+    OfflineAccess,
+    /// The user has not consented to a scope.
+    #[error("the user has not consented to what client {0} asks for")]
+    ConsentMissing(oidc_types::ClientId),
+}
+
+/// Why the audience of a token exchange was refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum AudienceError {
+    /// No such client.
+    #[error("an audience that is no client")]
+    NotFound,
+    /// The client is switched off.
+    #[error("the audience {0} is disabled")]
+    Disabled(oidc_types::ClientId),
+    /// The new token would not have them in `aud`.
+    #[error("an audience that the new token would not have")]
+    Unavailable(Vec<oidc_types::ClientId>),
+}
+
 /// Why the contactless grant refused (docs/spms.md).
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum ContactlessError {
@@ -192,10 +282,7 @@ pub(crate) fn log_refusal(realm: &str, client: Option<&str>, grant: Option<&str>
     let (client, grant) = (client.unwrap_or("-"), grant.unwrap_or("-"));
     match error {
         GrantError::Request(RequestError::Proof(ProofError::Store(_)))
-        | GrantError::Store(_)
-        | GrantError::Users(_)
-        | GrantError::Keys(_)
-        | GrantError::Mint(_) => {
+        | GrantError::Trouble(Trouble::Store(_) | Trouble::Users(_) | Trouble::Keys(_) | Trouble::Mint(_)) => {
             log::error!("token request failed: realm={realm} client={client} grant={grant}: {error}");
         }
         _ => log::info!("token request refused: realm={realm} client={client} grant={grant}: {error}"),

@@ -4,3 +4,4 @@ pub(crate) mod client_credentials;
 pub(crate) mod contactless;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
+pub(crate) mod token_exchange;

@@ -46,7 +46,7 @@ pub(crate) async fn open_session(cx: &Exchange<'_>, login: Login) -> Result<Issu
 }
 
 /// The family of a login's refresh tokens, where the realm rotates them.
-fn new_family(cx: &Exchange<'_>) -> Option<String> {
+pub(crate) fn new_family(cx: &Exchange<'_>) -> Option<String> {
     match cx.realm.refresh_tokens {
         RefreshTokenPolicy::Reusable => None,
         RefreshTokenPolicy::Rotating { .. } => Some(cx.parts.entropy.uuid().to_string()),

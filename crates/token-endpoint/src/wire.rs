@@ -1,6 +1,8 @@
 //! What a client is told of each fact: status, `error`, `error_description`. Keycloak's texts (wire.md section 1; the recordings
 //! of token-password, token-refresh, token-client-credentials, offline-tokens).
 
+mod token_exchange;
+
 use oidc_types::ErrorCode::{
     AccessDenied, InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, NotAllowed, TemporarilyUnavailable,
     UnauthorizedClient, UnknownError, UnsupportedGrantType,
@@ -9,7 +11,7 @@ use oidc_types::OAuthError;
 use realm_model::Compat;
 use token_issuer::{KeyError, MintError, RefusedToken};
 
-use crate::error::{ClientCredentialsError, ContactlessError, GrantError, PasswordError, RefreshError, RequestError};
+use crate::error::{ClientCredentialsError, ContactlessError, GrantError, PasswordError, RefreshError, RequestError, Trouble};
 
 const BUSY: &str = "The server cannot answer right now, try again shortly";
 const UNKNOWN: &str = "For more on this error consult the server log.";
@@ -27,9 +29,16 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
         GrantError::Refresh(error) => refresh(error, issuer),
         GrantError::ClientCredentials(error) => client_credentials(error),
         GrantError::Contactless(error) => contactless(error),
-        GrantError::Busy(_) | GrantError::Store(_) | GrantError::Users(_) => OAuthError::new(503, TemporarilyUnavailable, BUSY),
-        GrantError::Keys(error) | GrantError::Mint(MintError::Key(error)) => keys(error),
-        GrantError::Mint(MintError::Json(_)) => OAuthError::new(500, UnknownError, UNKNOWN),
+        GrantError::TokenExchange(error) => token_exchange::oauth_error(error),
+        GrantError::Trouble(error) => trouble(error),
+    }
+}
+
+fn trouble(error: &Trouble) -> OAuthError {
+    match error {
+        Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_) => OAuthError::new(503, TemporarilyUnavailable, BUSY),
+        Trouble::Keys(error) | Trouble::Mint(MintError::Key(error)) => keys(error),
+        Trouble::Mint(MintError::Json(_)) => OAuthError::new(500, UnknownError, UNKNOWN),
     }
 }
 

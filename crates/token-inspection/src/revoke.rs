@@ -1,8 +1,9 @@
 //! RFC 7009; wire.md sections 4.5 and 7.3.
 
 use ambient::Timestamp;
-use oidc_types::Params;
+use oidc_types::{Params, SessionId};
 use realm_model::Client;
+use sessions::SessionKind;
 use token_issuer::{Fallen, InspectedToken, Purpose, RefusedToken, TokenType};
 
 use crate::error::{RevocationError, Unavailable};
@@ -26,7 +27,7 @@ pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) 
     refuse_other_type(&token)?;
     refuse_token_of_another_client(&token, client)?;
     let session = match cx.ground().standing(&token, client).await {
-        Ok(standing) => standing.session.map(|session| (session.kind, session.id)),
+        Ok(standing) => standing.session.map(|session| (session.kind, session.id.clone())),
         // Keycloak: whether the user may still do anything does not matter here (measured on 26.7.4).
         Err(Fallen::UserDisabled(_) | Fallen::BeforeUser(_)) => session_of(&token),
         Err(Fallen::Unavailable(error)) => return Err(Unavailable::from(error).into()),
@@ -38,8 +39,20 @@ pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) 
             let ended = sessions.detach(realm, (kind, &id), &client.id, cx.now()).await.map_err(Unavailable::from)?;
             if ended { Ok(()) } else { Err(RevocationError::NothingToRevoke) }
         }
-        _ => withdraw(cx, &token).await,
+        (_, session) => {
+            withdraw(cx, &token).await?;
+            match session {
+                Some((kind, id)) => end_exchanged(cx, (kind, &id), client).await,
+                None => Ok(()),
+            }
+        }
     }
+}
+
+/// Keycloak: what other clients got for the client's tokens goes with any of these (measured on 26.7.4).
+async fn end_exchanged(cx: &Inspection<'_>, of: (SessionKind, &SessionId), client: &Client) -> Result<(), RevocationError> {
+    let ended = cx.parts.sessions.detach_exchanged(&cx.realm().name, of, &client.id, cx.now()).await;
+    ended.map(|_| ()).map_err(|error| Unavailable::from(error).into())
 }
 
 async fn withdraw(cx: &Inspection<'_>, token: &InspectedToken) -> Result<(), RevocationError> {
@@ -50,10 +63,10 @@ async fn withdraw(cx: &Inspection<'_>, token: &InspectedToken) -> Result<(), Rev
 }
 
 /// The session that a refresh token names.
-fn session_of(token: &InspectedToken) -> Option<(sessions::SessionKind, oidc_types::SessionId)> {
+fn session_of(token: &InspectedToken) -> Option<(SessionKind, SessionId)> {
     let kind = match token.token_type {
-        TokenType::Refresh => sessions::SessionKind::Online,
-        TokenType::Offline => sessions::SessionKind::Offline,
+        TokenType::Refresh => SessionKind::Online,
+        TokenType::Offline => SessionKind::Offline,
         TokenType::Bearer | TokenType::Dpop | TokenType::Id | TokenType::Other => return None,
     };
     token.session.clone().map(|id| (kind, id))

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use oidc_types::ClientId;
 use serde::{Serialize, Serializer};
 
 /// The order in which Keycloak writes the claims that it knows by name; all others follow (wire.md section 3.3).
@@ -38,6 +39,10 @@ pub(crate) enum ClaimValue<'a> {
 impl<'a> ClaimValue<'a> {
     pub(crate) fn texts(values: impl IntoIterator<Item = Cow<'a, str>>) -> Self {
         Self::List(values.into_iter().map(Self::Text).collect())
+    }
+
+    fn is_text(&self, text: &str) -> bool {
+        matches!(self, Self::Text(own) if own == text)
     }
 }
 
@@ -132,6 +137,26 @@ impl<'a> Claims<'a> {
             (Some((_, old)), new) => *old = new,
             (None, new) => self.0.push((name, new)),
         }
+    }
+
+    /// Whether `aud`, not yet written, has this entry.
+    pub(crate) fn has_audience(&self, client: &str) -> bool {
+        matches!(self.get("aud"), Some(ClaimValue::List(all)) if all.iter().any(|one| one.is_text(client)))
+    }
+
+    /// Cuts the audience and the roles of clients down to `clients` (RFC 8693 section 2.1, `audience`).
+    pub(crate) fn restrict_to(&mut self, clients: &[ClientId]) {
+        let wanted = |name: &str| clients.iter().any(|client| client.as_str() == name);
+        for (name, value) in &mut self.0 {
+            match value {
+                ClaimValue::List(all) if *name == "aud" => {
+                    all.retain(|one| clients.iter().any(|client| one.is_text(client.as_str())))
+                }
+                ClaimValue::Object(of_clients) if *name == "resource_access" => of_clients.0.retain(|(client, _)| wanted(client)),
+                _ => {}
+            }
+        }
+        self.0.retain(|(name, value)| name != "aud" || !matches!(value, ClaimValue::List(all) if all.is_empty()));
     }
 
     /// Brings the claims into Keycloak's order.

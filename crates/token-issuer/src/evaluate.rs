@@ -26,21 +26,36 @@ pub(crate) struct Facts<'a> {
 impl ClaimPlan {
     /// Adds the claims for `places` to `claims`.
     pub(crate) fn evaluate<'a>(&'a self, facts: &Facts<'a>, places: Places, claims: &mut Claims<'a>) {
-        for step in self.steps.iter().filter(|step| step.serves(places)) {
-            match &step.source {
-                Source::ClientRoles { client, prefix } => client_roles(step, client.as_deref(), prefix, facts, claims),
-                Source::Audience(audience) => add_audience(claims, [audience.as_str()]),
-                Source::AudienceResolve => {
-                    let issuing = facts.client.client_id.as_str();
-                    let of_roles = facts.roles.clients.iter().filter(|(id, roles)| **id != issuing && !roles.is_empty());
-                    for (id, _) in of_roles {
-                        add_audience(claims, [id.clone()]);
-                    }
+        self.steps.iter().filter(|step| step.serves(places)).for_each(|step| step.evaluate(facts, claims));
+    }
+
+    /// Adds `aud` alone.
+    pub(crate) fn evaluate_audience<'a>(&'a self, facts: &Facts<'a>, places: Places, claims: &mut Claims<'a>) {
+        let steps = self.steps.iter().filter(|step| step.serves(places) && step.writes_audience());
+        steps.for_each(|step| step.evaluate(facts, claims));
+    }
+}
+
+impl Step {
+    fn writes_audience(&self) -> bool {
+        let named = matches!(self.path.as_slice(), [name] if name == "aud");
+        named || matches!(self.source, Source::Audience(_) | Source::AudienceResolve)
+    }
+
+    fn evaluate<'a>(&'a self, facts: &Facts<'a>, claims: &mut Claims<'a>) {
+        match &self.source {
+            Source::ClientRoles { client, prefix } => client_roles(self, client.as_deref(), prefix, facts, claims),
+            Source::Audience(audience) => add_audience(claims, [audience.as_str()]),
+            Source::AudienceResolve => {
+                let issuing = facts.client.client_id.as_str();
+                let of_roles = facts.roles.clients.iter().filter(|(id, roles)| **id != issuing && !roles.is_empty());
+                for (id, _) in of_roles {
+                    add_audience(claims, [id.clone()]);
                 }
-                source => {
-                    if let Some(value) = value_of(source, step.shape, facts) {
-                        put(claims, &step.path, value);
-                    }
+            }
+            source => {
+                if let Some(value) = value_of(source, self.shape, facts) {
+                    put(claims, &self.path, value);
                 }
             }
         }

@@ -202,8 +202,35 @@ pub struct Issue {
     pub confirmations: Vec<Confirmation>,
     /// The clients that the access token is cut down to (token exchange); all where empty.
     pub audience: Vec<ClientId>,
+    /// `req-aud` of the refresh token: what a token exchange asked for. Keycloak: what is refreshed is not cut down to it
+    /// (recording token-exchange/requested-refresh).
+    pub requested_audience: Vec<ClientId>,
+    /// What a token exchange was asked for.
+    pub exchanged: Option<ExchangedToken>,
     /// The claim `authorization` (UMA 2.0).
     pub authorization: Option<Value>,
+}
+
+/// `issued_token_type` (RFC 8693 section 2.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangedToken {
+    /// An access token, and an ID token where the scope asks for one.
+    Access,
+    /// A refresh token beside them.
+    Refresh,
+    /// An ID token alone, which stands in `access_token`.
+    Id,
+}
+
+impl ExchangedToken {
+    /// The value on the wire (RFC 8693 section 3).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "urn:ietf:params:oauth:token-type:access_token",
+            Self::Refresh => "urn:ietf:params:oauth:token-type:refresh_token",
+            Self::Id => "urn:ietf:params:oauth:token-type:id_token",
+        }
+    }
 }
 
 impl Issue {
@@ -220,6 +247,8 @@ impl Issue {
             refresh: RefreshIssue::Without,
             confirmations: Vec::new(),
             audience: Vec::new(),
+            requested_audience: Vec::new(),
+            exchanged: None,
             authorization: None,
         }
     }

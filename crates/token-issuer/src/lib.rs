@@ -26,7 +26,7 @@ mod views;
 
 pub use cnf::BoundTo;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
-pub use issue::{GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
+pub use issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ambient::{Entropy, Timestamp};
-use oidc_types::SessionId;
+use oidc_types::{ClientId, SessionId};
 use realm_model::Realm;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::issue::SessionKind;
 use crate::issuing::Issuing;
-use crate::plan::Plans;
+use crate::plan::{ClaimPlan, Plans};
 use crate::{Issue, KeyError, RealmKeys};
 
 /// Makes tokens out of what grants decide to issue; keeps the compiled mappers of all realms.
@@ -53,7 +53,7 @@ pub struct Minted {
     /// `refresh_token`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// `token_type`: `Bearer`, or `bearer` where the client wants it so.
+    /// `token_type`: `Bearer`, `bearer` where the client wants it so, `N_A` where no access token was issued.
     pub token_type: &'static str,
     /// `id_token`
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,6 +66,9 @@ pub struct Minted {
     pub session_state: Option<SessionId>,
     /// `scope`
     pub scope: String,
+    /// `issued_token_type` of a token exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<&'static str>,
     /// What mappers with `access.tokenResponse.claim` add.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -99,13 +102,25 @@ impl TokenIssuer {
     /// # Errors
     /// [`MintError`] where the realm has no key for an algorithm that the client asks for.
     pub async fn mint(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Minted, MintError> {
-        let plan = self.plans.of(cx.realm, &issue.client, &issue.scope);
+        let (plan, told) = self.plans_of(issue, cx.realm);
+        Issuing::new(issue, cx, (&plan, &told), &*self.keys).mint(&*self.entropy).await
+    }
+
+    /// Which clients of `wanted` the access token of `issue` would not have in its `aud`.
+    pub fn missing_audience<'w>(&self, issue: &Issue, cx: MintContext<'_>, wanted: &'w [ClientId]) -> Vec<&'w ClientId> {
+        let (plan, told) = self.plans_of(issue, cx.realm);
+        Issuing::new(issue, cx, (&plan, &told), &*self.keys).missing_audience(wanted)
+    }
+
+    /// The plan of the access token, and that of ID token and answer.
+    fn plans_of(&self, issue: &Issue, realm: &Realm) -> (Arc<ClaimPlan>, Arc<ClaimPlan>) {
+        let plan = self.plans.of(realm, &issue.client, &issue.scope);
         // Keycloak: a narrowed refresh of an offline session narrows the access token alone (recording
         // offline-tokens/refresh-narrowed; measured on 26.7.4).
         let told = match issue.session.kind {
-            SessionKind::Offline | SessionKind::BorrowedOffline => self.plans.of(cx.realm, &issue.client, &issue.refresh_scope),
+            SessionKind::Offline | SessionKind::BorrowedOffline => self.plans.of(realm, &issue.client, &issue.refresh_scope),
             SessionKind::Online | SessionKind::Transient | SessionKind::Borrowed => Arc::clone(&plan),
         };
-        Issuing::new(issue, cx, (&plan, &told), &*self.keys).mint(&*self.entropy).await
+        (plan, told)
     }
 }

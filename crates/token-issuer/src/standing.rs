@@ -7,7 +7,7 @@ use oidc_types::{ClientId, SessionId, UserId};
 use realm_model::{Client, Realm, User};
 use realm_store::Users;
 use sessions::lifespan::Lifespans;
-use sessions::{Sessions, UserSession};
+use sessions::{Seen, Sessions, UserSession};
 use thiserror::Error;
 
 use crate::{InspectedToken, SessionKind, SessionNotes, Subject};
@@ -72,7 +72,7 @@ pub struct Standing {
     /// The notes of the session.
     pub notes: SessionNotes,
     /// The session; none where it was never kept (client credentials).
-    pub session: Option<UserSession>,
+    pub session: Option<Seen<UserSession>>,
 }
 
 /// Where to look for it.
@@ -157,7 +157,12 @@ impl<'a> StandingContext<'a> {
     }
 
     /// The session of a token, if the client still has a part in it and both are within their lifespans.
-    async fn live_session(&self, token: &InspectedToken, id: &SessionId, client: &Client) -> Result<Option<UserSession>, Fallen> {
+    async fn live_session(
+        &self,
+        token: &InspectedToken,
+        id: &SessionId,
+        client: &Client,
+    ) -> Result<Option<Seen<UserSession>>, Fallen> {
         use sessions::SessionKind::{Offline, Online};
         let kinds: &[sessions::SessionKind] = match token.session_kind() {
             Some(SessionKind::Online | SessionKind::Borrowed) => &[Online],
@@ -168,7 +173,7 @@ impl<'a> StandingContext<'a> {
         for kind in kinds {
             let found = self.sessions.find(&self.realm.name, *kind, id, self.now).await?;
             if let Some(session) = found.filter(|session| self.is_live(session, client, token)) {
-                return Ok(Some(session.value));
+                return Ok(Some(session));
             }
         }
         Ok(None)

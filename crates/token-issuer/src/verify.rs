@@ -80,6 +80,8 @@ pub struct RefreshClaims {
     pub reuse_id: Option<String>,
     /// `cnf`: what whoever shows it must hold.
     pub bound_to: BoundTo,
+    /// `req-aud`
+    pub requested_audience: Vec<ClientId>,
 }
 
 #[derive(Deserialize)]
@@ -101,6 +103,8 @@ struct RawClaims {
     reuse_id: Option<String>,
     #[serde(default)]
     cnf: BoundTo,
+    #[serde(default, rename = "req-aud")]
+    requested_audience: Vec<ClientId>,
 }
 
 impl TokenIssuer {
@@ -132,6 +136,7 @@ impl TokenIssuer {
             scope: raw.scope,
             reuse_id: raw.reuse_id,
             bound_to: raw.cnf,
+            requested_audience: raw.requested_audience,
         })
     }
 

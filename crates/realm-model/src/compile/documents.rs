@@ -16,7 +16,8 @@ use crate::file::place::{Place, Step};
 use crate::file::problem::Problems;
 use crate::file::representation::{
     ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
-    RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
+    IdentityProviderRepresentation, RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation,
+    ScopeMappingRepresentation,
 };
 use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, is_resolved, resolve};
@@ -112,6 +113,10 @@ impl<'d> Reading<'d> {
         realm.components = self.components();
         realm.authentication_flows = self.flows(realm.direct_grant_flow.as_ref());
         realm.required_actions = Some(self.required_actions());
+        realm.identity_providers =
+            self.list(Kind::IdentityProvider, "identityProviders", |_, given: &mut IdentityProviderRepresentation, key| {
+                given.alias = Some(TextValue(key.name.clone()));
+            });
         realm
     }
 

@@ -1,14 +1,16 @@
 //! Users.
 
+use std::sync::Arc;
+
 use oidc_types::ClientId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::document::{Body, UserRecord};
 use crate::file::build::credentials::credential as read_credential;
-use crate::file::representation::{CredentialRepresentation, UserRepresentation};
+use crate::file::representation::{ConsentRepresentation, CredentialRepresentation, UserRepresentation};
 use crate::file::{Flag, TextValue, Whole};
-use crate::{Credential, CredentialKind, Realm, RoleKey, User};
+use crate::{Consent, Credential, CredentialKind, Realm, RoleKey, User};
 
 /// A user as requests see it. Roles, groups and a service account's client that are not in `realm` are ignored. A record that
 /// no user can be read from (a value of a wrong type) is a disabled user without credentials.
@@ -28,6 +30,7 @@ pub fn user(record: &UserRecord, realm: &Realm) -> User {
         roles: roles(&given, realm),
         groups: given.groups.iter().filter_map(|TextValue(path)| group(path, realm)).collect(),
         service_account_client: text(given.service_account_client_id.take()).and_then(|client| known_client(&client, realm)),
+        consents: given.client_consents.iter().filter_map(|consent| consent_of(consent, realm)).collect(),
         attributes: given.attributes.0,
         credentials: given.credentials.into_iter().filter_map(read_credential).collect(),
         required_actions: given.required_actions.into_iter().map(|TextValue(action)| action).collect(),
@@ -51,6 +54,12 @@ fn roles(given: &UserRepresentation, realm: &Realm) -> Vec<RoleKey> {
     // The key that is in the realm is taken: its texts are there once for all users.
     let known = |key: RoleKey| realm.roles.get_key_value(&key).map(|(known, _)| known.clone());
     of_realm.chain(of_clients).filter_map(known).collect()
+}
+
+fn consent_of(given: &ConsentRepresentation, realm: &Realm) -> Option<Consent> {
+    let client = known_client(&given.client_id.as_ref()?.0, realm)?;
+    let known = |TextValue(name): &TextValue| realm.client_scopes.get_key_value(name.as_str()).map(|(name, _)| Arc::clone(name));
+    Some(Consent { client, scopes: given.granted_client_scopes.iter().filter_map(known).collect() })
 }
 
 fn group(path: &str, realm: &Realm) -> Option<crate::GroupPath> {

@@ -64,6 +64,7 @@ representation! {
         authentication_flows: Vec<FlowRepresentation> = "authenticationFlows",
         direct_grant_flow: Option<Text> = "directGrantFlow",
         required_actions: Option<Vec<RequiredActionRepresentation>> = "requiredActions",
+        identity_providers: Vec<IdentityProviderRepresentation> = "identityProviders",
         attributes: TextMap = "attributes",
     } carried: [
         "$schema", "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
@@ -83,7 +84,7 @@ representation! {
         "webAuthnPolicyPasswordlessAvoidSameAuthenticatorRegister", "webAuthnPolicyPasswordlessAcceptableAaguids",
         "webAuthnPolicyPasswordlessExtraOrigins", "webAuthnPolicyPasswordlessPasskeysEnabled", "smtpServer", "loginTheme",
         "accountTheme", "adminTheme", "emailTheme", "eventsEnabled", "eventsExpiration", "eventsListeners",
-        "enabledEventTypes", "adminEventsEnabled", "adminEventsDetailsEnabled", "identityProviders",
+        "enabledEventTypes", "adminEventsEnabled", "adminEventsDetailsEnabled",
         "identityProviderMappers", "protocolMappers", "internationalizationEnabled", "supportedLocales", "defaultLocale",
         "authenticatorConfig", "browserFlow", "registrationFlow", "resetCredentialsFlow",
         "clientAuthenticationFlow", "dockerAuthenticationFlow", "firstBrokerLoginFlow", "keycloakVersion",
@@ -153,9 +154,32 @@ representation! {
         not_before: Option<Whole> = "notBefore",
         service_account_client_id: Option<Text> = "serviceAccountClientId",
         created_timestamp: Option<Whole> = "createdTimestamp",
+        client_consents: Vec<ConsentRepresentation> = "clientConsents",
     } carried: [
-        "federatedIdentities", "clientConsents", "federationLink", "disableableCredentialTypes", "totp", "access", "origin",
+        "federatedIdentities", "federationLink", "disableableCredentialTypes", "totp", "access", "origin",
         "self", "userProfileMetadata", "applicationRoles", "socialLinks", "verifiableCredentials",
+    ]
+}
+
+representation! {
+    /// What a user has granted to a client.
+    ConsentRepresentation {
+        client_id: Option<Text> = "clientId",
+        granted_client_scopes: Vec<Text> = "grantedClientScopes",
+    } carried: ["createdDate", "lastUpdatedDate", "grantedRealmRoles"]
+}
+
+representation! {
+    /// An identity provider.
+    IdentityProviderRepresentation {
+        alias: Option<Text> = "alias",
+        provider_id: Option<Text> = "providerId",
+        enabled: Option<Flag> = "enabled",
+        config: TextMap = "config",
+    } carried: [
+        "displayName", "internalId", "updateProfileFirstLoginMode", "trustEmail", "storeToken", "addReadTokenRoleOnCreate",
+        "authenticateByDefault", "linkOnly", "hideOnLogin", "firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias",
+        "organizationId", "types", "updateProfileFirstLogin",
     ]
 }
 

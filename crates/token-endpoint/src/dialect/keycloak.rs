@@ -1,12 +1,13 @@
 //! Keycloak's own form of requests and errors (wire.md section 1.1). Its success form is [`token_issuer::Minted`] as it is.
 
-use oidc_types::Params;
+use oidc_types::{GrantType, Params};
 
 use crate::endpoint::Grant;
 use crate::error::RequestError;
 use crate::grant::client_credentials::ClientCredentials;
 use crate::grant::password::Password;
 use crate::grant::refresh_token::RefreshToken;
+use crate::grant::token_exchange::{LEGACY, TokenExchange};
 
 /// Characters of a `refresh_token` parameter at the most.
 const LONGEST_REFRESH_TOKEN: usize = 4000;
@@ -28,6 +29,18 @@ pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
             Ok(Grant::RefreshToken(RefreshToken { refresh_token: token, scope: form.get("scope") }))
         }
         Some("client_credentials") => Ok(Grant::ClientCredentials(ClientCredentials { scope: form.get("scope") })),
+        Some(word) if word == GrantType::TokenExchange.as_str() => Ok(Grant::TokenExchange(token_exchange(form))),
         Some(_) => Err(RequestError::GrantTypeUnknown),
+    }
+}
+
+fn token_exchange(form: &Params) -> TokenExchange<'_> {
+    TokenExchange {
+        subject_token: form.get("subject_token"),
+        subject_token_type: form.get("subject_token_type"),
+        requested_token_type: form.get("requested_token_type"),
+        audience: form.get_all("audience").collect(),
+        scope: form.get("scope"),
+        legacy: LEGACY.into_iter().find(|name| form.get(name).is_some()),
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Redeemable {
     pub(crate) reuse_id: Option<String>,
     /// What whoever shows it must hold.
     pub(crate) bound_to: BoundTo,
+    /// What a token exchange asked for.
+    pub(crate) requested_audience: Vec<ClientId>,
 }
 
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &RefreshToken<'_>) -> Result<Issue, GrantError> {
@@ -59,6 +61,7 @@ async fn verify(cx: &Exchange<'_>, token: &str) -> Result<Redeemable, GrantError
         scope: Some(claims.scope),
         reuse_id: claims.reuse_id,
         bound_to: claims.bound_to,
+        requested_audience: claims.requested_audience,
     })
 }
 
@@ -98,6 +101,7 @@ async fn use_once(cx: &Exchange<'_>, token: &Redeemable, request: &ScopeRequest)
     Ok(Some(Issue {
         refresh_scope: granted,
         refresh: refresh_issue(cx, &session, token.reuse_id.clone()),
+        requested_audience: token.requested_audience.clone(),
         ..Issue::new(subject, Arc::clone(cx.client), scope, facts, GrantKind::Refresh)
     }))
 }

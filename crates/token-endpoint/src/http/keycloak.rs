@@ -40,7 +40,7 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
         }
         refused(Some(&grant), error.into())
     })?;
-    refuse_repeated_parameter(&form).map_err(|error| refused(Some(&grant), error.into()))?;
+    refuse_repeated_parameter(&form, &grant).map_err(|error| refused(Some(&grant), error.into()))?;
     let proof = prove(asked, client.client()).await;
     let proof = proof.map_err(|error| refused(Some(&grant), RequestError::Proof(error).into()))?;
 

@@ -1,5 +1,6 @@
 //! `POST …/users`
 
+use oidc_types::java_order::sort_by_name;
 use realm_model::document::{Body, Documents, Kind, UserRecord};
 use realm_store::{Batch, Expected, UserKey, Write};
 use serde_json::{Value, json};
@@ -8,7 +9,6 @@ use crate::answer::Answer;
 use crate::body::{is_on, text, texts};
 use crate::call::Call;
 use crate::error::AdminError;
-use crate::java_order::sort_by_name;
 use crate::json;
 use crate::profile::Profile;
 use crate::profile::check::{Fault, Wanted, work_out};

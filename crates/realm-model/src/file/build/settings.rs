@@ -1,6 +1,7 @@
 //! The settings of a realm, with Keycloak's defaults (wire.md sections 4.1 and 8.1).
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use oidc_types::RealmName;
 
@@ -8,11 +9,11 @@ use super::super::defaults;
 use super::super::ids::stable_id;
 use super::super::lenient::{Flag, Text, Whole};
 use super::super::problem::did_you_mean;
-use super::super::representation::RealmRepresentation;
+use super::super::representation::{IdentityProviderRepresentation, RealmRepresentation};
 use super::{Draft, flow, non_empty, password_policy, profile};
 use crate::{
-    BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, KeyProvider, Lifespans, OtpPolicy, Realm, RefreshTokenPolicy,
-    SecurityHeaders, SslRequired, Texts,
+    BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, IdentityProvider, KeyProvider, Lifespans, OtpPolicy, Realm,
+    RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -35,6 +36,7 @@ pub(super) struct Settings {
     required_profile_attributes: Vec<String>,
     default_signature_algorithm: String,
     key_providers: Vec<KeyProvider>,
+    identity_providers: Vec<Arc<IdentityProvider>>,
     security_headers: SecurityHeaders,
     hostname_aliases: Vec<String>,
     compat: Compat,
@@ -85,6 +87,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         required_profile_attributes: profile::required_attributes(draft, realm),
         default_signature_algorithm: non_empty(realm.default_signature_algorithm.clone()).unwrap_or_else(|| "RS256".to_owned()),
         key_providers: key_providers(realm, draft.name.as_str()),
+        identity_providers: realm.identity_providers.iter().filter_map(identity_provider).collect(),
         security_headers: security_headers(realm),
         hostname_aliases: hostname_aliases(draft, &attributes),
         compat: compat(draft, &attributes),
@@ -172,6 +175,16 @@ fn key_providers(realm: &RealmRepresentation, name: &str) -> Vec<KeyProvider> {
     components.iter().filter_map(read).collect()
 }
 
+fn identity_provider(given: &IdentityProviderRepresentation) -> Option<Arc<IdentityProvider>> {
+    Some(Arc::new(IdentityProvider {
+        alias: non_empty(given.alias.clone())?.into(),
+        provider_id: non_empty(given.provider_id.clone())?,
+        // Keycloak: one without `enabled` is on.
+        enabled: on(given.enabled, true),
+        config: given.config.0.clone().into(),
+    }))
+}
+
 fn security_headers(realm: &RealmRepresentation) -> SecurityHeaders {
     let defaults: HashMap<_, _> = defaults::SECURITY_HEADERS.iter().copied().collect();
     let value = |name: &str| {
@@ -255,6 +268,7 @@ impl Settings {
             roles: Default::default(),
             groups: Default::default(),
             key_providers: self.key_providers,
+            identity_providers: self.identity_providers,
             security_headers: self.security_headers,
             frontend_url: frontend_url.filter(|url| !url.is_empty()),
             hostname_aliases: self.hostname_aliases,

@@ -3,9 +3,9 @@
 use super::super::place::Place;
 use super::super::problem::{Problems, did_you_mean};
 use super::super::representation::{
-    ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, CredentialRepresentation, FlowRepresentation,
-    GroupRepresentation, MapperRepresentation, RealmRepresentation, RoleRepresentation, RolesRepresentation,
-    ScopeMappingRepresentation, UserRepresentation,
+    ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, ConsentRepresentation, CredentialRepresentation,
+    FlowRepresentation, GroupRepresentation, IdentityProviderRepresentation, MapperRepresentation, RealmRepresentation,
+    RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation, UserRepresentation,
 };
 
 /// Reports the members of `rest` that are not among `fields`. `place` is made only where there is something to report.
@@ -55,6 +55,10 @@ pub(super) fn of_realm(realm: &RealmRepresentation, place: &Place, problems: &mu
             report(&component.rest, ComponentRepresentation::FIELDS, "a component", &at, problems);
         }
     }
+    for (index, provider) in realm.identity_providers.iter().enumerate() {
+        let at = || place.then("identityProviders").then(index);
+        report(&provider.rest, IdentityProviderRepresentation::FIELDS, "an identity provider", &at, problems);
+    }
     for (index, flow) in realm.authentication_flows.iter().enumerate() {
         let at = || place.then("authenticationFlows").then(index);
         report(&flow.rest, FlowRepresentation::FIELDS, "an authentication flow", &at, problems);
@@ -93,5 +97,9 @@ pub(super) fn of_user(user: &UserRepresentation, place: &dyn Fn() -> Place, prob
     for (index, credential) in user.credentials.iter().enumerate() {
         let at = || place().then("credentials").then(index);
         report(&credential.rest, CredentialRepresentation::FIELDS, "a credential", &at, problems);
+    }
+    for (index, consent) in user.client_consents.iter().enumerate() {
+        let at = || place().then("clientConsents").then(index);
+        report(&consent.rest, ConsentRepresentation::FIELDS, "a consent", &at, problems);
     }
 }

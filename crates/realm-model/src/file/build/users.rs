@@ -1,6 +1,7 @@
 //! Users, service accounts among them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use oidc_types::{ClientId, UserId};
 
@@ -8,11 +9,11 @@ use super::super::ids::stable_id;
 use super::super::lenient::{Flag, Text, Whole};
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
-use super::super::representation::UserRepresentation;
+use super::super::representation::{ConsentRepresentation, UserRepresentation};
 use super::settings::Settings;
 use super::{Draft, credentials, groups, non_empty, strings, unknown_fields};
 use crate::sharing;
-use crate::{CredentialKind, GroupPath, User};
+use crate::{Consent, CredentialKind, GroupPath, User};
 
 /// The users of a realm in the making, and what must not be there twice.
 #[derive(Default)]
@@ -67,6 +68,7 @@ fn add(draft: &mut Draft<'_>, mut given: UserRepresentation, place: &dyn Fn() ->
         groups: member_of(draft, &given.groups, place),
         not_before: given.not_before.map_or(0, |Whole(seconds)| seconds),
         service_account_client: service_account_client(draft, given.service_account_client_id, place),
+        consents: given.client_consents.iter().filter_map(consent).collect(),
         created_timestamp: given.created_timestamp.map(|Whole(millis)| millis),
         attributes: given.attributes.0,
         username,
@@ -74,6 +76,11 @@ fn add(draft: &mut Draft<'_>, mut given: UserRepresentation, place: &dyn Fn() ->
     };
     refuse_duplicates(draft, &user, place, settings);
     draft.users.list.push(user);
+}
+
+fn consent(given: &ConsentRepresentation) -> Option<Consent> {
+    let Text(client) = given.client_id.as_ref()?;
+    Some(Consent { client: client.as_str().into(), scopes: strings(&given.granted_client_scopes).map(Arc::from).collect() })
 }
 
 fn member_of(draft: &mut Draft<'_>, names: &[Text], place: &dyn Fn() -> Place) -> Vec<GroupPath> {
@@ -165,6 +172,7 @@ pub(super) fn add_service_accounts(draft: &mut Draft<'_>) {
             groups: Vec::new(),
             not_before: 0,
             service_account_client: Some(client.client_id.clone()),
+            consents: Vec::new(),
             created_timestamp: None,
         });
     }

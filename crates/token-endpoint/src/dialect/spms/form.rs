@@ -3,7 +3,7 @@ use realm_model::{BruteForce, User};
 use serde::Serialize;
 
 use crate::dialect::spms::Tokens;
-use crate::error::{ContactlessError, GrantError, PasswordError};
+use crate::error::{ContactlessError, GrantError, PasswordError, Trouble};
 
 /// The answer of a granted request: these members, no other.
 #[derive(Serialize)]
@@ -67,10 +67,13 @@ pub(crate) fn refused(error: &GrantError, policy: &BruteForce) -> Option<OAuthEr
         | GrantError::Password(_)
         | GrantError::Refresh(_)
         | GrantError::ClientCredentials(_)
+        | GrantError::TokenExchange(_)
         | GrantError::Contactless(_) => OAuthError::new(400, ErrorCode::InvalidGrant, "Bad credentials"),
-        GrantError::Busy(_) | GrantError::Store(_) | GrantError::Users(_) => {
+        GrantError::Trouble(Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_)) => {
             OAuthError::new(503, ErrorCode::TemporarilyUnavailable, "Service Unavailable")
         }
-        GrantError::Keys(_) | GrantError::Mint(_) => OAuthError::new(500, ErrorCode::ServerError, "Internal Server Error"),
+        GrantError::Trouble(Trouble::Keys(_) | Trouble::Mint(_)) => {
+            OAuthError::new(500, ErrorCode::ServerError, "Internal Server Error")
+        }
     })
 }

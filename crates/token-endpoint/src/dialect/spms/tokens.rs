@@ -107,6 +107,7 @@ fn read(cx: &Exchange<'_>, claims: &[u8]) -> Option<Redeemable> {
         issued,
         offline: false,
         scope: None,
+        requested_audience: Vec::new(),
         reuse_id: None,
         bound_to: BoundTo::default(),
     })

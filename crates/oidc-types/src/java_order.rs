@@ -1,7 +1,7 @@
 //! The order in which Keycloak goes through a hash map of texts: where several things are wrong, it decides which is told.
 
 /// Sorts as Java's `HashMap` does: by bucket, within one as they were put in.
-pub(crate) fn sort_by_name<T>(items: &mut [T], name: impl Fn(&T) -> &str) {
+pub fn sort_by_name<T>(items: &mut [T], name: impl Fn(&T) -> &str) {
     let mut buckets: usize = 16;
     while items.len().saturating_mul(4) > buckets.saturating_mul(3) {
         buckets = buckets.saturating_mul(2);

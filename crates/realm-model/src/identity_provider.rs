@@ -1,0 +1,44 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Texts;
+
+/// An identity provider: another system that says who people are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct IdentityProvider {
+    /// `alias`
+    pub alias: Arc<str>,
+    /// `providerId`: `oidc`, `jwt-authorization-grant`, `saml`, …
+    pub provider_id: String,
+    /// `enabled`
+    pub enabled: bool,
+    /// `config`; secrets are in here.
+    pub config: Texts,
+}
+
+impl IdentityProvider {
+    /// A configuration value; an empty one counts as absent.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.config.get(key).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a configuration value is `true`.
+    pub fn is_on(&self, key: &str) -> bool {
+        self.value(key) == Some("true")
+    }
+
+    /// A configuration value that is a number.
+    pub fn number(&self, key: &str) -> Option<i64> {
+        self.value(key)?.parse().ok()
+    }
+}
+
+/// Prints no configuration values: secrets are among them.
+impl fmt::Debug for IdentityProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityProvider")
+            .field("alias", &self.alias)
+            .field("provider_id", &self.provider_id)
+            .finish_non_exhaustive()
+    }
+}
