@@ -58,6 +58,15 @@ pub(crate) async fn open(options: &Options) -> Result<Arc<LiveRealms>, StartErro
     Ok(LiveRealms::open(repository, Environment::of(&options.environment)).await?)
 }
 
+/// Opens the store for a command: nobody is served from it.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_unserved(options: &Options) -> Result<Arc<LiveRealms>, StartError> {
+    let repository = database::open(&options.settings).await?;
+    Ok(LiveRealms::unserved(repository, Environment::of(&options.environment)).await?)
+}
+
 /// What brings realm files into force.
 pub(crate) fn reconciler(options: &Options, live: &Arc<LiveRealms>, pool: &Arc<HashPool>) -> Reconciler {
     let (entropy, clock) = (Arc::clone(&options.entropy), Arc::clone(&options.clock));

@@ -78,7 +78,7 @@ pub enum ExportError {
 pub async fn export(live: &LiveRealms, options: &ExportOptions, progress: Progress<'_>) -> Result<Vec<PathBuf>, ExportError> {
     let names: Vec<String> = match &options.realm {
         Some(name) => vec![name.clone()],
-        None => live.snapshots().realms().map(|name| name.to_string()).collect(),
+        None => live.names(),
     };
     match &options.to {
         ExportTo::Folder(folder) => {

@@ -189,7 +189,7 @@ impl Plan {
 
     /// What `drift` ends with.
     pub fn drift_outcome(&self) -> Outcome {
-        if self.drift.is_empty() { Outcome::Nothing } else { Outcome::Changes }
+        if self.drift.is_empty() { self.outcome() } else { Outcome::Changes }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod copies;
+mod unserved;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use realm_model::document::Documents;
 use realm_model::{Placeholders, Realm};
 
 use self::copies::{Copies, Copy};
+use self::unserved::Unserved;
 use crate::stored_users::StoredUsers;
 use crate::{Batch, Change, CommitError, RealmStore, RealmWrite, Repository, StoreError, Users, Write};
 
@@ -31,7 +33,11 @@ pub struct LiveRealms {
     users: Arc<StoredUsers>,
     /// By realm id: the name under which it is served, and the version that is.
     served: Mutex<HashMap<String, (RealmName, i64)>>,
+    /// Where nobody is served, in the place of snapshots.
+    unserved: Option<Unserved>,
     copies: Copies,
+    /// The news that were taken over when this was made.
+    opened: Option<i64>,
 }
 
 impl LiveRealms {
@@ -43,11 +49,37 @@ impl LiveRealms {
         repository: Arc<dyn Repository>,
         placeholders: Arc<dyn Placeholders + Send + Sync>,
     ) -> Result<Arc<Self>, StoreError> {
+        let mut live = Self::empty(repository, placeholders);
+        live.opened = Some(live.take_over_news(None).await?);
+        Ok(Arc::new(live))
+    }
+
+    /// Over `repository`, with no snapshots: for programs that serve nobody and end soon. What others do to realms it does not learn.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn unserved(
+        repository: Arc<dyn Repository>,
+        placeholders: Arc<dyn Placeholders + Send + Sync>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let mut live = Self::empty(repository, placeholders);
+        live.unserved = Some(Unserved::of(live.repository.names().await?));
+        Ok(Arc::new(live))
+    }
+
+    fn empty(repository: Arc<dyn Repository>, placeholders: Arc<dyn Placeholders + Send + Sync>) -> Self {
         let snapshots = Arc::new(RealmStore::default());
         let users = Arc::new(StoredUsers::new(Arc::clone(&repository), Arc::clone(&snapshots)));
-        let live = Self { repository, placeholders, snapshots, users, served: Mutex::default(), copies: Copies::default() };
-        live.load_all().await?;
-        Ok(Arc::new(live))
+        Self {
+            repository,
+            placeholders,
+            snapshots,
+            users,
+            served: Mutex::default(),
+            unserved: None,
+            copies: Copies::default(),
+            opened: None,
+        }
     }
 
     /// The snapshots that requests see.
@@ -72,7 +104,18 @@ impl LiveRealms {
 
     /// The id of the realm of this name.
     pub fn realm_id(&self, name: &str) -> Option<Arc<str>> {
-        self.snapshots.realm(name).map(|realm| Arc::clone(&realm.id))
+        match &self.unserved {
+            None => self.snapshots.realm(name).map(|realm| Arc::clone(&realm.id)),
+            Some(unserved) => unserved.id(name),
+        }
+    }
+
+    /// The names of all realms, in order.
+    pub fn names(&self) -> Vec<String> {
+        match &self.unserved {
+            None => self.snapshots.realms().map(|name| name.to_string()).collect(),
+            Some(unserved) => unserved.names(),
+        }
     }
 
     /// All entities of the realm of this name as they are in force, placeholders as they were written. What another process changed
@@ -147,7 +190,11 @@ impl LiveRealms {
     async fn write(&self, batch: Batch) -> Result<i64, CommitError> {
         let many_users = batch.writes.iter().any(|write| matches!(write, Write::Rename { .. } | Write::ForgetMembership(_)));
         let touched: Vec<String> = batch.writes.iter().filter_map(user_of).collect();
+        let realm = batch.realm.clone();
         let outcome = self.repository.commit(batch).await;
+        if let Some(unserved) = &self.unserved {
+            return outcome.inspect(|()| unserved.follow(&realm_id, &realm));
+        }
         if many_users {
             self.users.forget_all();
         }
@@ -164,7 +211,7 @@ impl LiveRealms {
 
     /// Takes over what other processes commit; never returns.
     pub async fn follow(self: Arc<Self>) {
-        let (mut until, mut was_told) = (None, false);
+        let (mut until, mut was_told) = (self.opened, false);
         loop {
             match self.take_over_news(until).await {
                 Ok(reached) => (until, was_told) = (Some(reached), false),

@@ -124,6 +124,11 @@ impl Repository for Postgres {
         within(LONG, read::realms(&client, after, limit)).await.on(client)
     }
 
+    async fn names(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let client = self.client().await?;
+        within(LONG, read::names(&client)).await.on(client)
+    }
+
     async fn realm(&self, id: &str) -> Result<Option<StoredRealm>, StoreError> {
         let client = self.client().await?;
         within(LONG, read::realm(&client, id)).await.on(client)

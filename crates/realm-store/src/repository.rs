@@ -59,15 +59,12 @@ impl StoredRealm {
     pub fn documents(&self, read: &dyn Fn(&str) -> Option<Body>, unreadable: &dyn Fn(&Row)) -> Documents {
         let realm = &self.realm;
         let rows = self.rows.iter().filter_map(|row| {
-            let body = match &row.body {
-                None => None,
-                Some(text) => {
-                    let body = read(text);
-                    if body.is_none() {
-                        unreadable(row);
-                    }
-                    Some(body?)
+            let body = match row.body.as_deref().map(read) {
+                Some(None) => {
+                    unreadable(row);
+                    return None;
                 }
+                body => body.flatten(),
             };
             Some((row.key.clone(), row.id.clone(), row.version, body))
         });
@@ -356,6 +353,9 @@ pub trait Repository: Send + Sync {
     /// Up to `limit` realms with their rows whose name comes after `after`, by name.
     async fn realms(&self, after: Option<&str>, limit: usize) -> Result<Vec<StoredRealm>, StoreError>;
 
+    /// Every realm's name and id, by name.
+    async fn names(&self) -> Result<Vec<(String, String)>, StoreError>;
+
     /// One realm with its rows, by id.
     async fn realm(&self, id: &str) -> Result<Option<StoredRealm>, StoreError>;
 
@@ -369,7 +369,7 @@ pub trait Repository: Send + Sync {
     /// See [`CommitError`]; after any of them nothing has changed.
     async fn commit(&self, batch: Batch) -> Result<i64, CommitError>;
 
-    /// Adds many users at once, all or none: those whose id or username is there already are skipped. Returns how many were added.
+    /// Adds many users at once, all or none; tells how many: those whose id or username is there already are skipped.
     /// Some 5,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
     async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
 

@@ -110,6 +110,10 @@ impl Repository for Sqlite {
         .await
     }
 
+    async fn names(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(Reads::Many, |connection| Ok(realms::names(connection)?)).await
+    }
+
     async fn realm(&self, id: &str) -> Result<Option<StoredRealm>, StoreError> {
         let id = id.to_owned();
         self.read(Reads::Single, move |connection| consistent(connection, |connection| realms::one(connection, &id))).await

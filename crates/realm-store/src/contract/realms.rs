@@ -34,6 +34,8 @@ pub(crate) async fn realms_come_by_name_in_pages(made: &Made) {
     }
     names.sort();
     assert_eq!(names, ["a", "b", "c", "ä"]);
+    let ids = names.iter().map(|name| (name.clone(), format!("id-{name}"))).collect::<Vec<_>>();
+    assert_eq!(store.names().await.unwrap(), ids);
 }
 
 pub(crate) async fn a_realm_is_made_once(made: &Made) {

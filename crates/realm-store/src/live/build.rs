@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use realm_model::compile::{self, Compiled};
 use realm_model::document::{Body, Documents};
-use realm_model::{Placeholders, Realm, compile, resolve};
+use realm_model::{Placeholders, Realm, resolve};
 
 use super::copies::Copy;
 use crate::{Row, StoredRealm};
@@ -31,7 +32,11 @@ fn overlay(stored: &StoredRealm, read: &dyn Fn(&str) -> Option<Body>) -> Documen
 
 /// The snapshot; what does not fit together in it is logged.
 pub(super) fn snapshot(documents: &Documents, placeholders: &dyn Placeholders) -> Realm {
-    let compiled = compile::realm(documents, placeholders);
+    told(compile::realm(documents, placeholders))
+}
+
+/// What does not fit together is logged.
+fn told(compiled: Compiled) -> Realm {
     for problem in compiled.problems {
         log::warn!("realm {}: {problem}", compiled.realm.name);
     }
@@ -45,29 +50,27 @@ pub(super) fn next(
     placeholders: &dyn Placeholders,
 ) -> Realm {
     let Some((old, realm)) = before else { return snapshot(documents, placeholders) };
-    let compiled = compile::change(realm, documents, &documents.changed_from(old), placeholders);
-    for problem in compiled.problems {
-        log::warn!("realm {}: {problem}", compiled.realm.name);
-    }
-    compiled.realm
+    told(compile::change(realm, documents, &documents.changed_from(old), placeholders))
 }
 
 /// The snapshots of many realms, on all cores.
 pub(super) async fn all(
-    stored: Vec<StoredRealm>,
+    mut stored: Vec<StoredRealm>,
     placeholders: &Arc<dyn Placeholders + Send + Sync>,
 ) -> Vec<(String, Realm, i64)> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let part = stored.len().div_ceil(cores).max(1);
-    let parts = stored.chunks(part).map(|part| {
-        let (part, placeholders) = (part.to_vec(), Arc::clone(placeholders));
-        tokio::task::spawn_blocking(move || {
-            let build = |stored: &StoredRealm| {
-                let documents = overlay(stored, &|body| serde_json::from_str(body).ok());
-                (stored.realm.id.clone(), snapshot(&documents, placeholders.as_ref()), stored.realm.version)
+    let mut parts = Vec::with_capacity(cores);
+    while !stored.is_empty() {
+        let (rest, placeholders) = (stored.split_off(part.min(stored.len())), Arc::clone(placeholders));
+        let part = std::mem::replace(&mut stored, rest);
+        parts.push(tokio::task::spawn_blocking(move || {
+            let build = |stored: StoredRealm| {
+                let documents = overlay(&stored, &|body| serde_json::from_str(body).ok());
+                (stored.realm.id, snapshot(&documents, placeholders.as_ref()), stored.realm.version)
             };
-            part.iter().map(build).collect::<Vec<_>>()
-        })
-    });
+            part.into_iter().map(build).collect::<Vec<_>>()
+        }));
+    }
     futures_util::future::join_all(parts).await.into_iter().flatten().flatten().collect()
 }

@@ -32,6 +32,12 @@ pub(super) async fn realms(client: &Client, after: Option<&str>, limit: usize) -
     collected(found)
 }
 
+/// See [`crate::Repository::names`].
+pub(super) async fn names(client: &Client) -> Result<Vec<(String, String)>, StoreError> {
+    let found = rows(client, "SELECT name, id FROM latchkey_realm ORDER BY name", &[]).await?;
+    Ok(found.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<_, Failure>>()?)
+}
+
 /// See [`crate::Repository::realm`].
 pub(super) async fn realm(client: &Client, id: &str) -> Result<Option<StoredRealm>, StoreError> {
     let sql = format!("SELECT {REALM} FROM latchkey_realm r LEFT JOIN latchkey_entity e ON e.realm = r.no WHERE r.id = $1");

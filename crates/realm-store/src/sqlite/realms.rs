@@ -21,6 +21,11 @@ pub(super) fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option
     connection.prepare_cached(sql)?.query_row([id], read_realm).optional()
 }
 
+pub(super) fn names(connection: &Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut statement = connection.prepare_cached("SELECT name, id FROM realm ORDER BY name")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 pub(super) fn one(connection: &Connection, id: &str) -> Result<Option<StoredRealm>, StoreError> {
     find(connection, id)?.map(|found| with_rows(connection, found)).transpose()
 }

@@ -46,7 +46,7 @@ async fn open(plan: &Plan, invocation: &Invocation, access: Access) -> Result<Re
     if missing && access == Access::Look {
         options.settings.database = Database::Memory;
     }
-    let live = realms::open(&options).await?;
+    let live = realms::open_unserved(&options).await?;
     Ok(realms::reconciler(&options, &live, &Arc::new(HashPool::new(&passwords::Config::default()))))
 }
 

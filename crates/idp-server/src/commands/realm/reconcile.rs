@@ -55,8 +55,7 @@ impl Sides {
 
 fn left(files: &[FileRealm], reconciler: &Reconciler) -> Vec<String> {
     let there: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let realms = reconciler.live.snapshots().realms().map(|name| name.to_string());
-    realms.filter(|name| !there.contains(name.as_str())).collect()
+    reconciler.live.names().into_iter().filter(|name| !there.contains(name.as_str())).collect()
 }
 
 /// Shows what would change.
@@ -83,8 +82,7 @@ pub(super) async fn drift(what: &Reconcile, plan: &Plan, invocation: &Invocation
     match sides.plans(UsersLookedAt::All).await {
         Ok(plans) => {
             show(&plans, what.format);
-            let drifted = |plan: &Changes| if plan.drift.is_empty() { plan.outcome() } else { Outcome::Changes };
-            code(plans.iter().map(drifted))
+            code(plans.iter().map(Changes::drift_outcome))
         }
         Err(error) => failed(&error),
     }
