@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ambient::{Clock, Entropy};
+use futures_util::future::join;
 use realm_model::completion::{Minting, Origin};
 use realm_model::document::{Body, Document, Documents, Key, Kind};
-use realm_store::{CommitError, Declared, DeclaredKey, DeclaredUsers, LiveRealms, StoreError, UserKey, Write};
+use realm_store::{CommitError, Declared, DeclaredKey, DeclaredUsers, LiveRealms, StoreError, StoredRealm, UserKey, Write};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -16,12 +17,16 @@ pub(crate) use self::creation::Prepared;
 
 use crate::making;
 use crate::plan::{Plan, Refusal};
-use crate::reconcile::{Comparison, Live, LiveUsers, Options, applied, base_of, plan, says_something_new, username_of};
+use crate::reconcile::{Comparison, Live, LiveUsers, Options, Said, applied, plan, username_of};
 use crate::seal::{Seal, SealError, seal_writes};
+use crate::side_by_side::side_by_side;
 use crate::sources::FileRealm;
 
 /// How often a plan is made anew when somebody changed the realm in the meantime.
 const ATTEMPTS: usize = 8;
+
+/// Both sides of a realm with more entities than this are put together at the same time.
+const MANY: usize = 500;
 
 /// What it takes to bring files into force.
 #[derive(Clone)]
@@ -68,30 +73,44 @@ impl Reconciler {
     /// # Errors
     /// The store cannot be read.
     pub async fn plan(&self, file: &FileRealm, options: Options, users: UsersLookedAt) -> Result<Plan, ApplyError> {
-        let by_id = if file.id.is_empty() { None } else { self.stored(&file.id).await? };
+        let repository = self.live.repository();
+        let by_id = if file.id.is_empty() { None } else { repository.realm(&file.id).await? };
         let named = match self.live.realm_id(&file.name) {
-            Some(id) if *id != *file.id => self.stored(&id).await?,
+            Some(id) if *id != *file.id => repository.realm(&id).await?,
             _ => None,
         };
         // A realm that has the name keeps it, whatever its id.
         let both = by_id.is_some() && named.is_some();
-        let Some(live) = named.or(by_id) else { return Ok(self.plan_new(file, options)) };
-        let declared = self.live.repository().declared(&live.realm.id, DeclaredUsers::Include).await?;
+        let Some(stored) = named.or(by_id) else { return Ok(self.plan_new(file, options)) };
+        // The store reads while the rest is worked out.
+        let declared = repository.declared(&stored.realm.id, DeclaredUsers::Include);
+        let (declared, (live, imported)) = join(declared, async { self.sides(&stored, file) }).await;
+        drop(stored);
+        let declared = declared?;
         let found = self.users(file, &declared, &live, (options, users)).await?;
-        let comparison = Comparison { file: Some(file), declared: &declared, live: Some(&live), users: &found };
-        let mut plan = plan(&comparison, options, &self.minting());
-        if both {
-            plan.refusals.push(Refusal::NameTaken(file.name.clone()));
+        let refusal = if both {
+            Some(Refusal::NameTaken(file.name.clone()))
         } else if live.realm.name != file.name && !brought_by(&declared, &file.source) {
-            plan.refusals.push(Refusal::IdTaken(live.realm.name.clone()));
-        }
+            Some(Refusal::IdTaken(live.realm.name.clone()))
+        } else {
+            None
+        };
+        let comparison = Comparison { file: Some(file), declared: &declared, live: Some(live), imported, users: &found };
+        let mut plan = plan(comparison, options, &self.minting());
+        plan.refusals.extend(refusal);
         Ok(plan)
     }
 
     /// What applying `file` would do were there no such realm.
     pub(crate) fn plan_new(&self, file: &FileRealm, options: Options) -> Plan {
-        let comparison = Comparison { file: Some(file), declared: &[], live: None, users: &LiveUsers::default() };
-        plan(&comparison, options, &self.minting())
+        let comparison = Comparison {
+            file: Some(file),
+            declared: &[],
+            live: None,
+            imported: Documents::default(),
+            users: &LiveUsers::default(),
+        };
+        plan(comparison, options, &self.minting())
     }
 
     /// What becomes of a realm that is in no file any more; nothing where no file brought it.
@@ -100,13 +119,20 @@ impl Reconciler {
     /// The store cannot be read.
     pub async fn plan_without_file(&self, realm: &str, options: Options) -> Result<Option<Plan>, ApplyError> {
         let Some(id) = self.live.realm_id(realm) else { return Ok(None) };
-        let Some(live) = self.stored(&id).await? else { return Ok(None) };
+        let Some(stored) = self.live.repository().realm(&id).await? else { return Ok(None) };
+        let live = Live::of(&stored);
         let declared = self.live.repository().declared(&id, DeclaredUsers::Leave).await?;
         if applied(&declared).is_none() {
             return Ok(None);
         }
-        let comparison = Comparison { file: None, declared: &declared, live: Some(&live), users: &LiveUsers::default() };
-        Ok(Some(plan(&comparison, options, &self.minting())))
+        let comparison = Comparison {
+            file: None,
+            declared: &declared,
+            live: Some(live),
+            imported: Documents::default(),
+            users: &LiveUsers::default(),
+        };
+        Ok(Some(plan(comparison, options, &self.minting())))
     }
 
     /// Brings `file` into force, all of it at one instant: plans, and plans anew where somebody else was faster. Returns what was done.
@@ -153,9 +179,14 @@ impl Reconciler {
         Minting { now: self.clock.now(), entropy: self.entropy.as_ref(), origin: Origin::Import }
     }
 
-    async fn stored(&self, id: &str) -> Result<Option<Live>, StoreError> {
-        let stored = self.live.repository().realm(id).await?;
-        Ok(stored.map(|stored| Live { documents: making::effective(&stored), realm: stored.realm }))
+    /// The realm in force, and as it would be had it just been imported.
+    fn sides(&self, stored: &StoredRealm, file: &FileRealm) -> (Live, Documents) {
+        let imported = || making::imported(&file.split, &stored.realm.id, &self.minting());
+        if file.split.documents.len() > MANY {
+            let (imported, live) = side_by_side(imported, || Live::of(stored));
+            return (live, imported);
+        }
+        (Live::of(stored), imported())
     }
 
     /// `passwordPolicy` as it will be, or as it is.
@@ -190,8 +221,8 @@ impl Reconciler {
             .collect();
         for user in &file.split.users {
             let Some(name) = username_of(user) else { continue };
-            let base = bases.remove(name.as_str()).and_then(|base| serde_json::from_str::<Body>(base).ok());
-            let is_new = base.is_none_or(|base| says_something_new(&base, &base_of(user)));
+            let said = Said::User(user);
+            let is_new = said.is_new(&said.beside(bases.remove(name.as_str())));
             if is_new || users == UsersLookedAt::All {
                 finding.named(&name, user.get("id").and_then(Value::as_str)).await?;
             }

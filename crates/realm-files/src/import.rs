@@ -127,7 +127,7 @@ fn read(reconciler: &Reconciler, source: &Source) -> Result<Read, Vec<Diagnostic
     Ok((vec![realm], Vec::new()))
 }
 
-fn read_whole(source: &Source, placeholders: &dyn Placeholders) -> Result<Read, Vec<Diagnostic>> {
+fn read_whole(source: &Source, placeholders: &(dyn Placeholders + Sync)) -> Result<Read, Vec<Diagnostic>> {
     let content = source.content().map_err(|diagnostic| vec![*diagnostic])?;
     let reading = content.realms(placeholders);
     let is_broken = reading.diagnostics.iter().any(Diagnostic::is_error);

@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod reconcile;
 mod seal;
+mod side_by_side;
 mod sources;
 mod status;
 mod watch;

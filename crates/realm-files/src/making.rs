@@ -22,7 +22,7 @@ pub(crate) fn file_realm(mut body: Body, resolve: &dyn Fn(&str) -> String) -> Fi
 }
 
 /// The realm as it would be had it just been made of `split` under this id; users but service accounts left out.
-pub(crate) fn imported(split: &Split, realm_id: &str, minting: &Minting<'_>) -> (MadeRealm, Documents) {
+pub(crate) fn imported(split: &Split, realm_id: &str, minting: &Minting<'_>) -> Documents {
     // A service account that the file brings decides about the scopes of its client.
     let accounts = split.users.iter().filter(|user| user.contains_key("serviceAccountClientId")).cloned().collect();
     let documents = split.documents.clone();
@@ -31,15 +31,10 @@ pub(crate) fn imported(split: &Split, realm_id: &str, minting: &Minting<'_>) -> 
     if let Some(settings) = split.documents.first_mut().filter(|_| !realm_id.is_empty()) {
         realm_id.clone_into(&mut settings.id);
     }
-    let made = new_realm(split, minting);
-    let documents = effective_of(&made);
-    (made, documents)
-}
-
-fn effective_of(made: &MadeRealm) -> Documents {
-    let there = made.documents.iter().map(|d| (d.key.clone(), d.id.clone(), 0, Some(d.body.clone())));
-    let removed = made.removed.iter().map(|key| (key.clone(), String::new(), 0, None));
-    overlay((&made.realm_id, &made.name), made.template, there.chain(removed), 0)
+    let MadeRealm { realm_id, name, template, documents, removed, .. } = new_realm(split, minting);
+    let there = documents.into_iter().map(|document| (document.key, document.id, 0, Some(document.body)));
+    let removed = removed.into_iter().map(|key| (key, String::new(), 0, None));
+    overlay((&realm_id, &name), template, there.chain(removed), 0)
 }
 
 /// All entities in force of a stored realm, placeholders as they were written. What cannot be read is left out.

@@ -195,9 +195,10 @@ impl Plan {
 
 impl MemberChange {
     /// With secrets masked.
-    pub(crate) fn new(path: &[String], before: Option<&Value>, after: Option<&Value>) -> Self {
+    pub(crate) fn new(path: &[impl AsRef<str>], before: Option<&Value>, after: Option<&Value>) -> Self {
         let shown = |value: Option<&Value>| value.map(|value| masked(path, value));
-        Self { path: path.to_vec(), before: shown(before), after: shown(after) }
+        let names = path.iter().map(|name| name.as_ref().to_owned());
+        Self { path: names.collect(), before: shown(before), after: shown(after) }
     }
 
     /// `attributes.x`

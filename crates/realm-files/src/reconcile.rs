@@ -19,6 +19,7 @@ mod entities;
 mod guard;
 mod merge;
 mod rename;
+mod said;
 mod same;
 mod service_accounts;
 mod users;
@@ -27,25 +28,27 @@ mod whole;
 use realm_model::completion::Minting;
 use realm_model::document::{Documents, Key, Kind};
 use realm_model::template::Template;
-use realm_store::{Declared, Expected, Leaving, RealmRow, Write};
+use realm_store::{Declared, Expected, Leaving, RealmRow, StoredRealm, Write};
 
+use crate::making;
 use crate::plan::Plan;
 use crate::sources::FileRealm;
 
 pub use self::bases::{Applied, applied};
-pub(crate) use self::merge::says_something_new;
+pub(crate) use self::said::Said;
 pub use self::users::LiveUsers;
-pub(crate) use self::users::{base_of, username_of};
+pub(crate) use self::users::username_of;
 
 /// What is compared.
-#[derive(Clone, Copy)]
 pub struct Comparison<'c> {
     /// The realm as its file says it; `None`: it is in no file any more.
     pub file: Option<&'c FileRealm>,
     /// What files said of it when they were last applied.
     pub declared: &'c [Declared],
     /// What is in force; `None`: there is no such realm.
-    pub live: Option<&'c Live>,
+    pub live: Option<Live>,
+    /// The realm as it would be had `file` just been imported under the id in force; looked at where there is a realm in force.
+    pub imported: Documents,
     /// The users in force, as far as the file speaks of them anew.
     pub users: &'c LiveUsers,
 }
@@ -69,11 +72,12 @@ pub struct Options {
 }
 
 /// Works out what is to be done.
-pub fn plan(comparison: &Comparison<'_>, options: Options, minting: &Minting<'_>) -> Plan {
-    match (comparison.file, comparison.live) {
-        (Some(file), Some(live)) => entities::reconcile(comparison, (file, live), options, minting),
+pub fn plan(comparison: Comparison<'_>, options: Options, minting: &Minting<'_>) -> Plan {
+    let Comparison { file, declared, live, imported, users } = comparison;
+    match (file, live) {
+        (Some(file), Some(live)) => entities::reconcile((file, declared), (live, imported), users, options, minting),
         (Some(file), None) => whole::create(file, minting),
-        (None, Some(live)) => whole::delete(live, comparison.declared, options),
+        (None, Some(live)) => whole::delete(&live, declared, options),
         (None, None) => Plan::nothing("", ""),
     }
 }
@@ -84,6 +88,11 @@ pub(crate) fn creation(file: &FileRealm, minting: &Minting<'_>) -> (Plan, Docume
 }
 
 impl Live {
+    /// As it is stored.
+    pub(crate) fn of(stored: &StoredRealm) -> Self {
+        Self { realm: stored.realm.clone(), documents: making::effective(stored) }
+    }
+
     /// Whether an entity of this key is built in.
     fn is_built_in(&self, key: &Key) -> bool {
         let realm = &self.realm;

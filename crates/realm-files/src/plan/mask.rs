@@ -42,25 +42,23 @@ fn sounds_secret(name: &str) -> bool {
 }
 
 /// Whether the value at this path is nobody's business.
-pub(crate) fn is_secret(path: &[String]) -> bool {
-    let in_credentials = path.iter().any(|name| name == "credentials");
-    let value = path.last().is_some_and(|name| name == "value");
+pub(crate) fn is_secret(path: &[impl AsRef<str>]) -> bool {
+    let last = path.last().map(AsRef::as_ref).unwrap_or_default();
+    let in_credentials = path.iter().any(|name| name.as_ref() == "credentials");
     // Names of entities in lists and of clients are names, not secrets: only what is named last and the objects above it count.
-    in_credentials && (value || path.last().is_some_and(|name| name == "secretData"))
-        || path.last().is_some_and(|n| sounds_secret(n))
+    in_credentials && matches!(last, "value" | "secretData") || sounds_secret(last)
 }
 
 /// The value at this path as it may be shown.
-pub(crate) fn masked(path: &[String], value: &Value) -> Value {
-    let mut path = path.to_vec();
-    hide(&mut path, value)
+pub(crate) fn masked(path: &[impl AsRef<str>], value: &Value) -> Value {
+    hide(&mut path.iter().map(AsRef::as_ref).collect(), value)
 }
 
-fn hide(path: &mut Vec<String>, value: &Value) -> Value {
+fn hide<'v>(path: &mut Vec<&'v str>, value: &'v Value) -> Value {
     match value {
         Value::Object(members) => {
             let shown = members.iter().map(|(name, value)| {
-                path.push(name.clone());
+                path.push(name);
                 let shown = hide(path, value);
                 path.pop();
                 (name.clone(), shown)
@@ -88,7 +86,7 @@ mod tests {
     #[test]
     fn secrets_are_masked_at_any_depth_and_switches_are_not() {
         let shown = masked(
-            &[],
+            &["x"; 0],
             &json!({
                 "clientId": "app", "secret": "S", "attributes": {"client.secret.creation.time": "1", "x.password": "S"},
                 "smtpServer": {"host": "h", "password": "S"}, "registrationAccessToken": "S", "passwordPolicy": "length(8)",

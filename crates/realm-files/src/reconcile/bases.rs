@@ -1,11 +1,13 @@
 //! What files said when they were last applied.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use realm_model::document::{Body, Document, Key, Kind};
 use realm_store::{Declared, DeclaredKey, Write};
 use serde_json::{Value, json};
 
+use super::said::Said;
 use crate::sources::{Digest, FileRealm};
 
 /// The files of a realm when they were last applied.
@@ -24,7 +26,8 @@ fn applied_key() -> DeclaredKey {
 
 /// The files that were applied last; `None` where no file declares the realm.
 pub fn applied(declared: &[Declared]) -> Option<Applied> {
-    let row = declared.iter().find(|row| row.of == applied_key())?;
+    let files = applied_key();
+    let row = declared.iter().find(|row| row.of == files)?;
     let body: Body = serde_json::from_str(&row.base).ok()?;
     let digest = body.get("digest").and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Applied { digest: Digest(digest), source: row.file.clone() })
@@ -36,53 +39,32 @@ pub(super) fn remember(file: &FileRealm) -> Write {
     Write::Declare { of: applied_key(), base: Some((base, file.source.clone())) }
 }
 
-/// What was said of entities and users.
+/// What was said of entities and users: texts, most of which nobody has to read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bases {
-    pub(super) entities: BTreeMap<Key, Body>,
-    pub(super) users: BTreeMap<String, Body>,
+pub(super) struct Bases<'d> {
+    pub(super) entities: HashMap<Cow<'d, Key>, &'d str>,
+    pub(super) users: HashMap<&'d str, &'d str>,
 }
 
-impl Bases {
-    /// Of the rows of the store; what cannot be read says nothing.
-    pub(super) fn of(declared: &[Declared]) -> Self {
+impl<'d> Bases<'d> {
+    /// Of the rows of the store.
+    pub(super) fn of(declared: &'d [Declared]) -> Self {
         let mut bases = Self::default();
-        for row in declared.iter().filter(|row| row.of != applied_key()) {
-            let body = serde_json::from_str(&row.base).unwrap_or_default();
+        let files = applied_key();
+        for row in declared.iter().filter(|row| row.of != files) {
             match &row.of {
-                DeclaredKey::Entity(key) => bases.entities.insert(key.clone(), body),
-                DeclaredKey::User(name) => bases.users.insert(name.clone(), body),
+                DeclaredKey::Entity(key) => bases.entities.insert(Cow::Borrowed(key), &row.base),
+                DeclaredKey::User(name) => bases.users.insert(name, &row.base),
             };
         }
         bases
     }
 }
 
-/// What is remembered of an entity: as the file has it, with its id.
-pub(super) fn base_of(document: &Document) -> Body {
-    let mut base = Body::new();
-    if !document.id.is_empty() {
-        base.insert("id".to_owned(), document.id.as_str().into());
-    }
-    base.extend(document.body.iter().map(|(name, value)| (name.clone(), value.clone())));
-    base
-}
-
 /// Remembers what the file says of an entity.
 pub(super) fn declare(document: &Document, file: &str) -> Write {
-    Write::Declare { of: DeclaredKey::Entity(document.key.clone()), base: Some((base_text(document), file.to_owned())) }
-}
-
-/// [`base_of`] as JSON text, without a copy of the values.
-fn base_text(document: &Document) -> String {
-    let text = |body: &Body| serde_json::to_string(body).unwrap_or_default();
-    if document.id.is_empty() || document.body.contains_key("id") {
-        return text(&base_of(document));
-    }
-    let (id, mut body) = (Value::from(document.id.as_str()), text(&document.body));
-    let between = if document.body.is_empty() { "" } else { "," };
-    body.replace_range(..1, &format!("{{\"id\":{id}{between}"));
-    body
+    let base = Some((Said::Entity(document).text(), file.to_owned()));
+    Write::Declare { of: DeclaredKey::Entity(document.key.clone()), base }
 }
 
 /// No file says anything of it any more.

@@ -26,13 +26,14 @@ impl Run<'_> {
                 continue;
             }
             merged.drift.retain(|drift| drift.path.first() != Some(name));
-            if merged.body.get(name) == after {
+            if merged.body.as_ref().unwrap_or(live).get(name) == after {
                 continue;
             }
+            let body = merged.body.get_or_insert_with(|| live.clone());
             merged.changes.push(MemberChange::new(path, live.get(name), after));
             match after {
-                Some(value) => merged.body.insert(name.clone(), value.clone()),
-                None => merged.body.shift_remove(name),
+                Some(value) => body.insert(name.clone(), value.clone()),
+                None => body.shift_remove(name),
             };
         }
     }

@@ -1,17 +1,18 @@
 //! A realm that is there and has a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use realm_model::completion::{Minting, entity};
 use realm_model::document::{Body, Document, Documents, Entry, Key, Kind};
 use realm_model::template::sparse_settings;
-use realm_store::{Batch, DeclaredKey, RealmWrite, Write};
+use realm_store::{Batch, Declared, DeclaredKey, RealmWrite, Write};
 use serde_json::Value;
 
-use super::bases::{Bases, applied, base_of, declare, remember, undeclare};
-use super::merge::{Merged, Sides, merge, says_something_new};
-use super::{Comparison, Live, Options, deletion, guard, rename, service_accounts, users};
-use crate::making;
+use super::bases::{Bases, applied, declare, remember, undeclare};
+use super::merge::{Merged, Sides, merge};
+use super::said::{Before, Said};
+use super::{Live, LiveUsers, Options, deletion, guard, rename, service_accounts, users};
 use crate::plan::{Action, Change, Plan, Subject};
 use crate::sources::FileRealm;
 
@@ -21,12 +22,12 @@ const NOT_COMPARED: [&str; 2] = ["id", "keycloakVersion"];
 /// One run over a realm.
 pub(super) struct Run<'r> {
     pub(super) file: &'r FileRealm,
-    in_file: BTreeSet<&'r Key>,
+    in_file: HashSet<&'r Key>,
     /// What is in force; entities that are renamed under their new name.
     pub(super) live: Live,
     /// The realm as it would be had it just been imported.
     pub(super) whole: Documents,
-    pub(super) bases: Bases,
+    pub(super) bases: Bases<'r>,
     pub(super) renamed: BTreeMap<Key, Key>,
     pub(super) options: Options,
     pub(super) minting: &'r Minting<'r>,
@@ -39,13 +40,13 @@ pub(super) struct Run<'r> {
 }
 
 pub(super) fn reconcile(
-    comparison: &Comparison<'_>,
-    (file, before): (&FileRealm, &Live),
+    (file, declared): (&FileRealm, &[Declared]),
+    (mut live, whole): (Live, Documents),
+    live_users: &LiveUsers,
     options: Options,
     minting: &Minting<'_>,
 ) -> Plan {
-    let (mut live, mut bases) = (before.clone(), Bases::of(comparison.declared));
-    let (_, whole) = making::imported(&file.split, &live.realm.id, minting);
+    let (there, mut bases) = (guard::count(&live.documents), Bases::of(declared));
     let mut plan = Plan::nothing(file.name.as_str(), file.source.as_str());
     plan.notes.extend(file.upgraded.iter().cloned());
     if live.realm.name != file.name {
@@ -71,9 +72,9 @@ pub(super) fn reconcile(
         accounts_gone: Vec::new(),
     };
     run.all();
-    users::reconcile(&mut run, comparison.users);
-    guard::judge(&mut run.plan, before, options);
-    let known = applied(comparison.declared);
+    users::reconcile(&mut run, live_users);
+    guard::judge(&mut run.plan, &there, options);
+    let known = applied(declared);
     if known.is_none_or(|known| known.digest != file.digest || known.source != file.source) || !run.writes.is_empty() {
         run.writes.push(remember(file));
     }
@@ -85,7 +86,9 @@ impl Run<'_> {
         for document in &self.file.split.documents {
             self.declared(document);
         }
-        let left: Vec<Key> = self.bases.entities.keys().filter(|key| !self.is_in_file(key)).cloned().collect();
+        let left = self.bases.entities.keys().filter(|key| !self.is_in_file(key));
+        let mut left: Vec<Key> = left.map(|key| (**key).clone()).collect();
+        left.sort_unstable();
         for key in left {
             self.left(&key);
         }
@@ -98,47 +101,56 @@ impl Run<'_> {
 
     /// An entity of the file.
     fn declared(&mut self, document: &Document) {
-        let base = self.bases.entities.get(&document.key).cloned();
-        let said = base_of(document);
-        let is_new = base.as_ref().is_none_or(|base| says_something_new(base, &said));
-        match self.live.documents.get(&document.key).cloned() {
-            Some(entry) => self.update(document, &entry, base.as_ref()),
-            None if is_new => self.create(document),
+        let said = Said::Entity(document);
+        let before = said.beside(self.bases.entities.get(&document.key).copied());
+        match self.live.documents.get(&document.key) {
+            Some(entry) => {
+                let merged = self.compared(document, entry, &before);
+                self.take_over(&document.key, merged);
+            }
+            None if said.is_new(&before) => self.create(document),
             None => self.drifted_away(&document.key),
         }
-        if base.as_ref() != Some(&said) || self.renamed.contains_key(&document.key) {
+        if said.differs(&before) || self.renamed.contains_key(&document.key) {
             self.writes.push(declare(document, &self.file.source));
         }
     }
 
-    fn update(&mut self, document: &Document, entry: &Entry, base: Option<&Body>) {
+    fn compared(&self, document: &Document, entry: &Entry, before: &Before) -> Merged {
         let empty = Body::new();
         let key = &document.key;
         let whole = match self.whole.get(key) {
-            Some(entry) => entry.document.body.clone(),
-            None => entity(document.clone(), &self.live.documents, self.minting).body,
+            Some(entry) => Cow::Borrowed(&entry.document.body),
+            None => Cow::Owned(entity(document.clone(), &self.live.documents, self.minting).body),
         };
-        let sides = Sides { base: base.unwrap_or(&empty), file: &document.body, live: &entry.document.body, whole: &whole };
-        let mut merged = merge(sides, &NOT_COMPARED);
+        let (file, live) = (&document.body, &entry.document.body);
+        let base = match before {
+            Before::Nothing => &empty,
+            Before::Same => file,
+            Before::Other(base) => base,
+        };
+        let mut merged = merge(Sides { base, file, live, whole: &whole }, &NOT_COMPARED);
         if key.kind == Kind::Client {
-            service_accounts::put_scope(&mut merged.body, document, (&entry.document.body, &whole));
+            service_accounts::put_scope(&mut merged, document, (live, &whole));
         }
-        if let Some(base) = base {
-            self.derive(document, (base, &entry.document.body), &mut merged);
+        if let Before::Other(base) = before {
+            self.derive(document, (base, live), &mut merged);
         }
-        self.take_over(key, entry, merged);
+        merged
     }
 
     /// Writes what came of a comparison, and notes what is to be said of it.
-    fn take_over(&mut self, key: &Key, entry: &Entry, merged: Merged) {
+    fn take_over(&mut self, key: &Key, merged: Merged) {
         let renamed = self.renamed.get(key).map(|before| before.name.clone());
-        let differs = merged.body != entry.document.body;
         if !merged.changes.is_empty() || renamed.is_some() {
             let action = renamed.map_or(Action::Update, Action::Rename);
             self.change(key, action, merged.changes);
         }
-        if differs {
-            self.put(key, &entry.document.id, merged.body);
+        if let (Some(body), Some(entry)) = (merged.body, self.live.documents.get(key))
+            && body != entry.document.body
+        {
+            let id = entry.document.id.clone();
+            self.put(key, &id, body);
         }
         if !merged.drift.is_empty() {
             let place = self.file.places.of(key).cloned();
@@ -169,14 +181,14 @@ impl Run<'_> {
     /// An entity that a file brought and that is in it no more.
     fn left(&mut self, key: &Key) {
         self.writes.push(undeclare(DeclaredKey::Entity(key.clone())));
-        let (entry, base) = (self.live.documents.get(key).cloned(), self.bases.entities.get(key).cloned());
+        let (entry, base) = (self.live.documents.get(key), self.bases.entities.get(key));
         let (Some(entry), Some(base)) = (entry, base) else { return };
-        match self.whole.get(key).map(|entry| entry.document.body.clone()) {
+        match self.whole.get(key) {
             Some(whole) => {
-                let empty = Body::new();
-                let sides = Sides { base: &base, file: &empty, live: &entry.document.body, whole: &whole };
+                let (base, empty) = (serde_json::from_str(base).unwrap_or_default(), Body::new());
+                let sides = Sides { base: &base, file: &empty, live: &entry.document.body, whole: &whole.document.body };
                 let merged = Merged { drift: Vec::new(), ..merge(sides, &NOT_COMPARED) };
-                self.take_over(key, &entry, merged);
+                self.take_over(key, merged);
             }
             None => deletion::delete(self, key),
         }

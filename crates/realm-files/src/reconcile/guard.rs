@@ -2,12 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{Live, Options};
+use realm_model::document::{Documents, Kind};
+
+use super::Options;
 use crate::plan::{Action, Plan, Refusal, Subject};
+
+/// How many entities of each kind there are.
+pub(super) fn count(live: &Documents) -> BTreeMap<&'static str, usize> {
+    Kind::ALL.map(|kind| (kind.word(), live.count(kind))).into()
+}
 
 /// Refuses a plan that deletes more than one entity of a kind and more than a tenth of those that are there. What goes with
 /// another entity (the roles of a client) does not count.
-pub(super) fn judge(plan: &mut Plan, live: &Live, options: Options) {
+pub(super) fn judge(plan: &mut Plan, there: &BTreeMap<&'static str, usize>, options: Options) {
     if options.allow_deletes {
         return;
     }
@@ -18,7 +25,7 @@ pub(super) fn judge(plan: &mut Plan, live: &Live, options: Options) {
         }
     }
     let refusals = going.into_iter().filter_map(|(kind, count)| {
-        let all = live.documents.iter().filter(|entry| entry.document.key.kind.word() == kind).count();
+        let all = there.get(kind).copied().unwrap_or_default();
         (count > 1 && count * 10 > all).then_some(Refusal::TooManyDeletions { kind, count, all })
     });
     plan.refusals.extend(refusals);

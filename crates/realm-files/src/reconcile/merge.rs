@@ -1,8 +1,12 @@
 //! The rule of all: member by member, what the file said before, what it says now, what is in force.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use realm_model::document::Body;
 use serde_json::Value;
 
+use self::Comes::{Becomes, Stays};
 use super::same::{by_name, is_nothing, same, same_or_absent};
 use crate::plan::{MemberChange, is_secret};
 
@@ -22,8 +26,8 @@ pub(crate) struct Sides<'s> {
 /// What comes of it.
 #[derive(Debug, Default)]
 pub(crate) struct Merged {
-    /// What is to be in force.
-    pub(crate) body: Body,
+    /// What is to be in force; `None`: what is.
+    pub(crate) body: Option<Body>,
     /// What that changes.
     pub(crate) changes: Vec<MemberChange>,
     /// What stays although the file says something else, or nothing: `before` is the file's, `after` what is in force.
@@ -37,8 +41,19 @@ pub(crate) fn merge(sides: Sides<'_>, skip: &[&str]) -> Merged {
     Merged { body, changes: run.changes, drift: run.drift }
 }
 
+/// The object of which nothing is said.
+static NOTHING: LazyLock<Body> = LazyLock::new(Body::new);
+
+/// What comes of one value.
+enum Comes {
+    /// It stays as it is in force.
+    Stays,
+    /// It becomes this; `None`: it goes.
+    Becomes(Option<Value>),
+}
+
 struct Run<'r> {
-    path: Vec<String>,
+    path: Vec<&'r str>,
     changes: Vec<MemberChange>,
     drift: Vec<MemberChange>,
     skip: &'r [&'r str],
@@ -53,13 +68,13 @@ struct Views<'v> {
     whole: Option<&'v Value>,
 }
 
-impl Run<'_> {
-    fn object(&mut self, sides: Sides<'_>) -> Body {
-        let mut result = sides.live.clone();
+impl<'r> Run<'r> {
+    /// What is to be in force; `None`: what is.
+    fn object(&mut self, sides: Sides<'r>) -> Option<Body> {
+        let mut result = None;
         let gone = sides.base.keys().filter(|name| !sides.file.contains_key(*name));
         let unsaid = sides.live.keys().filter(|name| !sides.file.contains_key(*name) && !sides.base.contains_key(*name));
-        let names: Vec<&String> = sides.file.keys().chain(gone).chain(unsaid).collect();
-        for name in names {
+        for name in sides.file.keys().chain(gone).chain(unsaid) {
             if self.path.is_empty() && self.skip.contains(&name.as_str()) {
                 continue;
             }
@@ -69,14 +84,13 @@ impl Run<'_> {
                 live: sides.live.get(name),
                 whole: sides.whole.get(name),
             };
-            self.path.push(name.clone());
-            match self.member(name, views) {
-                Some(value) => {
-                    result.insert(name.clone(), value);
-                }
-                None => {
-                    result.shift_remove(name);
-                }
+            self.path.push(name);
+            if let Becomes(value) = self.member(name, views) {
+                let result = result.get_or_insert_with(|| sides.live.clone());
+                match value {
+                    Some(value) => result.insert(name.clone(), value),
+                    None => result.shift_remove(name),
+                };
             }
             self.path.pop();
         }
@@ -84,10 +98,11 @@ impl Run<'_> {
     }
 
     /// The value that is to be in force.
-    fn member(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
+    fn member(&mut self, name: &str, views: Views<'r>) -> Comes {
         let Views { base, file, live, whole } = views;
         if base.is_none() && file.is_none() {
-            return self.unsaid(name, views);
+            self.unsaid(name, views);
+            return Stays;
         }
         if are_objects(&[base, file, live]) {
             return self.within(views);
@@ -102,25 +117,25 @@ impl Run<'_> {
         };
         let changed = base.is_none() || !same_or_absent(name, base, file);
         if same_or_absent(name, target, live) {
-            return live.or(target.filter(|_| changed)).cloned();
+            // What says nothing, such as an empty list, comes where it is new.
+            return if live.is_none() && changed { Becomes(target.cloned()) } else { Stays };
         }
         if changed {
             self.changed(live, target);
-            return target.cloned();
+            return Becomes(target.cloned());
         }
         if live.is_some() || whole.is_some() {
             self.drifted(target, live);
         }
-        live.cloned()
+        Stays
     }
 
-    /// The file says nothing and never did.
-    fn unsaid(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
+    /// The file says nothing and never did: what is in force stays.
+    fn unsaid(&mut self, name: &str, views: Views<'r>) {
         let Views { live, whole, .. } = views;
         if are_objects(&[live, whole]) && live.is_some() {
-            let empty = Body::new();
-            let (live, whole) = (object(live).unwrap_or(&empty), object(whole).unwrap_or(&empty));
-            self.object(Sides { base: &empty, file: &empty, live, whole });
+            let (live, whole) = (object(live), object(whole));
+            self.object(Sides { base: &NOTHING, file: &NOTHING, live, whole });
         } else if !same_or_absent(name, whole, live)
             && !is_minted(name)
             && !is_secret(&self.path)
@@ -128,69 +143,74 @@ impl Run<'_> {
         {
             self.drifted(None, live);
         }
-        live.cloned()
     }
 
-    fn within(&mut self, views: Views<'_>) -> Option<Value> {
-        let empty = Body::new();
-        let [base, file, live, whole] =
-            [views.base, views.file, views.live, views.whole].map(|view| object(view).unwrap_or(&empty));
+    fn within(&mut self, views: Views<'r>) -> Comes {
+        let [base, file, live, whole] = [views.base, views.file, views.live, views.whole].map(object);
         let result = self.object(Sides { base, file, live, whole });
-        let stays = views.live.is_some() || views.file.is_some_and(|_| views.base.is_none());
-        (stays || !result.is_empty()).then_some(Value::Object(result))
+        let is_new = views.live.is_none() && views.file.is_some() && views.base.is_none();
+        match result {
+            Some(body) if views.live.is_some() || is_new || !body.is_empty() => Becomes(Some(body.into())),
+            None if is_new => Becomes(Some(Body::new().into())),
+            _ => Stays,
+        }
     }
 
     /// A list of objects that are known by name: element by element. `None` where it is none.
-    fn named_list(&mut self, views: Views<'_>) -> Option<Option<Value>> {
+    fn named_list(&mut self, views: Views<'r>) -> Option<Comes> {
         let given = [views.base, views.file, views.live].map(|view| view.filter(|value| !is_nothing(value)));
         let [base, file, live] = [by_name(given[0])?, by_name(given[1])?, by_name(given[2])?];
         if base.is_empty() && file.is_empty() && live.is_empty() {
             return None;
         }
         let whole = by_name(views.whole).unwrap_or_default();
-        let mut names: Vec<&String> = live.iter().map(|(name, _)| name).collect();
-        let others = file.iter().chain(&base).map(|(name, _)| name);
-        others.for_each(|name| {
-            if !names.contains(&name) {
+        let mut names: Vec<&str> = live.iter().map(|(name, _)| *name).collect();
+        for (name, _) in file.iter().chain(&base) {
+            if !names.contains(name) {
                 names.push(name);
             }
-        });
-        let mut list = Vec::new();
+        }
+        let (mut list, mut stays) = (Vec::with_capacity(names.len()), true);
         for name in names {
-            let of = |all: &[(String, &Body)]| {
-                all.iter().find(|(known, _)| known == name).map(|(_, body)| Value::Object((*body).clone()))
-            };
-            let [base, file, live, whole] = [of(&base), of(&file), of(&live), of(&whole)];
-            self.path.push(name.clone());
-            let element = Views { base: base.as_ref(), file: file.as_ref(), live: live.as_ref(), whole: whole.as_ref() };
-            list.extend(self.element(name, element));
+            let of = |all: &[(&str, &'r Value)]| all.iter().find(|(known, _)| *known == name).map(|(_, element)| *element);
+            let element = Views { base: of(&base), file: of(&file), live: of(&live), whole: of(&whole) };
+            self.path.push(name);
+            match self.element(name, element) {
+                Stays => list.extend(element.live.map(Cow::Borrowed)),
+                Becomes(value) => {
+                    list.extend(value.map(Cow::Owned));
+                    stays = false;
+                }
+            }
             self.path.pop();
         }
-        let stays = views.live.is_some() || !list.is_empty();
-        Some(stays.then_some(Value::Array(list)))
+        if stays && views.live.is_none_or(Value::is_array) || views.live.is_none() && list.is_empty() {
+            return Some(Stays);
+        }
+        Some(Becomes(Some(list.into_iter().map(Cow::into_owned).collect())))
     }
 
     /// An element of such a list: it comes and goes as a whole.
-    fn element(&mut self, name: &str, views: Views<'_>) -> Option<Value> {
+    fn element(&mut self, name: &str, views: Views<'r>) -> Comes {
         let Views { base, file, live, whole } = views;
         match (base, file, live) {
             (Some(_), None, live) => {
                 if !same_or_absent(name, whole, live) {
                     self.changed(live, whole);
                 }
-                whole.cloned()
+                Becomes(whole.cloned())
             }
             (Some(base), Some(file), None) if same(name, base, file) => {
                 self.drifted(Some(file), None);
-                None
+                Stays
             }
             (_, Some(_), None) => {
                 self.changed(None, file);
-                whole.or(file).cloned()
+                Becomes(whole.or(file).cloned())
             }
             (None, None, Some(live)) if whole.is_none() => {
                 self.drifted(None, Some(live));
-                Some(live.clone())
+                Stays
             }
             _ => self.member(name, views),
         }
@@ -213,8 +233,9 @@ fn is_minted(name: &str) -> bool {
     )
 }
 
-fn object(value: Option<&Value>) -> Option<&Body> {
-    value.and_then(Value::as_object)
+/// What is in an object; nothing where it is none.
+fn object(value: Option<&Value>) -> &Body {
+    value.and_then(Value::as_object).unwrap_or(&NOTHING)
 }
 
 /// Whether all that are there are objects, and one is.

@@ -1,5 +1,6 @@
 //! The same id under another name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use realm_model::document::{Body, Document, Key, Kind};
@@ -20,7 +21,7 @@ pub(super) struct Renamed {
 }
 
 /// Finds the entities of `file` that are in force under another name, and gives them their new one in `live` and `bases`.
-pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases, renamed: &mut Renamed) {
+pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases<'_>, renamed: &mut Renamed) {
     for document in file.split.documents.iter().filter(|document| !document.id.is_empty() && document.key.kind != Kind::Realm) {
         if live.documents.get(&document.key).is_some() {
             continue;
@@ -35,11 +36,13 @@ pub(super) fn rename(file: &FileRealm, live: &mut Live, bases: &mut Bases, renam
             one(live, bases, renamed, (from, to));
         }
     }
-    follow_in_composites(live, renamed);
+    if !renamed.before.is_empty() {
+        follow_in_composites(live, renamed);
+    }
 }
 
 /// A realm gets another name: its default role is called after it, where it is the built-in one.
-pub(super) fn realm(file: &FileRealm, live: &mut Live, bases: &mut Bases) -> Renamed {
+pub(super) fn realm(file: &FileRealm, live: &mut Live, bases: &mut Bases<'_>) -> Renamed {
     let mut renamed = Renamed::default();
     if live.realm.name == file.name {
         return renamed;
@@ -69,7 +72,7 @@ fn follow_in_composites(live: &mut Live, renamed: &mut Renamed) {
     }
 }
 
-fn one(live: &mut Live, bases: &mut Bases, renamed: &mut Renamed, (from, to): (Key, Key)) {
+fn one(live: &mut Live, bases: &mut Bases<'_>, renamed: &mut Renamed, (from, to): (Key, Key)) {
     let Some(mut entry) = live.documents.remove(&from) else { return };
     let built_in = live.is_built_in(&from);
     if entry.version == 0 {
@@ -96,7 +99,7 @@ fn one(live: &mut Live, bases: &mut Bases, renamed: &mut Renamed, (from, to): (K
     live.documents.insert(entry.document, entry.version);
     if let Some(base) = bases.entities.remove(&from) {
         renamed.writes.push(undeclare(DeclaredKey::Entity(from.clone())));
-        bases.entities.insert(to.clone(), base);
+        bases.entities.insert(Cow::Owned(to.clone()), base);
     }
     renamed.before.insert(to, from);
 }

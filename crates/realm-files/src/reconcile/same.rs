@@ -54,15 +54,15 @@ const NAMES: [&str; 9] =
     ["name", "alias", "clientId", "flowAlias", "authenticator", "identityProvider", "username", "client", "clientScope"];
 
 /// The elements of a list by what they are known by; `None` where one has no name, or two have the same.
-pub(crate) fn by_name(list: Option<&Value>) -> Option<Vec<(String, &serde_json::Map<String, Value>)>> {
-    let mut found: Vec<(String, &serde_json::Map<String, Value>)> = Vec::new();
+pub(crate) fn by_name(list: Option<&Value>) -> Option<Vec<(&str, &Value)>> {
+    let mut found: Vec<(&str, &Value)> = Vec::new();
     let Some(list) = list else { return Some(found) };
     for element in list.as_array()? {
         let body = element.as_object()?;
         let name = NAMES.iter().find_map(|member| body.get(*member)?.as_str().filter(|name| !name.is_empty()))?;
-        found.push((name.to_owned(), body));
+        found.push((name, element));
     }
-    let mut names: Vec<&String> = found.iter().map(|(name, _)| name).collect();
+    let mut names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
     names.sort_unstable();
     let unique = names.windows(2).all(|pair| pair.first() != pair.last());
     unique.then_some(found)

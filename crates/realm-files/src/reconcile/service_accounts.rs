@@ -6,6 +6,7 @@ use realm_store::{Expected, Write};
 use serde_json::Value;
 
 use super::entities::Run;
+use super::merge::Merged;
 use crate::plan::{Action, Change, Subject};
 
 /// The scope that such a client gets.
@@ -16,7 +17,8 @@ fn is_on(body: &Body) -> bool {
 }
 
 /// Gives a client whose service account is switched on its scope, unless the file lists its scopes.
-pub(super) fn put_scope(body: &mut Body, said: &Document, (live, whole): (&Body, &Body)) {
+pub(super) fn put_scope(merged: &mut Merged, said: &Document, (live, whole): (&Body, &Body)) {
+    let Some(body) = &mut merged.body else { return };
     let is_new = is_on(body) && !is_on(live);
     let names = |body: &Body| body.get("defaultClientScopes").and_then(Value::as_array).cloned().unwrap_or_default();
     if !is_new || said.body.contains_key("defaultClientScopes") || !names(whole).iter().any(|name| name == SCOPE) {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::bases::undeclare;
 use super::entities::Run;
-use super::merge::{Sides, merge, says_something_new};
+use super::merge::{Sides, merge};
+use super::said::{Before, Said};
 use super::service_accounts;
 use crate::plan::{Action, Change, MemberChange, Subject};
 
@@ -77,22 +78,10 @@ pub(crate) fn username_of(user: &Body) -> Option<String> {
     Some(user.get("username")?.as_str()?.to_lowercase()).filter(|name| !name.is_empty())
 }
 
-/// What is remembered of a user: as the file has it, credentials by type alone, so that no password is written anywhere.
-pub(crate) fn base_of(user: &Body) -> Body {
-    let mut base = user.clone();
-    if let Some(Value::Array(credentials)) = base.get_mut("credentials") {
-        for credential in credentials {
-            let kind = credential.get("type").cloned().unwrap_or_else(|| json!("password"));
-            *credential = json!({"type": kind});
-        }
-    }
-    base
-}
-
 /// Remembers what the file says of a user.
 pub(super) fn declare_user(username: &str, user: &Body, file: &str) -> Write {
-    let base = Value::Object(base_of(user)).to_string();
-    Write::Declare { of: DeclaredKey::User(username.to_owned()), base: Some((base, file.to_owned())) }
+    let base = Some((Said::User(user).text(), file.to_owned()));
+    Write::Declare { of: DeclaredKey::User(username.to_owned()), base }
 }
 
 pub(super) fn reconcile(run: &mut Run<'_>, live: &LiveUsers) {
@@ -103,21 +92,22 @@ pub(super) fn reconcile(run: &mut Run<'_>, live: &LiveUsers) {
         one(run, live, &name, user);
         seen.insert(name);
     }
-    let left: Vec<String> = run.bases.users.keys().filter(|name| !seen.contains(*name)).cloned().collect();
+    let mut left: Vec<&str> = run.bases.users.keys().filter(|name| !seen.contains(**name)).copied().collect();
+    left.sort_unstable();
     for name in left {
-        left_the_file(run, live, &name);
+        left_the_file(run, live, name);
     }
     service_accounts::settle(run, live);
 }
 
 fn one(run: &mut Run<'_>, live: &LiveUsers, name: &str, user: &Body) {
-    let (base, said) = (run.bases.users.get(name).cloned(), base_of(user));
+    let said = Said::User(user);
+    let before = said.beside(run.bases.users.get(name).copied());
     let id = user.get("id").and_then(Value::as_str).unwrap_or_default();
     let known = live.named(name).or_else(|| live.with_id(id));
-    let is_new = base.as_ref().is_none_or(|base| says_something_new(base, &said));
     match known {
-        Some(row) => update(run, row, user, base.as_ref()),
-        None if is_new => create(run, name, user),
+        Some(row) => update(run, row, user, &before),
+        None if said.is_new(&before) => create(run, name, user),
         None if live.absent.contains(name) => {
             let place = run.file.places.of_user(name).cloned();
             let subject = Subject::User(name.to_owned());
@@ -125,7 +115,7 @@ fn one(run: &mut Run<'_>, live: &LiveUsers, name: &str, user: &Body) {
         }
         None => {} // nobody asked about a user of whom nothing new is said
     }
-    if base.as_ref() != Some(&said) {
+    if said.differs(&before) {
         run.writes.push(declare_user(name, user, &run.file.source));
     }
 }
@@ -136,7 +126,7 @@ fn create(run: &mut Run<'_>, name: &str, user: &Body) {
     run.writes.push(Write::PutUser { record, expected: Expected::Absent });
 }
 
-fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, base: Option<&Body>) {
+fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, before: &Before) {
     let name = username_of(user).unwrap_or_default();
     let Some(completed) = complete(user.clone(), &run.live.documents, run.minting) else { return };
     let empty = Body::new();
@@ -148,12 +138,17 @@ fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, base: Option<&Body>) {
         }
         body
     };
-    let (said, base) = (lowered(user), base.map(lowered));
+    let said = lowered(user);
+    let base = match before {
+        Before::Nothing => None,
+        Before::Same => Some(said.clone()),
+        Before::Other(base) => Some(lowered(base)),
+    };
     let sides = Sides { base: base.as_ref().unwrap_or(&empty), file: &said, live: &row.record.0, whole: &completed.0 };
     let mut merged = merge(sides, &NOT_COMPARED);
     let renamed = row.record.username() != name;
     if renamed {
-        merged.body.insert("username".to_owned(), name.as_str().into());
+        merged.body.get_or_insert_with(|| row.record.0.clone()).insert("username".to_owned(), name.as_str().into());
     }
     if credentials_differ(base.as_ref(), &said) {
         let note = format!("the credentials of user \"{name}\" changed in the file: they count only when a user is made");
@@ -163,8 +158,8 @@ fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, base: Option<&Body>) {
         let action = if renamed { Action::Rename(row.record.username().to_owned()) } else { Action::Update };
         note(run, &name, action, merged.changes);
     }
-    if merged.body != row.record.0 {
-        let record = realm_model::document::UserRecord(merged.body);
+    if let Some(body) = merged.body.filter(|body| *body != row.record.0) {
+        let record = realm_model::document::UserRecord(body);
         run.writes.push(Write::PutUser { record, expected: Expected::Version(row.version) });
     }
     if renamed && run.bases.users.contains_key(row.record.username()) {
@@ -178,7 +173,7 @@ fn update(run: &mut Run<'_>, row: &UserRow, user: &Body, base: Option<&Body>) {
 }
 
 fn credentials_differ(base: Option<&Body>, said: &Body) -> bool {
-    let kinds = |body: &Body| base_of(body).get("credentials").cloned().unwrap_or_else(|| json!([]));
+    let kinds = |body: &Body| Said::User(body).base().get("credentials").cloned().unwrap_or_else(|| json!([]));
     base.is_some_and(|base| kinds(base) != kinds(said))
 }
 

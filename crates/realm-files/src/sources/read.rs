@@ -14,6 +14,10 @@ use super::places::Located;
 use super::scan;
 use super::{Digest, FileRealm, Part, Source};
 use crate::making;
+use crate::side_by_side::side_by_side;
+
+/// Files of more bytes than this are checked and taken apart at the same time.
+const LARGE: usize = 1 << 20;
 
 /// The files of a source as they are at one moment.
 pub struct Content {
@@ -78,26 +82,31 @@ impl Content {
     }
 
     /// The realms, checked; `placeholders` gives the values with which they are checked and their entities are named.
-    pub fn realms(&self, placeholders: &dyn Placeholders) -> Reading {
+    pub fn realms(&self, placeholders: &(dyn Placeholders + Sync)) -> Reading {
         if self.source.files.iter().any(|(_, part)| *part == Part::Settings) {
             return self.composed(placeholders);
         }
-        let diagnostics = read_with(&self.files, placeholders).diagnostics;
-        let mut reading = Reading { realms: Vec::new(), diagnostics };
-        if reading.diagnostics.iter().any(Diagnostic::is_error) {
-            return reading;
+        let diagnostics = || read_with(&self.files, placeholders).diagnostics;
+        if self.files.iter().map(|file| file.bytes.len()).sum::<usize>() > LARGE {
+            let (diagnostics, realms) = side_by_side(diagnostics, || self.taken_apart(placeholders));
+            let realms = if diagnostics.iter().any(Diagnostic::is_error) { Vec::new() } else { realms };
+            return Reading { realms, diagnostics };
         }
+        let diagnostics = diagnostics();
+        let is_wrong = diagnostics.iter().any(Diagnostic::is_error);
+        Reading { realms: if is_wrong { Vec::new() } else { self.taken_apart(placeholders) }, diagnostics }
+    }
+
+    fn taken_apart(&self, placeholders: &dyn Placeholders) -> Vec<FileRealm> {
+        let mut realms = Vec::new();
         for (file, (_, part)) in self.files.iter().zip(&self.source.files) {
-            let text = text_of(file);
-            let located = Located { file: &file.name, text, composed: None };
+            let located = Located { file: &file.name, text: text_of(file), composed: None };
             match part {
-                Part::Users => users_file(&mut reading.realms, &located, placeholders),
-                Part::Realm | Part::Settings | Part::Entities(..) => {
-                    reading.realms.extend(self.realms_of(&located, placeholders));
-                }
+                Part::Users => users_file(&mut realms, &located, placeholders),
+                Part::Realm | Part::Settings | Part::Entities(..) => realms.extend(self.realms_of(&located, placeholders)),
             }
         }
-        reading
+        realms
     }
 
     fn composed(&self, placeholders: &dyn Placeholders) -> Reading {

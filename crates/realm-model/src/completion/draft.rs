@@ -1,6 +1,6 @@
 //! A realm in the making.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Minting;
 use crate::document::{Body, Document, Key, Kind};
@@ -17,7 +17,7 @@ pub(super) struct Draft<'m> {
     gone: BTreeSet<Key>,
     own: BTreeMap<Key, Document>,
     /// What the representation itself said.
-    declared: BTreeSet<Key>,
+    declared: HashSet<Key>,
     /// The clients that the representation itself has.
     pub(super) given_clients: BTreeSet<String>,
     /// `defaultRoles` of clients, as older versions had them.
@@ -31,25 +31,22 @@ impl<'m> Draft<'m> {
         let template = Template::of(Template::NEWEST);
         let built_in = template.into_iter().flat_map(|template| template.keys_in(&name));
         let built_in = built_in.filter(|(key, _)| key.kind != Kind::Realm).collect();
-        let mut draft = Self {
+        let declared = documents.iter().map(|document| document.key.clone()).collect();
+        let clients = documents.iter().filter(|document| document.key.kind == Kind::Client);
+        let given_clients = clients.map(|document| document.key.name.clone()).collect();
+        // Of equal keys a map keeps the last.
+        let own = documents.into_iter().rev().map(|document| (document.key.clone(), document)).collect();
+        Self {
             built_in,
             minting,
             realm_id,
             name,
             gone: BTreeSet::new(),
-            own: BTreeMap::new(),
-            declared: BTreeSet::new(),
-            given_clients: BTreeSet::new(),
+            own,
+            declared,
+            given_clients,
             client_default_roles: Vec::new(),
-        };
-        for document in documents {
-            if document.key.kind == Kind::Client {
-                draft.given_clients.insert(document.key.name.clone());
-            }
-            draft.declared.insert(document.key.clone());
-            draft.own.entry(document.key.clone()).or_insert(document);
         }
-        draft
     }
 
     /// What is said of the entity, where it is there. In one that is built in the realm's name is not put in yet.
@@ -149,7 +146,7 @@ impl<'m> Draft<'m> {
         let documents = own.into_values().map(with_id);
         if rests {
             let documents: Vec<Document> = documents.filter(differs).collect();
-            let written: BTreeSet<&Key> = documents.iter().map(|document| &document.key).collect();
+            let written: HashSet<&Key> = documents.iter().map(|document| &document.key).collect();
             let gone = gone.iter().filter(|key| !written.contains(key)).cloned().collect();
             (Template::NEWEST, documents, gone)
         } else {

@@ -30,8 +30,8 @@ pub fn new_realm(split: Split, minting: &Minting<'_>) -> MadeRealm {
     let default_role = roles::add_all(&mut draft, &mut given);
     draft.change_all(&Kind::ALL, |key, body| entities::complete(&realm_id, key, body));
     add_scope_mappings(&mut draft, &brings);
-    let groups: Vec<Body> = draft.own_of(Kind::Group).map(|(_, group)| group.clone()).collect();
-    groups.iter().for_each(|group| draft.ensure_granted(group));
+    let granted: Vec<Key> = draft.own_of(Kind::Group).flat_map(|(_, group)| draft.granted(group)).collect();
+    granted.iter().for_each(|role| draft.ensure_role(role));
     add_flows(&mut draft, &brings);
     if brings.contains(Kind::RequiredAction.member()) {
         draft.keep_built_in(Kind::RequiredAction, |key| key.name == "delete_account");
@@ -206,7 +206,7 @@ fn add_users(draft: &mut Draft<'_>, given: Vec<Body>, default_role: &Key, settin
     let mut accounts = BTreeSet::new();
     let mut names = BTreeSet::new();
     for user in given {
-        draft.ensure_granted(&user);
+        draft.granted(&user).iter().for_each(|role| draft.ensure_role(role));
         if let Some(user) = users::complete(user, &draft.name, draft.minting) {
             accounts.extend(user.text("serviceAccountClientId").map(str::to_owned));
             names.insert(user.username().to_owned());

@@ -77,19 +77,16 @@ impl Draft<'_> {
         }
     }
 
-    /// Roles that groups and users have and nobody described: Keycloak makes them.
-    pub(super) fn ensure_granted(&mut self, body: &Body) {
-        for name in texts(body, "realmRoles") {
-            self.ensure_unresolved(realm_role(name.trim()));
-        }
+    /// Roles that a group or user has: Keycloak makes those that nobody described. A name with a placeholder in it tells nothing.
+    pub(super) fn granted(&self, body: &Body) -> Vec<Key> {
+        let mut roles: Vec<Key> = texts(body, "realmRoles").map(|name| realm_role(name.trim())).collect();
         let clients = body.get("clientRoles").and_then(Value::as_object).into_iter().flatten();
-        for (client, names) in clients {
-            for name in names.as_array().into_iter().flatten().filter_map(Value::as_str) {
-                if self.get(&Key::of(Kind::Client, client.as_str())).is_some() {
-                    self.ensure_unresolved(client_role(client, name.trim()));
-                }
-            }
+        for (client, names) in clients.filter(|(client, _)| self.get(&Key::of(Kind::Client, client.as_str())).is_some()) {
+            let names = names.as_array().into_iter().flatten().filter_map(Value::as_str);
+            roles.extend(names.map(|name| client_role(client, name.trim())));
         }
+        roles.retain(|role| !role.name.is_empty() && !role.name.contains("${"));
+        roles
     }
 
     /// Keycloak: whoever looks after resources of its own has a role for it.
@@ -97,13 +94,6 @@ impl Draft<'_> {
         let clients = self.of_kind(Kind::Client).filter(|(_, client)| is_on(client, "authorizationServicesEnabled"));
         let roles: Vec<Key> = clients.map(|(key, _)| client_role(&key.name, "uma_protection")).collect();
         roles.iter().for_each(|role| self.ensure_role(role));
-    }
-
-    /// A name with a placeholder in it tells nothing.
-    fn ensure_unresolved(&mut self, key: Key) {
-        if !key.name.is_empty() && !key.name.contains("${") {
-            self.ensure_role(&key);
-        }
     }
 }
 

@@ -68,6 +68,15 @@ impl Documents {
         self.entries.insert(key, Slot { made, blueprint: None });
     }
 
+    /// Puts many entities in the places of those of their keys. In the order of their keys they cost least.
+    pub(crate) fn insert_all(&mut self, documents: Vec<(Document, i64)>) {
+        let slot = |(document, version): (Document, i64)| {
+            let key = document.key.clone();
+            (key, Slot { made: OnceLock::from(Box::new(Entry { document, version })), blueprint: None })
+        };
+        self.entries.append(&mut documents.into_iter().map(slot).collect());
+    }
+
     /// Takes an entity away.
     pub fn remove(&mut self, key: &Key) -> Option<Entry> {
         let slot = self.entries.remove(key)?;
@@ -101,6 +110,11 @@ impl Documents {
     /// Those of one kind, by owner and name.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
         self.slots(kind).filter_map(|(_, slot)| self.entry(slot))
+    }
+
+    /// How many there are of one kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.slots(kind).count()
     }
 
     /// The keys of those of one kind, by owner and name.

@@ -24,17 +24,20 @@ pub fn overlay(
     template.clone_into(&mut documents.template);
     let settings = documents.remove(&Key::realm()).map(|entry| entry.document.body);
     let mut settings = (settings.unwrap_or_default(), 0);
+    let (mut own, mut gone) = (Vec::new(), Vec::new());
     for (key, id, version, body) in rows {
         match (key.kind, body) {
             (Kind::Realm, body) => {
                 merge(&mut settings.0, body.unwrap_or_default());
                 settings.1 = version;
             }
-            (_, None) => {
-                documents.remove(&key);
-            }
-            (_, Some(body)) => documents.insert(Document { key, id, body }, version),
+            (_, None) => gone.push(key),
+            (_, Some(body)) => own.push((Document { key, id, body }, version)),
         }
+    }
+    documents.insert_all(own);
+    for key in gone {
+        documents.remove(&key);
     }
     let (mut body, version) = settings;
     body.entry("realm").or_insert_with(|| realm_name.into());

@@ -51,6 +51,11 @@ impl Sides {
         }
         Ok(plans)
     }
+
+    /// The process ends: there is no use in taking large files to pieces.
+    fn end(self) {
+        std::mem::forget(self.files);
+    }
 }
 
 fn left(files: &[FileRealm], reconciler: &Reconciler) -> Vec<String> {
@@ -67,6 +72,7 @@ pub(super) async fn plan(what: &Reconcile, plan: &Plan, invocation: &Invocation)
     match sides.plans(UsersLookedAt::Changed).await {
         Ok(plans) => {
             show(&plans, what.format);
+            sides.end();
             code(plans.iter().map(Changes::outcome))
         }
         Err(error) => failed(&error),
@@ -82,6 +88,7 @@ pub(super) async fn drift(what: &Reconcile, plan: &Plan, invocation: &Invocation
     match sides.plans(UsersLookedAt::All).await {
         Ok(plans) => {
             show(&plans, what.format);
+            sides.end();
             code(plans.iter().map(Changes::drift_outcome))
         }
         Err(error) => failed(&error),
