@@ -20,9 +20,9 @@ pub use live::LiveRealms;
 pub use postgres::{OpenError, Postgres, PostgresConfig};
 pub use realms::RealmStore;
 pub use repository::{
-    Batch, Change, CommitError, Declared, DeclaredKey, DeclaredUsers, Expected, Leaving, News, RealmRow, RealmWrite, Repository,
-    Row, StoredRealm, Taken, UserKey, UserRow, Write,
+    Batch, Change, CommitError, Declared, DeclaredKey, Expected, Leaving, News, RealmRow, RealmWrite, Repository, Row,
+    StoredRealm, Taken, UserKey, UserRow, Write,
 };
 pub use sqlite::Sqlite;
-pub use user_query::{Matching, ServiceAccounts, UserQuery};
+pub use user_query::{DeclaredUsers, Matching, ServiceAccounts, UserQuery};
 pub use users::{StoreError, Users};

@@ -181,19 +181,20 @@ impl LiveRealms {
         }
     }
 
-    /// Whether a realm of this name or id is served.
+    /// Whether there is a realm of this name or id.
     pub fn is_known(&self, name: &str, id: &str) -> bool {
-        self.snapshots.realm(name).is_some() || self.served().contains_key(id)
+        let has_id = |unserved: &Unserved| unserved.has(id);
+        self.realm_id(name).is_some() || self.served().contains_key(id) || self.unserved.as_ref().is_some_and(has_id)
     }
 
     /// Commits; what is held of the users concerned is forgotten.
     async fn write(&self, batch: Batch) -> Result<i64, CommitError> {
         let many_users = batch.writes.iter().any(|write| matches!(write, Write::Rename { .. } | Write::ForgetMembership(_)));
         let touched: Vec<String> = batch.writes.iter().filter_map(user_of).collect();
-        let realm = batch.realm.clone();
+        let (realm_id, realm) = (batch.realm_id.clone(), batch.realm.clone());
         let outcome = self.repository.commit(batch).await;
-        if let Some(unserved) = &self.unserved {
-            return outcome.inspect(|()| unserved.follow(&realm_id, &realm));
+        if let (Some(unserved), true) = (&self.unserved, outcome.is_ok()) {
+            unserved.follow(&realm_id, &realm);
         }
         if many_users {
             self.users.forget_all();
@@ -203,6 +204,9 @@ impl LiveRealms {
     }
 
     async fn refresh_if_possible(&self, realm_id: &str) {
+        if self.unserved.is_some() {
+            return;
+        }
         if let Err(error) = self.refresh(realm_id).await {
             // What was committed is durable all the same: the news of it are taken over as soon as the store answers.
             log::warn!("a change is not in force yet: {error}");

@@ -8,7 +8,7 @@ use realm_model::document::{Body, Document, Documents, Key, UserRecord};
 use realm_model::template;
 use thiserror::Error;
 
-use crate::{StoreError, UserQuery};
+use crate::{DeclaredUsers, StoreError, UserQuery};
 
 /// A realm in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -392,13 +392,4 @@ pub trait Repository: Send + Sync {
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// Whether [`Repository::declared`] gives what files said of users, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeclaredUsers {
-    /// Entities and users.
-    Include,
-    /// Entities alone.
-    Leave,
 }

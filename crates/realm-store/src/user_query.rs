@@ -108,6 +108,15 @@ pub(crate) fn beyond(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }
 
+/// Whether [`crate::Repository::declared`] gives what files said of users, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeclaredUsers {
+    /// Entities and users.
+    Include,
+    /// Entities alone.
+    Leave,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,19 +71,3 @@ pub(super) fn declare(document: &Document, file: &str) -> Write {
 pub(super) fn undeclare(of: DeclaredKey) -> Write {
     Write::Declare { of, base: None }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_is_the_text_of_the_base() {
-        for (id, body) in
-            [("", json!({"a": 1})), ("i\"d", json!({"a": 1})), ("i", json!({})), ("i", json!({"id": "other", "a": 1}))]
-        {
-            let body = body.as_object().unwrap().clone();
-            let document = Document { key: Key::of(Kind::Client, "app"), id: id.to_owned(), body };
-            assert_eq!(base_text(&document), Value::Object(base_of(&document)).to_string());
-        }
-    }
-}

@@ -9,7 +9,7 @@ use crate::plan::{Action, Plan, Refusal, Subject};
 
 /// How many entities of each kind there are.
 pub(super) fn count(live: &Documents) -> BTreeMap<&'static str, usize> {
-    Kind::ALL.map(|kind| (kind.word(), live.count(kind))).into()
+    Kind::ALL.map(|kind| (kind.word(), live.count_of(kind))).into()
 }
 
 /// Refuses a plan that deletes more than one entity of a kind and more than a tenth of those that are there. What goes with

@@ -146,6 +146,8 @@ mod tests {
         let app = client("1", &json!({ "clientId": "app" }));
         assert_eq!(Said::Entity(&app).text(), r#"{"id":"1","clientId":"app"}"#);
         assert_eq!(Said::Entity(&client("", &json!({ "clientId": "app" }))).text(), r#"{"clientId":"app"}"#);
+        assert_eq!(Said::Entity(&client("i", &json!({ "a": 1, "id": 2 }))).text(), r#"{"id":2,"a":1}"#);
+        assert_eq!(Said::Entity(&client("i\"d", &json!({}))).text(), r#"{"id":"i\"d"}"#);
         let user = body(&json!({ "username": "ann", "credentials": [{ "type": "otp", "value": "x" }, { "value": "y" }] }));
         let text = Said::User(&user).text();
         assert_eq!(text, r#"{"username":"ann","credentials":[{"type":"otp"},{"type":"password"}]}"#);

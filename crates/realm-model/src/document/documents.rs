@@ -113,7 +113,7 @@ impl Documents {
     }
 
     /// How many there are of one kind.
-    pub fn count(&self, kind: Kind) -> usize {
+    pub fn count_of(&self, kind: Kind) -> usize {
         self.slots(kind).count()
     }
 

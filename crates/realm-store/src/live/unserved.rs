@@ -22,6 +22,10 @@ impl Unserved {
         self.ids().get(name).cloned()
     }
 
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.ids().values().any(|known| **known == *id)
+    }
+
     pub(super) fn names(&self) -> Vec<String> {
         self.ids().keys().cloned().collect()
     }
