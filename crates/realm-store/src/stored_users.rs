@@ -144,6 +144,10 @@ impl Users for StoredUsers {
         self.held(realm, Held::ServiceAccount(client.clone())).await
     }
 
+    async fn find_by_identity(&self, realm: &RealmName, provider: &str, subject: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.fresh(realm, UserKey::Federated(provider, subject)).await
+    }
+
     async fn find_by_card(&self, realm: &RealmName, card_hash: &str) -> Result<Option<Arc<User>>, StoreError> {
         self.fresh(realm, UserKey::Card(card_hash)).await
     }

@@ -32,6 +32,10 @@ pub trait Users: Send + Sync {
     /// The service account of a client.
     async fn find_service_account(&self, realm: &RealmName, client: &ClientId) -> Result<Option<Arc<User>>, StoreError>;
 
+    /// The user whose account is linked with the user `subject` of the identity provider `provider`, an alias; nobody where
+    /// several are.
+    async fn find_by_identity(&self, realm: &RealmName, provider: &str, subject: &str) -> Result<Option<Arc<User>>, StoreError>;
+
     /// The user whose card has this hash ([`realm_model::hash_card`]).
     async fn find_by_card(&self, realm: &RealmName, card_hash: &str) -> Result<Option<Arc<User>>, StoreError>;
 

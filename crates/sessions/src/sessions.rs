@@ -48,6 +48,8 @@ impl Kept {
 pub enum SingleUse {
     /// `jti` of a client assertion (RFC 7523).
     ClientAssertion,
+    /// `jti` of an assertion that grants (RFC 7523 section 2.1), behind its issuer.
+    AuthorizationGrant,
     /// `jti` of a DPoP proof (RFC 9449).
     DpopProof,
     /// An action token: a link in a mail.
@@ -62,6 +64,7 @@ impl SingleUse {
     const fn as_str(self) -> &'static str {
         match self {
             Self::ClientAssertion => "assertion",
+            Self::AuthorizationGrant => "grant",
             Self::DpopProof => "dpop",
             Self::ActionToken => "action",
             Self::OneTimePassword => "otp",

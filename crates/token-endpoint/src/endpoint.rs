@@ -12,7 +12,7 @@ use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
 use crate::dialect::spms;
 use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
-use crate::grant::{client_credentials, contactless, password, refresh_token, token_exchange};
+use crate::grant::{client_credentials, contactless, jwt_authorization, password, refresh_token, token_exchange};
 
 /// The token endpoint of all realms.
 #[derive(Clone)]
@@ -26,6 +26,7 @@ pub(crate) enum Grant<'a> {
     RefreshToken(refresh_token::RefreshToken<'a>),
     ClientCredentials(client_credentials::ClientCredentials<'a>),
     TokenExchange(token_exchange::TokenExchange<'a>),
+    JwtAuthorization(jwt_authorization::JwtAuthorization<'a>),
     Contactless(contactless::Contactless<'a>),
     SpmsRefresh(&'a str),
 }
@@ -38,6 +39,7 @@ impl Grant<'_> {
             Self::RefreshToken(_) | Self::SpmsRefresh(_) => GrantType::RefreshToken.as_str(),
             Self::ClientCredentials(_) => GrantType::ClientCredentials.as_str(),
             Self::TokenExchange(_) => GrantType::TokenExchange.as_str(),
+            Self::JwtAuthorization(_) => GrantType::JwtBearer.as_str(),
             Self::Contactless(_) => "contactless",
         }
     }
@@ -52,7 +54,18 @@ impl TokenEndpoint {
         token_issuer: Arc<TokenIssuer>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { parts: Parts { sessions, users, hash_pool, keys, token_issuer, entropy, turns: Arc::default() } }
+        Self {
+            parts: Parts {
+                sessions,
+                users,
+                hash_pool,
+                keys,
+                token_issuer,
+                entropy,
+                turns: Arc::default(),
+                issuer_keys: Arc::default(),
+            },
+        }
     }
 }
 
@@ -72,6 +85,7 @@ pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue
         Grant::RefreshToken(grant) => refresh_token::exchange(cx, grant).await,
         Grant::ClientCredentials(grant) => client_credentials::exchange(cx, grant).await,
         Grant::TokenExchange(grant) => token_exchange::exchange(cx, grant).await,
+        Grant::JwtAuthorization(grant) => jwt_authorization::exchange(cx, grant).await,
         Grant::Contactless(grant) => contactless::exchange(cx, grant).await,
         Grant::SpmsRefresh(token) => {
             let token = spms::verify(cx, token).await?.ok_or(RefreshError::Token(RefusedToken::Invalid))?;

@@ -13,6 +13,7 @@ use sessions::Sessions;
 use sessions::lifespan::Lifespans;
 use token_issuer::{BoundTo, RealmKeys, TokenIssuer};
 
+use crate::grant::jwt_authorization::IssuerKeys;
 use crate::turns::Turns;
 
 /// The parts below the token endpoint; idp-server puts them together.
@@ -32,6 +33,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How many logins of one user may be under way.
     pub(crate) turns: Arc<Turns>,
+    /// The keys of identity providers.
+    pub(crate) issuer_keys: Arc<IssuerKeys>,
 }
 
 /// One token request, as far as grants need to know it.

@@ -2,6 +2,7 @@
 
 pub(crate) mod client_credentials;
 pub(crate) mod contactless;
+pub(crate) mod jwt_authorization;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod token_exchange;

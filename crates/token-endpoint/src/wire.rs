@@ -1,6 +1,7 @@
 //! What a client is told of each fact: status, `error`, `error_description`. Keycloak's texts (wire.md section 1; the recordings
 //! of token-password, token-refresh, token-client-credentials, offline-tokens).
 
+mod jwt_authorization;
 mod token_exchange;
 
 use oidc_types::ErrorCode::{
@@ -30,6 +31,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
         GrantError::ClientCredentials(error) => client_credentials(error),
         GrantError::Contactless(error) => contactless(error),
         GrantError::TokenExchange(error) => token_exchange::oauth_error(error),
+        GrantError::JwtAuthorization(error) => jwt_authorization::oauth_error(error),
         GrantError::Trouble(error) => trouble(error),
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use oidc_types::Scope;
-use realm_model::{Client, ClientScope, Realm};
+use realm_model::{Client, ClientScope, Realm, User};
 use thiserror::Error;
 
 use crate::Subject;
@@ -159,6 +159,14 @@ impl GrantedScope {
     /// Whether the client scope `name` is in it.
     pub fn contains(&self, name: &str) -> bool {
         self.scopes.iter().any(|scope| &*scope.name == name)
+    }
+
+    /// Whether `user` has granted all of it to `client`, as far as a user is asked.
+    pub fn has_consent(&self, client: &Client, user: &User) -> bool {
+        let is_asked =
+            |scope: &ClientScope| scope.attributes.get("display.on.consent.screen").is_none_or(|value| value == "true");
+        let granted = |scope: &Arc<ClientScope>| !is_asked(scope) || user.has_consented(client.client_id.as_str(), &scope.name);
+        !client.consent_required || self.scopes.iter().all(granted)
     }
 
     /// The client scopes, by name.

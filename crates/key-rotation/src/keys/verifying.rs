@@ -61,6 +61,16 @@ impl VerificationKey {
         Self::from_public_der(algorithm, &key.map_err(failed(operation))?)
     }
 
+    /// From a public key as Keycloak keeps those of identity providers (`publicKeySignatureVerifier`): PEM, or the base64
+    /// within it.
+    ///
+    /// # Errors
+    /// [`CryptoError`] where the text is no public key.
+    pub fn from_public_text(algorithm: Algorithm, text: &str) -> Result<Option<Self>, CryptoError> {
+        let der = base64_of_pem(text).ok_or(CryptoError { operation: "read a public key", reason: "it is not base64" })?;
+        Self::from_public_der(algorithm, &der)
+    }
+
     /// From a shared secret (`HS*`); `None` for other algorithms and for a secret below 16 bytes.
     pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Option<Self> {
         let fits = Material::Secret(Zeroizing::new(secret.to_vec())).fits(algorithm) && algorithm.family() == Family::Hmac;

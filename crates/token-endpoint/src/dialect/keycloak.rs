@@ -5,6 +5,7 @@ use oidc_types::{GrantType, Params};
 use crate::endpoint::Grant;
 use crate::error::RequestError;
 use crate::grant::client_credentials::ClientCredentials;
+use crate::grant::jwt_authorization::JwtAuthorization;
 use crate::grant::password::Password;
 use crate::grant::refresh_token::RefreshToken;
 use crate::grant::token_exchange::{LEGACY, TokenExchange};
@@ -30,6 +31,9 @@ pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
         }
         Some("client_credentials") => Ok(Grant::ClientCredentials(ClientCredentials { scope: form.get("scope") })),
         Some(word) if word == GrantType::TokenExchange.as_str() => Ok(Grant::TokenExchange(token_exchange(form))),
+        Some(word) if word == GrantType::JwtBearer.as_str() => {
+            Ok(Grant::JwtAuthorization(JwtAuthorization { assertion: form.get("assertion"), scope: form.get("scope") }))
+        }
         Some(_) => Err(RequestError::GrantTypeUnknown),
     }
 }

@@ -173,16 +173,10 @@ fn refuse_offline_access(requested: ExchangedToken, granted: &GrantedScope) -> R
 
 /// Nobody is there to be asked: what needs the user's consent must have it.
 fn refuse_missing_consent(client: &Client, granted: &GrantedScope, subject: &Subject) -> Result<(), TokenExchangeError> {
-    let missing = || granted.client_scopes().find(|scope| !has_consent(client, scope, subject));
-    match client.consent_required.then(missing).flatten() {
-        None => Ok(()),
-        Some(_) => Err(TokenExchangeError::ConsentMissing(client.client_id.clone())),
+    if granted.has_consent(client, subject.user()) {
+        return Ok(());
     }
-}
-
-fn has_consent(client: &Client, scope: &realm_model::ClientScope, subject: &Subject) -> bool {
-    let is_asked = scope.attributes.get("display.on.consent.screen").is_none_or(|value| value == "true");
-    !is_asked || subject.user().has_consented(client.client_id.as_str(), &scope.name)
+    Err(TokenExchangeError::ConsentMissing(client.client_id.clone()))
 }
 
 fn refuse_unavailable_audience(cx: &Exchange<'_>, issue: &Issue) -> Result<(), AudienceError> {

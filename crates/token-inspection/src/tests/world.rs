@@ -85,6 +85,10 @@ impl Users for OneUser {
         Ok(None)
     }
 
+    async fn find_by_identity(&self, _: &RealmName, _: &str, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
     async fn find_by_card(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
         Ok(None)
     }
