@@ -1,29 +1,34 @@
 use std::sync::Arc;
 
-use oidc_types::{ClientId, Secret};
+use ambient::Timestamp;
+use oidc_types::Secret;
 use outbound_http::Outbound;
 use realm_http::RealmContext;
-use realm_model::{Client, ClientAuthenticator, Protocol, SecretTransport};
+use realm_model::{Client, ClientAuthenticator, Protocol, Realm, SecretTransport};
 use sessions::Sessions;
-use thiserror::Error;
 
-use crate::Presented;
+use crate::assertion::{Assertion, Claims};
+use crate::client_keys::ClientKeys;
+use crate::judge::Judge;
 use crate::presented::Claim;
+use crate::{AssertionError, ClientAuthError, Presented, SignedBy};
 
 /// Says which client is calling; one for all realms.
 #[derive(Clone)]
 pub struct ClientAuth {
-    #[expect(dead_code, reason = "assertions are single-use")]
-    sessions: Sessions,
-    #[expect(dead_code, reason = "keys of clients by URL")]
-    outbound: Outbound,
+    pub(crate) sessions: Sessions,
+    pub(crate) keys: Arc<ClientKeys>,
 }
 
-/// How a client showed who it is. Assertions and certificates will be further methods.
+/// How a client showed who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// `client_secret_basic`, `client_secret_post`
     Secret(SecretTransport),
+    /// `private_key_jwt`, `client_secret_jwt`, or an identity provider's assertion about it.
+    Assertion(SignedBy),
+    /// `tls_client_auth`, `self_signed_tls_client_auth`
+    Certificate,
     /// `none`: a public client says only its name.
     None,
 }
@@ -56,56 +61,10 @@ impl Authenticated {
     }
 }
 
-/// Why a client is not authenticated. The wire text is one row each in `wire.rs`.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum ClientAuthError {
-    /// Neither header nor form name a client.
-    #[error("no client_id")]
-    NoClient,
-    /// No client of that name.
-    #[error("unknown client")]
-    Unknown,
-    /// The client is switched off.
-    #[error("client {0:?} is disabled")]
-    Disabled(ClientId),
-    /// A confidential client without a secret in the request.
-    #[error("client {0:?} sent no secret")]
-    SecretMissing(ClientId),
-    /// Another secret than the stored one, or none is stored.
-    #[error("client {0:?} sent a wrong secret")]
-    SecretMismatch(ClientId),
-    /// The secret came by a way that the client does not allow.
-    #[error("client {client:?} must send its secret by {allowed:?}")]
-    TransportNotAllowed {
-        /// The client.
-        client: ClientId,
-        /// The way it allows.
-        allowed: SecretTransport,
-    },
-    /// A half of the Basic credentials is not form-encoded.
-    #[error("Basic credentials that are not form-encoded")]
-    BasicEncoding,
-    /// The body's media type cannot be read.
-    #[error("a media type that cannot be read")]
-    MediaType,
-    /// The client authenticates by an assertion and sent none.
-    #[error("client {0:?} sent no assertion")]
-    AssertionMissing(ClientId),
-    /// The client authenticates by a method that this server does not have.
-    #[error("client {0:?} authenticates by a method that is not served")]
-    MethodNotServed(ClientId),
-    /// Not an OpenID Connect client.
-    #[error("client {0:?} speaks another protocol")]
-    OtherProtocol(ClientId),
-    /// `bearerOnly`: it gets no tokens.
-    #[error("client {0:?} is bearer-only")]
-    BearerOnly(ClientId),
-}
-
 impl ClientAuth {
     /// Over `sessions`, where what may be used once is marked, and `outbound`, by which keys of clients are fetched.
     pub fn new(sessions: Sessions, outbound: Outbound) -> Self {
-        Self { sessions, outbound }
+        Self { sessions, keys: Arc::new(ClientKeys::new(outbound)) }
     }
 
     /// Finds out which client of the request's realm is calling, for endpoints that give or end tokens: bearer-only clients
@@ -140,32 +99,74 @@ impl ClientAuth {
     /// [`ClientAuthError`], in the order of wire.md section 1.3.
     pub async fn identify(&self, request: &RealmContext, presented: Presented<'_>) -> Result<Authenticated, ClientAuthError> {
         let claim = presented.claim()?;
-        judge(request, &claim)
+        let Some(named) = claim.client_id.as_deref() else {
+            return match presented.assertion() {
+                Ok(assertion) => self.by_assertion_alone(request, assertion).await,
+                Err(_) => Err(ClientAuthError::NoClient),
+            };
+        };
+        let found = request.realm.client(named);
+        // The comparison is made whether or not there is such a client, so that the time it takes does not tell.
+        let secret = SecretJudgement::of(found.map(|client| &**client), &claim, request.now);
+        let client = refuse_unknown(found, named)?;
+        refuse_disabled(client)?;
+        let method = match client.authenticator {
+            _ if client.public => Method::None, // Keycloak: whatever secret or assertion comes with it is ignored
+            ClientAuthenticator::ClientSecret => secret.judge(client)?,
+            ClientAuthenticator::ClientJwt => self.by_assertion(request, client, SignedBy::Key, presented).await?,
+            ClientAuthenticator::ClientSecretJwt => self.by_assertion(request, client, SignedBy::Secret, presented).await?,
+            ClientAuthenticator::ClientX509 | ClientAuthenticator::Other => {
+                return Err(ClientAuthError::MethodNotServed(client.client_id.clone()));
+            }
+        };
+        Ok(Authenticated { client: Arc::clone(client), method })
+    }
+
+    /// The client that an assertion names, where nothing else does.
+    async fn by_assertion_alone(&self, request: &RealmContext, assertion: &str) -> Result<Authenticated, ClientAuthError> {
+        let assertion = Assertion::parse(assertion).ok_or(ClientAuthError::Unknown)?;
+        let client = subject(&request.realm, &assertion.claims).ok_or(ClientAuthError::Unknown)?;
+        refuse_disabled(client)?;
+        let signed_by = match client.authenticator {
+            _ if client.public => return Err(ClientAuthError::Unknown),
+            ClientAuthenticator::ClientJwt => SignedBy::Key,
+            ClientAuthenticator::ClientSecretJwt => SignedBy::Secret,
+            _ => return Err(ClientAuthError::Unknown),
+        };
+        let judged = Judge { client_auth: self, request, client, signed_by }.judge(&assertion).await;
+        judged.map_err(|fault| fault.of(client))?;
+        Ok(Authenticated { client: Arc::clone(client), method: Method::Assertion(signed_by) })
+    }
+
+    /// A client that said its name and authenticates by assertion.
+    async fn by_assertion(
+        &self,
+        request: &RealmContext,
+        client: &Arc<Client>,
+        signed_by: SignedBy,
+        presented: Presented<'_>,
+    ) -> Result<Method, ClientAuthError> {
+        let fault = |fault| ClientAuthError::Assertion(client.client_id.clone(), fault);
+        let assertion = presented.assertion().map_err(fault)?;
+        let assertion = Assertion::parse(assertion).ok_or(fault(AssertionError::Unreadable(signed_by)))?;
+        let subject = subject(&request.realm, &assertion.claims).ok_or(ClientAuthError::Unknown)?;
+        if subject.client_id != client.client_id {
+            return Err(fault(AssertionError::OtherClient));
+        }
+        let judged = Judge { client_auth: self, request, client, signed_by }.judge(&assertion).await;
+        judged.map_err(|fault| fault.of(client))?;
+        Ok(Method::Assertion(signed_by))
     }
 }
 
-fn judge(request: &RealmContext, claim: &Claim) -> Result<Authenticated, ClientAuthError> {
-    let realm = &request.realm;
-    let found = realm.client(&claim.client_id);
-    // The comparison is made whether or not there is such a client, so that the time it takes does not tell.
-    let secret = SecretJudgement::of(found.map(|client| &**client), claim);
-    let client = refuse_unknown(found, claim)?;
-    refuse_disabled(client)?;
-    let method = match client.authenticator {
-        _ if client.public => Method::None, // Keycloak: whatever secret comes with it is ignored
-        ClientAuthenticator::ClientSecret => secret.judge(client)?,
-        ClientAuthenticator::ClientJwt | ClientAuthenticator::ClientSecretJwt => {
-            return Err(ClientAuthError::AssertionMissing(client.client_id.clone()));
-        }
-        ClientAuthenticator::ClientX509 | ClientAuthenticator::Other => {
-            return Err(ClientAuthError::MethodNotServed(client.client_id.clone()));
-        }
-    };
-    Ok(Authenticated { client: Arc::clone(client), method })
+/// Whom a client's own assertion is about: it is issued by its subject (RFC 7523 section 3).
+fn subject<'a>(realm: &'a Realm, claims: &Claims) -> Option<&'a Arc<Client>> {
+    let subject = claims.subject.as_deref().filter(|subject| claims.issuer.as_deref() == Some(*subject))?;
+    realm.client(subject)
 }
 
-fn refuse_unknown<'a>(found: Option<&'a Arc<Client>>, claim: &Claim) -> Result<&'a Arc<Client>, ClientAuthError> {
-    found.ok_or(if claim.client_id.is_empty() { ClientAuthError::NoClient } else { ClientAuthError::Unknown })
+fn refuse_unknown<'a>(found: Option<&'a Arc<Client>>, named: &str) -> Result<&'a Arc<Client>, ClientAuthError> {
+    found.ok_or(if named.is_empty() { ClientAuthError::NoClient } else { ClientAuthError::Unknown })
 }
 
 fn refuse_disabled(client: &Client) -> Result<(), ClientAuthError> {
@@ -190,12 +191,13 @@ enum SecretJudgement {
 }
 
 impl SecretJudgement {
-    fn of(client: Option<&Client>, claim: &Claim) -> Self {
+    fn of(client: Option<&Client>, claim: &Claim, now: Timestamp) -> Self {
         let Some((by, sent)) = &claim.secret else { return Self::Missing };
         let nobodys = Secret::new(String::new());
         let stored = client.and_then(|client| client.secret.as_ref()).unwrap_or(&nobodys);
-        let matches = stored.matches(sent.expose().as_bytes()) && !stored.expose().is_empty();
-        Self::Sent { by: *by, matches }
+        let matches = |stored: &Secret<String>| stored.matches(sent.expose().as_bytes()) && !stored.expose().is_empty();
+        let rotated = client.and_then(|client| rotated_secret(client, now)).is_some_and(|rotated| matches(&rotated));
+        Self::Sent { by: *by, matches: matches(stored) | rotated }
     }
 
     fn judge(self, client: &Client) -> Result<Method, ClientAuthError> {
@@ -209,4 +211,11 @@ impl SecretJudgement {
             Self::Sent { by, matches: true } => Ok(Method::Secret(by)),
         }
     }
+}
+
+/// The secret before this one, within its grace. Keycloak: the executor `secret-rotation` of client policies writes both.
+fn rotated_secret(client: &Client, now: Timestamp) -> Option<Secret<String>> {
+    let rotated = client.attribute("client.secret.rotated")?;
+    let until = client.number("client.secret.rotated.expiration.time")?;
+    (now.secs() < until).then(|| Secret::new(rotated.to_owned()))
 }

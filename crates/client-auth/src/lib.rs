@@ -1,13 +1,22 @@
-//! Which client is calling (RFC 6749 section 2.3): `client_secret_basic`, `client_secret_post`, `none`.
+//! Which client is calling (RFC 6749 section 2.3): `client_secret_basic`, `client_secret_post`, `client_secret_jwt`,
+//! `private_key_jwt`, `none`.
 //!
 //! **Architecture invariant:** an [`Authenticated`] is made here and nowhere else, by a [`ClientAuth`].
 
+mod assertion;
 mod authenticate;
+mod client_keys;
+mod error;
+mod judge;
+mod lifetime;
 mod presented;
+mod remote_keys;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
-pub use authenticate::{Authenticated, ClientAuth, ClientAuthError, Method};
+pub use authenticate::{Authenticated, ClientAuth, Method};
+pub use error::{AssertionError, CertificateError, ClientAuthError, LifetimeError, SignedBy};
 pub use presented::Presented;
+pub use remote_keys::{RemoteKeyError, RemoteKeys, Signed};

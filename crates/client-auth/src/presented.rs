@@ -2,7 +2,8 @@ use oidc_types::{Params, Secret};
 use percent_encoding::percent_decode_str;
 use realm_model::SecretTransport;
 
-use crate::ClientAuthError;
+use crate::assertion::JWT_BEARER;
+use crate::{AssertionError, ClientAuthError};
 
 /// What a request says about its client, as it was sent.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +18,13 @@ pub struct Presented<'a> {
 /// A client that is claimed, and how the claim is backed.
 #[derive(Debug)]
 pub(crate) struct Claim {
-    /// Empty where none was given.
-    pub(crate) client_id: String,
+    /// What was given, be it empty.
+    pub(crate) client_id: Option<String>,
     pub(crate) secret: Option<(SecretTransport, Secret<String>)>,
 }
+
+/// Characters that are said back at the most.
+const LONGEST_ECHO: usize = 255;
 
 impl Presented<'_> {
     /// Reads header and form. Keycloak: each form value overrides that of the header on its own (recordings
@@ -37,8 +41,18 @@ impl Presented<'_> {
             (None, Some(secret)) => Some((SecretTransport::Basic, Secret::new(secret))),
             (None, None) => None,
         };
-        let client_id = form("client_id").map(str::to_owned).or(basic_id).unwrap_or_default();
+        let client_id = form("client_id").map(str::to_owned).or(basic_id);
         Ok(Claim { client_id, secret })
+    }
+
+    /// The client assertion (RFC 7523 section 2.2).
+    pub(crate) fn assertion(&self) -> Result<&str, AssertionError> {
+        let form = |name| self.form.and_then(|form| form.get(name));
+        match form("client_assertion_type") {
+            None => Err(AssertionError::TypeMissing),
+            Some(JWT_BEARER) => form("client_assertion").ok_or(AssertionError::Missing),
+            Some(other) => Err(AssertionError::OtherType(other.chars().take(LONGEST_ECHO).collect())),
+        }
     }
 }
 

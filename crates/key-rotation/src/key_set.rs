@@ -1,7 +1,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::keys::{PublicMembers, VerificationKey, import_public};
+use crate::keys::{PublicMembers, VerificationKey, base64_of_pem, import_public, key_of_certificate};
 use crate::{Algorithm, VerifyError};
 
 /// A set of more keys is not looked at to its end.
@@ -12,6 +12,8 @@ pub struct PublicKeySet(Vec<PublicKey>);
 
 struct PublicKey {
     kid: Option<String>,
+    /// `SubjectPublicKeyInfo`
+    der: Vec<u8>,
     /// One for each algorithm that the key serves.
     verifiers: Vec<VerificationKey>,
 }
@@ -49,6 +51,31 @@ impl PublicKeySet {
     pub fn parse(json: &[u8]) -> Result<Self, NoKeySet> {
         let set: Set = serde_json::from_slice(json).map_err(|_| NoKeySet)?;
         Ok(Self(set.keys.into_iter().take(MOST_KEYS).filter_map(PublicKey::read).collect()))
+    }
+
+    /// The one key of an X.509 certificate: PEM, or the base64 within it. Nothing but its key is looked at.
+    ///
+    /// # Errors
+    /// [`NoKeySet`] where the text is no certificate of a key that verifies.
+    pub fn of_certificate(text: &str) -> Result<Self, NoKeySet> {
+        Self::of_der(&key_of_certificate(text).map_err(|_| NoKeySet)?)
+    }
+
+    /// The one key of a `SubjectPublicKeyInfo`: PEM, or the base64 within it.
+    ///
+    /// # Errors
+    /// [`NoKeySet`] where the text is no key that verifies.
+    pub fn of_public_key(text: &str) -> Result<Self, NoKeySet> {
+        Self::of_der(&base64_of_pem(text).ok_or(NoKeySet)?)
+    }
+
+    fn of_der(der: &[u8]) -> Result<Self, NoKeySet> {
+        PublicKey::of(None, der.to_vec(), |_| true).map(|key| Self(vec![key])).ok_or(NoKeySet)
+    }
+
+    /// Whether `key`, a DER `SubjectPublicKeyInfo`, is one of them.
+    pub fn holds(&self, key: &[u8]) -> bool {
+        self.0.iter().any(|known| known.der == key)
     }
 
     /// Whether there is a key with this `kid`.
@@ -90,9 +117,13 @@ impl PublicKey {
         };
         let der = import_public(&members).ok()?;
         let serves = |algorithm: &Algorithm| jwk.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str());
+        Self::of(jwk.kid, der, serves)
+    }
+
+    fn of(kid: Option<String>, der: Vec<u8>, serves: impl Fn(&Algorithm) -> bool) -> Option<Self> {
         let verifier = |algorithm| VerificationKey::from_public_der(algorithm, &der).ok().flatten();
         let verifiers: Vec<_> = Algorithm::ALL.into_iter().filter(serves).filter_map(verifier).collect();
-        (!verifiers.is_empty()).then_some(Self { kid: jwk.kid, verifiers })
+        (!verifiers.is_empty()).then_some(Self { kid, der, verifiers })
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) use material::{Curve, EdCurve, Material, PublicMembers, Shape, kid_of
 pub(crate) use signing::signer_of;
 pub use signing::{SignError, Signer};
 pub use verifying::VerificationKey;
+pub(crate) use verifying::key_of_certificate;
 
 use openssl::error::ErrorStack;
 use thiserror::Error;

@@ -55,10 +55,7 @@ impl VerificationKey {
     /// # Errors
     /// [`CryptoError`] where the text is no certificate.
     pub fn from_certificate(algorithm: Algorithm, text: &str) -> Result<Option<Self>, CryptoError> {
-        let operation = "read a certificate";
-        let der = base64_of_pem(text).ok_or(CryptoError { operation, reason: "it is not base64" })?;
-        let key = X509::from_der(&der).and_then(|certificate| certificate.public_key()?.public_key_to_der());
-        Self::from_public_der(algorithm, &key.map_err(failed(operation))?)
+        Self::from_public_der(algorithm, &key_of_certificate(text)?)
     }
 
     /// From a public key as Keycloak keeps those of identity providers (`publicKeySignatureVerifier`): PEM, or the base64
@@ -137,6 +134,14 @@ impl VerificationKey {
         // An error is a signature that cannot even be read.
         verified.unwrap_or(false)
     }
+}
+
+/// DER `SubjectPublicKeyInfo` of an X.509 certificate: PEM, or the base64 within it.
+pub(crate) fn key_of_certificate(text: &str) -> Result<Vec<u8>, CryptoError> {
+    let operation = "read a certificate";
+    let der = base64_of_pem(text).ok_or(CryptoError { operation, reason: "it is not base64" })?;
+    let key = X509::from_der(&der).and_then(|certificate| certificate.public_key()?.public_key_to_der());
+    key.map_err(failed(operation))
 }
 
 /// Only what fits is `Ok`, so that a context that has refused is not used again: one for PSS would refuse good signatures too.
