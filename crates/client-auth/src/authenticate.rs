@@ -8,8 +8,10 @@ use realm_model::{Client, ClientAuthenticator, Protocol, Realm, SecretTransport}
 use sessions::Sessions;
 
 use crate::assertion::{Assertion, Claims};
+use crate::certificate;
 use crate::client_keys::ClientKeys;
-use crate::judge::Judge;
+use crate::federated::Provider;
+use crate::judge::{Judge, Signer};
 use crate::presented::Claim;
 use crate::{AssertionError, ClientAuthError, Presented, SignedBy};
 
@@ -101,7 +103,7 @@ impl ClientAuth {
         let claim = presented.claim()?;
         let Some(named) = claim.client_id.as_deref() else {
             return match presented.assertion() {
-                Ok(assertion) => self.by_assertion_alone(request, assertion).await,
+                Ok(assertion) => self.by_assertion_alone(request, assertion, None).await,
                 Err(_) => Err(ClientAuthError::NoClient),
             };
         };
@@ -113,50 +115,82 @@ impl ClientAuth {
         let method = match client.authenticator {
             _ if client.public => Method::None, // Keycloak: whatever secret or assertion comes with it is ignored
             ClientAuthenticator::ClientSecret => secret.judge(client)?,
-            ClientAuthenticator::ClientJwt => self.by_assertion(request, client, SignedBy::Key, presented).await?,
-            ClientAuthenticator::ClientSecretJwt => self.by_assertion(request, client, SignedBy::Secret, presented).await?,
-            ClientAuthenticator::ClientX509 | ClientAuthenticator::Other => {
-                return Err(ClientAuthError::MethodNotServed(client.client_id.clone()));
+            ClientAuthenticator::ClientJwt => self.by_assertion(request, client, Signer::Key, presented).await?,
+            ClientAuthenticator::ClientSecretJwt => self.by_assertion(request, client, Signer::Secret, presented).await?,
+            ClientAuthenticator::FederatedJwt => {
+                // Keycloak: where there is no assertion of a provider about a client, there is no such client.
+                let assertion = presented.assertion().map_err(|_| unvouched(client))?;
+                return self.by_assertion_alone(request, assertion, Some(client)).await;
             }
+            ClientAuthenticator::ClientX509 => self.by_certificate(request, client).await?,
+            ClientAuthenticator::Other => return Err(ClientAuthError::MethodNotServed(client.client_id.clone())),
         };
         Ok(Authenticated { client: Arc::clone(client), method })
     }
 
-    /// The client that an assertion names, where nothing else does.
-    async fn by_assertion_alone(&self, request: &RealmContext, assertion: &str) -> Result<Authenticated, ClientAuthError> {
-        let assertion = Assertion::parse(assertion).ok_or(ClientAuthError::Unknown)?;
-        let client = subject(&request.realm, &assertion.claims).ok_or(ClientAuthError::Unknown)?;
-        refuse_disabled(client)?;
-        let signed_by = match client.authenticator {
-            _ if client.public => return Err(ClientAuthError::Unknown),
-            ClientAuthenticator::ClientJwt => SignedBy::Key,
-            ClientAuthenticator::ClientSecretJwt => SignedBy::Secret,
-            _ => return Err(ClientAuthError::Unknown),
+    /// The client that an assertion names, where nothing else does; `named` is a client of `federated-jwt` that said its name.
+    async fn by_assertion_alone(
+        &self,
+        request: &RealmContext,
+        assertion: &str,
+        named: Option<&Arc<Client>>,
+    ) -> Result<Authenticated, ClientAuthError> {
+        let nobody = || named.map_or(ClientAuthError::Unknown, |named| unvouched(named));
+        let assertion = Assertion::parse(assertion).ok_or_else(nobody)?;
+        let (client, signer) = match subject(&request.realm, &assertion.claims).filter(|_| named.is_none()) {
+            Some(client) => match client.authenticator {
+                _ if client.public => return Err(ClientAuthError::Unknown),
+                ClientAuthenticator::ClientJwt => (client, Signer::Key),
+                ClientAuthenticator::ClientSecretJwt => (client, Signer::Secret),
+                _ => return Err(ClientAuthError::Unknown),
+            },
+            None => {
+                let (provider, client) = Provider::and_client(&request.realm, &assertion.claims).ok_or_else(nobody)?;
+                (client, Signer::Provider(provider))
+            }
         };
-        let judged = Judge { client_auth: self, request, client, signed_by }.judge(&assertion).await;
+        refuse_disabled(client)?;
+        if named.is_some_and(|named| named.client_id != client.client_id) {
+            return Err(ClientAuthError::Assertion(client.client_id.clone(), AssertionError::OtherClient));
+        }
+        let method = Method::Assertion(signer.signed_by());
+        let judged = Judge { client_auth: self, request, client, signer }.judge(&assertion).await;
         judged.map_err(|fault| fault.of(client))?;
-        Ok(Authenticated { client: Arc::clone(client), method: Method::Assertion(signed_by) })
+        Ok(Authenticated { client: Arc::clone(client), method })
     }
 
-    /// A client that said its name and authenticates by assertion.
+    /// A client that said its name and authenticates by an assertion of its own.
     async fn by_assertion(
         &self,
         request: &RealmContext,
         client: &Arc<Client>,
-        signed_by: SignedBy,
+        signer: Signer<'_>,
         presented: Presented<'_>,
     ) -> Result<Method, ClientAuthError> {
         let fault = |fault| ClientAuthError::Assertion(client.client_id.clone(), fault);
+        let signed_by = signer.signed_by();
         let assertion = presented.assertion().map_err(fault)?;
-        let assertion = Assertion::parse(assertion).ok_or(fault(AssertionError::Unreadable(signed_by)))?;
+        let assertion = Assertion::parse(assertion).ok_or_else(|| fault(AssertionError::Unreadable(signed_by)))?;
         let subject = subject(&request.realm, &assertion.claims).ok_or(ClientAuthError::Unknown)?;
         if subject.client_id != client.client_id {
             return Err(fault(AssertionError::OtherClient));
         }
-        let judged = Judge { client_auth: self, request, client, signed_by }.judge(&assertion).await;
+        let judged = Judge { client_auth: self, request, client, signer }.judge(&assertion).await;
         judged.map_err(|fault| fault.of(client))?;
         Ok(Method::Assertion(signed_by))
     }
+
+    /// A client that said its name and authenticates by its certificate (RFC 8705 section 2).
+    async fn by_certificate(&self, request: &RealmContext, client: &Arc<Client>) -> Result<Method, ClientAuthError> {
+        let judged = certificate::judge(&self.keys, request, client).await;
+        judged.map_err(|fault| ClientAuthError::Certificate(client.client_id.clone(), fault))?;
+        Ok(Method::Certificate)
+    }
+}
+
+/// No identity provider says that it is this client.
+fn unvouched(client: &Client) -> ClientAuthError {
+    ClientAuthError::Assertion(client.client_id.clone(), AssertionError::Signature(SignedBy::Provider))
 }
 
 /// Whom a client's own assertion is about: it is issued by its subject (RFC 7523 section 3).

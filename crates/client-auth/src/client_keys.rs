@@ -7,7 +7,7 @@ use outbound_http::Outbound;
 use quick_cache::sync::Cache;
 use realm_model::Client;
 
-use crate::remote_keys::{RemoteKeyError, RemoteKeys, Signed};
+use crate::remote_keys::{KeysAt, RemoteKeyError, RemoteKeys, Signed};
 
 /// Clients whose parsed keys are kept.
 const MOST_CLIENTS: usize = 10_000;
@@ -43,7 +43,7 @@ impl ClientKeys {
         now: Timestamp,
     ) -> Result<(), RemoteKeyError> {
         match place(client) {
-            Place::Url(url) => self.remote.verify(url, signed, now).await,
+            Place::Url(url) => self.remote.verify(KeysAt::Url(url), signed, now).await,
             Place::Own => {
                 let own = self.own(realm, client);
                 let verdict = own.keys.as_ref().map_or(Err(VerifyError::UnknownKey), |keys| signed.verify(keys));
@@ -60,7 +60,7 @@ impl ClientKeys {
         now: Timestamp,
     ) -> Result<bool, RemoteKeyError> {
         match place(client) {
-            Place::Url(url) => Ok(self.remote.keys(url, now).await?.holds(key)),
+            Place::Url(url) => Ok(self.remote.keys(KeysAt::Url(url), now).await?.holds(key)),
             Place::Own => Ok(self.own(realm, client).keys.as_ref().is_some_and(|keys| keys.holds(key))),
         }
     }

@@ -90,7 +90,7 @@ pub enum AssertionError {
     #[error("no key for the assertion: {0}")]
     NoKey(String),
     /// The signature is not one of the client's key.
-    #[error("the assertion's signature is not the client's")]
+    #[error("the assertion is not signed as it must be, {0:?}")]
     Signature(SignedBy),
     /// Signed by a key where the client has a secret.
     #[error("the assertion is signed by a key, the client has a secret")]
@@ -144,13 +144,13 @@ pub enum CertificateError {
     /// Nobody who is trusted has issued it.
     #[error("nobody trusted has issued the certificate")]
     NotTrusted,
-    /// It is outside its dates.
-    #[error("the certificate is not valid now")]
-    Expired,
     /// Another subject or key than the client declares.
     #[error("the certificate is another one than the client declares")]
     Other,
     /// It cannot be read.
     #[error("the certificate cannot be read")]
     Unreadable,
+    /// The keys of the client are out of reach.
+    #[error("the client's keys cannot be had")]
+    NoKeys,
 }

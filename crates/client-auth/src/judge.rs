@@ -12,6 +12,7 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::assertion::{Assertion, Claims};
 use crate::authenticate::ClientAuth;
+use crate::federated::Provider;
 use crate::lifetime::Lifetime;
 use crate::remote_keys::{RemoteKeyError, Signed};
 use crate::{AssertionError, ClientAuthError, SignedBy};
@@ -24,12 +25,29 @@ const LONGEST_SECS: i64 = 60;
 /// client-authentication/private-key-jwt-aud-other-endpoints).
 const ENDPOINTS: [&str; 4] = ["token", "token/introspect", "ext/par/request", "ext/ciba/auth"];
 
-/// Judges an assertion that a client has signed itself.
+/// Judges an assertion about a client.
 pub(crate) struct Judge<'a> {
     pub(crate) client_auth: &'a ClientAuth,
     pub(crate) request: &'a RealmContext,
     pub(crate) client: &'a Arc<Client>,
-    pub(crate) signed_by: SignedBy,
+    pub(crate) signer: Signer<'a>,
+}
+
+/// Who must have signed it.
+pub(crate) enum Signer<'a> {
+    Key,
+    Secret,
+    Provider(Provider<'a>),
+}
+
+impl Signer<'_> {
+    pub(crate) const fn signed_by(&self) -> SignedBy {
+        match self {
+            Self::Key => SignedBy::Key,
+            Self::Secret => SignedBy::Secret,
+            Self::Provider(_) => SignedBy::Provider,
+        }
+    }
 }
 
 /// What a judgement ends with.
@@ -58,10 +76,19 @@ impl Judge<'_> {
         let algorithm = self.refuse_other_algorithm(assertion)?;
         self.refuse_other_signature(assertion, algorithm).await?;
         refuse_other_audience(&assertion.claims, &|audience| self.is_this_server(audience))?;
+        let until = self.lifetime().judge(&assertion.claims, self.request.now.secs()).map_err(AssertionError::Lifetime)?;
+        match &self.signer {
+            Signer::Provider(provider) if !provider.is_single_use() => Ok(()),
+            _ => self.refuse_replay(&assertion.claims, until).await,
+        }
+    }
+
+    fn lifetime(&self) -> Lifetime {
+        if let Signer::Provider(provider) = &self.signer {
+            return provider.lifetime();
+        }
         let longest = self.client.number("token.endpoint.auth.signing.max.exp").filter(|longest| *longest > 0);
-        let lifetime = Lifetime { longest: longest.unwrap_or(LONGEST_SECS), ahead: AHEAD_SECS };
-        let until = lifetime.judge(&assertion.claims, self.request.now.secs()).map_err(AssertionError::Lifetime)?;
-        self.refuse_replay(&assertion.claims, until).await
+        Lifetime { longest: longest.unwrap_or(LONGEST_SECS), ahead: AHEAD_SECS }
     }
 
     /// The algorithm must be of the client's kind, so that a public key is never taken for a secret, and the pinned one where
@@ -72,22 +99,35 @@ impl Judge<'_> {
         if pinned.is_some_and(|pinned| pinned != "any" && pinned != algorithm.as_str()) {
             return Err(AssertionError::Algorithm);
         }
-        match (self.signed_by, algorithm.is_symmetric()) {
-            (SignedBy::Key | SignedBy::Provider, true) => Err(AssertionError::Algorithm),
-            (SignedBy::Secret, false) => Err(AssertionError::KeyForSecret),
+        match (&self.signer, algorithm.is_symmetric()) {
+            (Signer::Key | Signer::Provider(_), true) => Err(AssertionError::Algorithm),
+            (Signer::Secret, false) => Err(AssertionError::KeyForSecret),
             _ => Ok(algorithm),
         }
     }
 
     async fn refuse_other_signature(&self, assertion: &Assertion<'_>, algorithm: Algorithm) -> Result<(), AssertionError> {
-        if self.signed_by == SignedBy::Secret {
-            let secret = self.client.secret.as_ref().map(|secret| secret.expose().as_bytes()).unwrap_or_default();
-            let fits = !secret.is_empty() && is_hmac(algorithm, secret, assertion);
-            return if fits { Ok(()) } else { Err(AssertionError::Signature(SignedBy::Secret)) };
+        let (signed, now) = (assertion.signed(algorithm), self.request.now);
+        let keys = &self.client_auth.keys;
+        match &self.signer {
+            Signer::Secret => {
+                let secret = self.client.secret.as_ref().map(|secret| secret.expose().as_bytes()).unwrap_or_default();
+                let fits = !secret.is_empty() && is_hmac(algorithm, secret, assertion);
+                if fits { Ok(()) } else { Err(AssertionError::Signature(SignedBy::Secret)) }
+            }
+            Signer::Key => match keys.verify((&self.request.realm.name, self.client), signed, now).await {
+                Ok(()) => Ok(()),
+                Err(RemoteKeyError::Verify(VerifyError::UnknownKey)) => Err(AssertionError::NoKey("unknown".to_owned())),
+                // Keycloak: a key id that is known with another algorithm is a wrong signature (measured on 26.7.4).
+                Err(RemoteKeyError::Verify(_)) => Err(AssertionError::Signature(SignedBy::Key)),
+                Err(error) => Err(AssertionError::NoKey(error.to_string())),
+            },
+            Signer::Provider(provider) => {
+                let at = provider.keys().ok_or(AssertionError::Signature(SignedBy::Provider))?;
+                let verified = keys.remote.verify(at, signed, now).await;
+                verified.map_err(|_| AssertionError::Signature(SignedBy::Provider))
+            }
         }
-        let signed = assertion.signed(algorithm);
-        let whose = (&self.request.realm.name, self.client);
-        verdict(self.client_auth.keys.verify(whose, signed, self.request.now).await, self.signed_by)
     }
 
     /// Whether an audience is the issuer under one of its names, or an endpoint below it.
@@ -96,6 +136,7 @@ impl Judge<'_> {
         let accepts = |base: &str| request.accepts_issuer(base) || request.back_url() == base;
         match audience.split_once("/protocol/openid-connect/") {
             None => accepts(audience),
+            Some(_) if matches!(self.signer, Signer::Provider(_)) => false,
             Some((base, endpoint)) => ENDPOINTS.contains(&endpoint) && accepts(base),
         }
     }
@@ -126,16 +167,6 @@ pub(crate) fn refuse_other_audience(claims: &Claims, is_this_server: &dyn Fn(&st
         [one] if is_this_server(one) => Ok(()),
         [] | [_] => Err(AssertionError::Audience),
         _ => Err(AssertionError::ManyAudiences),
-    }
-}
-
-/// Keycloak: a key id that is known with another algorithm is a wrong signature, not a missing key (measured on 26.7.4).
-pub(crate) fn verdict(verified: Result<(), RemoteKeyError>, signed_by: SignedBy) -> Result<(), AssertionError> {
-    match verified {
-        Ok(()) => Ok(()),
-        Err(RemoteKeyError::Verify(VerifyError::UnknownKey)) => Err(AssertionError::NoKey("unknown".to_owned())),
-        Err(RemoteKeyError::Verify(_)) => Err(AssertionError::Signature(signed_by)),
-        Err(error @ (RemoteKeyError::Fetch(_) | RemoteKeyError::NoKeySet)) => Err(AssertionError::NoKey(error.to_string())),
     }
 }
 

@@ -5,6 +5,7 @@ use arc_swap::ArcSwap;
 use key_rotation::{Algorithm, PublicKeySet, VerifyError};
 use outbound_http::{Outbound, OutboundError};
 use quick_cache::sync::Cache;
+use serde::Deserialize;
 use thiserror::Error;
 use tokio::sync::Mutex;
 
@@ -53,6 +54,35 @@ struct State {
     failure: Option<RemoteKeyError>,
 }
 
+/// Where a key set is to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeysAt<'a> {
+    /// At this URL.
+    Url(&'a str),
+    /// Where the discovery document of this issuer says (`jwks_uri`, OpenID Connect Discovery section 4).
+    Issuer(&'a str),
+}
+
+impl KeysAt<'_> {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Url(_) => "url",
+            Self::Issuer(_) => "issuer",
+        }
+    }
+
+    fn place(self) -> String {
+        let (Self::Url(at) | Self::Issuer(at)) = self;
+        format!("{} {at}", self.text())
+    }
+}
+
+#[derive(Deserialize)]
+struct DiscoveryDocument {
+    issuer: String,
+    jwks_uri: String,
+}
+
 /// A signature to verify.
 #[derive(Clone, Copy)]
 pub struct Signed<'a> {
@@ -83,53 +113,61 @@ impl RemoteKeys {
         &self.outbound
     }
 
-    /// Whether `signed` is signed by a key that stands at `url`.
+    /// Whether `signed` is signed by a key that stands `at` that place.
     ///
     /// # Errors
     /// [`RemoteKeyError`]
-    pub async fn verify(&self, url: &str, signed: Signed<'_>, now: Timestamp) -> Result<(), RemoteKeyError> {
-        let keys = self.keys(url, now).await?;
+    pub async fn verify(&self, at: KeysAt<'_>, signed: Signed<'_>, now: Timestamp) -> Result<(), RemoteKeyError> {
+        let keys = self.keys(at, now).await?;
         match signed.verify(&keys) {
             Err(VerifyError::UnknownKey) => {}
             verdict => return verdict.map_err(RemoteKeyError::Verify),
         }
-        let newer = self.set_at(url).refresh(self, url, now).await?;
+        let newer = self.set_at(at).refresh(self, at, now).await?;
         signed.verify(&newer).map_err(RemoteKeyError::Verify)
     }
 
-    /// The set at `url`, fetched or kept.
+    /// The set, fetched or kept.
     ///
     /// # Errors
     /// [`RemoteKeyError`]
-    pub async fn keys(&self, url: &str, now: Timestamp) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
-        let at = self.set_at(url);
-        let state = at.state.load_full();
+    pub async fn keys(&self, at: KeysAt<'_>, now: Timestamp) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
+        let kept = self.set_at(at);
+        let state = kept.state.load_full();
         match &state.set {
             Some(set) if now.secs() - state.fetched < MAX_AGE_SECS => Ok(Arc::clone(set)),
-            _ => at.refresh(self, url, now).await,
+            _ => kept.refresh(self, at, now).await,
         }
     }
 
-    fn set_at(&self, url: &str) -> Arc<RemoteSet> {
-        let made = self.sets.get_or_insert_with(url, || Ok::<_, std::convert::Infallible>(Arc::<RemoteSet>::default()));
+    fn set_at(&self, at: KeysAt<'_>) -> Arc<RemoteSet> {
+        let made = self.sets.get_or_insert_with(&at.place(), || Ok::<_, std::convert::Infallible>(Arc::<RemoteSet>::default()));
         made.unwrap_or_else(|never| match never {})
     }
 
-    async fn fetch(&self, url: &str) -> Result<PublicKeySet, RemoteKeyError> {
-        let body = self.outbound.get(url, "application/json, application/jwk-set+json").await?;
+    async fn fetch(&self, at: KeysAt<'_>) -> Result<PublicKeySet, RemoteKeyError> {
+        let url = match at {
+            KeysAt::Url(url) => url.to_owned(),
+            KeysAt::Issuer(issuer) => {
+                let document = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+                let document: DiscoveryDocument = self.outbound.get_json(&document).await?;
+                Some(document).filter(|document| document.issuer == issuer).ok_or(RemoteKeyError::NoKeySet)?.jwks_uri
+            }
+        };
+        let body = self.outbound.get(&url, "application/json, application/jwk-set+json").await?;
         PublicKeySet::parse(&body).map_err(|_| RemoteKeyError::NoKeySet)
     }
 }
 
 impl RemoteSet {
-    /// The set as it stands at `url` now, or what is known of it if that was asked moments ago.
-    async fn refresh(&self, keys: &RemoteKeys, url: &str, now: Timestamp) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
+    /// The set as it stands `at` that place now, or what is known of it if that was asked moments ago.
+    async fn refresh(&self, keys: &RemoteKeys, at: KeysAt<'_>, now: Timestamp) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
         let _turn = self.turn.lock().await;
         let state = self.state.load_full();
         if state.tried.is_some_and(|tried| now.secs() - tried < PAUSE_SECS) {
             return known(&state);
         }
-        let state = match keys.fetch(url).await {
+        let state = match keys.fetch(at).await {
             Ok(set) => State { set: Some(Arc::new(set)), fetched: now.secs(), tried: Some(now.secs()), failure: None },
             Err(failure) => {
                 log::warn!("keys cannot be fetched: {failure}");

@@ -26,4 +26,4 @@ mod written;
 pub use http::ListenError;
 pub use realms::Wrong;
 pub use server::{Options, Running, Server, StartError};
-pub use tls::TlsError;
+pub use tls::{ClientCertificates, TlsError};

@@ -1,11 +1,26 @@
 //! Certificate and key of the HTTPS port.
 
+use std::any::Any;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 use openssl::error::ErrorStack;
-use openssl::ssl::{SslAcceptor, SslConnector, SslFiletype, SslMethod, SslStream, SslVerifyMode};
+use openssl::ssl::{SslAcceptor, SslConnector, SslFiletype, SslMethod, SslOptions, SslStream, SslVerifyMode};
+use openssl::x509::{X509, X509VerifyResult};
+use realm_http::{PeerCertificate, Trust};
 use thiserror::Error;
+
+/// `--https-client-auth`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientCertificates {
+    /// `none`
+    #[default]
+    NotAsked,
+    /// `request`: clients may show one, be its issuer trusted or not; what it is worth is judged where it is used.
+    Requested,
+    /// `required`: no connection without one whose issuer is trusted.
+    Required,
+}
 
 /// What a listener needs of certificate and key.
 pub(crate) type Acceptor = openssl::ssl::SslAcceptorBuilder;
@@ -19,6 +34,9 @@ pub enum TlsError {
     /// `https-certificate-key-file`, which may also belong to another certificate.
     #[error("https-certificate-key-file {0}: {1}")]
     Key(PathBuf, String),
+    /// `https-trust-store-file`, `truststore-paths`
+    #[error("certificates of authorities to trust: {0}")]
+    Trust(String),
     /// OpenSSL itself.
     #[error("OpenSSL cannot be set up: {0}")]
     Setup(#[from] ErrorStack),
@@ -36,6 +54,43 @@ pub(crate) fn acceptor(certificate: &Path, key: &Path) -> Result<Acceptor, TlsEr
         .map_err(|error| TlsError::Certificate(certificate.to_owned(), reason(error)))?;
     builder.set_private_key_file(key, SslFiletype::PEM).map_err(|error| TlsError::Key(key.to_owned(), reason(error)))?;
     Ok(builder)
+}
+
+/// Makes the acceptor ask clients for certificates. `trust`: PEM texts of the authorities that may issue them; where there is
+/// none, those of the system.
+pub(crate) fn ask_for_certificates(builder: &mut Acceptor, asked: ClientCertificates, trust: &[String]) -> Result<(), TlsError> {
+    let mode = match asked {
+        ClientCertificates::NotAsked => return Ok(()),
+        ClientCertificates::Requested => SslVerifyMode::PEER,
+        ClientCertificates::Required => SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT,
+    };
+    for text in trust {
+        let certificates = X509::stack_from_pem(text.as_bytes()).map_err(|error| TlsError::Trust(error.to_string()))?;
+        for certificate in certificates {
+            builder.add_client_ca(&certificate)?;
+            builder.cert_store_mut().add_cert(certificate)?;
+        }
+    }
+    if trust.is_empty() {
+        builder.cert_store_mut().set_default_paths()?;
+    }
+    if asked == ClientCertificates::Requested {
+        // What was found is kept with the connection: see `peer_certificate`.
+        builder.set_verify_callback(mode, |_, _| true);
+    } else {
+        builder.set_verify(mode);
+    }
+    builder.set_options(SslOptions::NO_RENEGOTIATION);
+    builder.set_session_id_context(b"latchkey")?; // without one a resumed session of a client with certificate is an error
+    Ok(())
+}
+
+/// The certificate that the client of a connection showed.
+pub(crate) fn peer_certificate(connection: &dyn Any) -> Option<PeerCertificate> {
+    let stream = connection.downcast_ref::<actix_tls::accept::openssl::TlsStream<tokio::net::TcpStream>>()?;
+    let ssl = stream.ssl();
+    let trust = if ssl.verify_result() == X509VerifyResult::OK { Trust::Issuer } else { Trust::Nobody };
+    Some(PeerCertificate::new(&ssl.peer_certificate()?.to_der().ok()?, trust))
 }
 
 /// A connection to this machine's own server. Its certificate is for the name that clients use, not for this machine's own

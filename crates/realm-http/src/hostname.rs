@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 use realm_model::Realm;
 use serde::Deserialize;
@@ -25,6 +27,8 @@ pub struct HostnameConfig {
     pub proxy_trusted_addresses: Vec<String>,
     /// `--http-relative-path`
     pub http_relative_path: String,
+    /// `--spi-x509cert-lookup--…`: the header in which a trusted proxy hands on the certificate of a client.
+    pub certificate_header: Option<String>,
 }
 
 /// Which option cannot be used as it stands.
@@ -39,6 +43,9 @@ pub enum HostnameError {
     /// `--hostname-alias`
     #[error("hostname alias `{0}` is not an http or https URL")]
     Alias(String),
+    /// A header with a certificate is worth what its sender is: without trusted addresses anybody could send it.
+    #[error("certificates of clients are read from a header: say from whom, by proxy-trusted-addresses")]
+    CertificateFromAnybody,
     /// `--proxy-trusted-addresses`
     #[error("trusted proxy `{0}` is neither an address nor a CIDR range")]
     TrustedAddress(String),
@@ -62,6 +69,7 @@ pub struct Hostname {
     aliases: Vec<String>,
     proxies: ProxyTrust,
     relative_path: String,
+    certificate_header: Option<String>,
 }
 
 /// The base URLs of one request, without a trailing slash.
@@ -81,6 +89,7 @@ impl Default for Hostname {
             aliases: Vec::new(),
             proxies: ProxyTrust::default(),
             relative_path: String::new(),
+            certificate_header: None,
         }
     }
 }
@@ -104,6 +113,9 @@ impl Hostname {
         if config.hostname_backchannel_dynamic && !matches!(fixed, Fixed::Base(_)) {
             return Err(HostnameError::BackchannelWithoutUrl);
         }
+        if config.certificate_header.is_some() && config.proxy_trusted_addresses.is_empty() {
+            return Err(HostnameError::CertificateFromAnybody);
+        }
         let alias = |text: &String| base_url(text).ok_or_else(|| HostnameError::Alias(text.clone()));
         Ok(Self {
             fixed,
@@ -114,6 +126,7 @@ impl Hostname {
                 addresses: config.proxy_trusted_addresses.iter().map(|t| trusted(t)).collect::<Result<_, _>>()?,
             },
             relative_path: relative_path(&config.http_relative_path)?,
+            certificate_header: config.certificate_header.as_ref().map(|name| name.to_ascii_lowercase()),
         })
     }
 
@@ -128,6 +141,11 @@ impl Hostname {
             Fixed::Base(base) => Some(base),
             _ => None,
         }
+    }
+
+    /// The header in which this peer hands on certificates of clients; `None` where it is not trusted to (CVE-2024-10039).
+    pub fn certificate_header(&self, peer: Option<IpAddr>) -> Option<&str> {
+        self.certificate_header.as_deref().filter(|_| peer.is_some_and(|peer| self.proxies.names(peer)))
     }
 
     /// Where a request came from and to.

@@ -40,6 +40,7 @@
 
 mod arrival;
 mod certificate;
+mod certificate_header;
 mod context;
 mod cors;
 mod endpoints;
@@ -57,7 +58,7 @@ mod tests;
 pub mod http;
 
 pub use arrival::{Arrival, Authority, BadHost, Connection, Scheme};
-pub use certificate::PeerCertificate;
+pub use certificate::{PeerCertificate, Trust};
 pub use context::{RealmContext, RealmHttp, Realms};
 pub use cors::{Cors, Expose, OriginDecision, OriginRefused, decide};
 pub use hostname::{BaseUrls, Hostname, HostnameConfig, HostnameError};

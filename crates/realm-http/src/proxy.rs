@@ -51,10 +51,14 @@ pub struct ProxyTrust {
 }
 
 impl ProxyTrust {
+    /// Whether this address is one of those that were given.
+    pub(crate) fn names(&self, peer: IpAddr) -> bool {
+        self.addresses.iter().any(|net| net.contains(&peer.to_canonical()) || net.contains(&peer))
+    }
+
     /// Reads the proxy's headers, if the peer is one that is believed.
     pub fn read<'a>(&self, facts: &ProxyFacts<'a>, peer: Option<IpAddr>) -> Forwarded<'a> {
-        let trusted = self.addresses.is_empty()
-            || peer.is_some_and(|p| self.addresses.iter().any(|net| net.contains(&p.to_canonical()) || net.contains(&p)));
+        let trusted = self.addresses.is_empty() || peer.is_some_and(|peer| self.names(peer));
         match self.headers {
             Some(ProxyHeaders::Forwarded) if trusted => facts.forwarded.map(read_forwarded).unwrap_or_default(),
             Some(ProxyHeaders::Xforwarded) if trusted => read_x_forwarded(facts),

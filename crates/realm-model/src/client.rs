@@ -28,6 +28,8 @@ pub enum ClientAuthenticator {
     ClientSecretJwt,
     /// `client-x509`
     ClientX509,
+    /// `federated-jwt`: an identity provider says who the client is.
+    FederatedJwt,
     /// `federated-jwt` and whatever else stands there.
     Other,
 }

@@ -49,6 +49,7 @@ pub fn refuse_other_certificate(
 
 #[cfg(test)]
 mod tests {
+    use realm_http::Trust;
     use realm_model::file::{SourceFile, read};
 
     use super::*;
@@ -62,7 +63,7 @@ mod tests {
 
     #[test]
     fn tokens_are_bound_to_the_certificate_where_the_client_asks_for_it() {
-        let certificate = PeerCertificate::new(b"a certificate");
+        let certificate = PeerCertificate::new(b"a certificate", Trust::Issuer);
         let bound = certificate_confirmation(&client(true), Some(&certificate)).unwrap().unwrap();
         assert_eq!(bound.thumbprint, "gazXYhQPppKhQoItL75NxvVLyqUB9oqzflru0Lr-TZk");
         assert_eq!((bound.method, bound.refresh), (ConfirmationMethod::Certificate, RefreshBinding::Bound));
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_bound_token_needs_its_certificate_whatever_the_client_now_says() {
-        let (own, other) = (PeerCertificate::new(b"own"), PeerCertificate::new(b"other"));
+        let (own, other) = (PeerCertificate::new(b"own", Trust::Issuer), PeerCertificate::new(b"other", Trust::Issuer));
         let x5t = thumbprint(&own);
         for (bound, x5t, certificate, fine) in [
             (true, Some(&x5t), Some(&own), true),

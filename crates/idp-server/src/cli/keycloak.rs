@@ -71,12 +71,11 @@ pub(crate) fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
 }
 
 const PEM: &str = "give https-certificate-file and https-certificate-key-file (PEM)";
-const NO_CLIENT_CERTIFICATES: &str = "client certificates are not asked for; let a reverse proxy do it";
+const NO_CLIENT_CERTIFICATES: &str = "client certificates are not asked for there";
 
 /// Name, the value under which nothing is lost, what to do instead.
 static REFUSED: &[(&str, &str, &str)] = &[
     ("fips-mode", "disabled", "there is no FIPS mode"),
-    ("https-client-auth", "none", NO_CLIENT_CERTIFICATES),
     ("https-management-client-auth", "none", NO_CLIENT_CERTIFICATES),
     ("https-key-store-file", "", PEM),
     ("https-management-key-store-file", "", PEM),
@@ -184,7 +183,6 @@ static IGNORED: &[&str] = &[
     "https-management-trust-store-password",
     "https-management-trust-store-type",
     "https-protocols",
-    "https-trust-store-file",
     "https-trust-store-password",
     "https-trust-store-type",
     "legacy-observability-interface",

@@ -30,15 +30,24 @@ pub(super) fn read(reader: &mut Reader<'_>, profile: Profile, invocation: &Invoc
     config.https_proxy = variable("HTTPS_PROXY");
     config.http_proxy = variable("HTTP_PROXY");
     config.no_proxy = variable("NO_PROXY");
-    for given in reader.list("truststore-paths") {
-        if let Err(told) = certificates(&invocation.directory.join(&given.text), &mut config.trust) {
-            reader.conflict(format!("{}: truststore-paths {}: {told}", given.origin, given.text));
-        }
-    }
+    config.trust = trust(reader, &["truststore-paths"], invocation);
     if let Err(error) = Outbound::new(&config) {
         reader.conflict(error.to_string());
     }
     config
+}
+
+/// The certificates of authorities to trust that these options name, PEM.
+pub(super) fn trust(reader: &mut Reader<'_>, options: &[&str], invocation: &Invocation) -> Vec<String> {
+    let mut trust = Vec::new();
+    for option in options {
+        for given in reader.list(option) {
+            if let Err(told) = certificates(&invocation.directory.join(&given.text), &mut trust) {
+                reader.conflict(format!("{}: {option} {}: {told}", given.origin, given.text));
+            }
+        }
+    }
+    trust
 }
 
 fn texts(given: Vec<Given>) -> Vec<String> {

@@ -13,6 +13,7 @@ use super::reader::Reader;
 use super::{Command, Invocation, UsageError};
 use crate::container::Contained;
 use crate::demo_words::is_demo_word;
+use crate::tls::ClientCertificates;
 
 /// Which defaults and checks hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,10 @@ pub struct Https {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+    /// Whether clients are asked for certificates.
+    pub client_certificates: ClientCertificates,
+    /// Authorities that may issue them, PEM texts; empty: those of the system.
+    pub trust: Vec<String>,
 }
 
 /// The management port.
@@ -159,7 +164,7 @@ impl Settings {
         let local = development && contained == Contained::No;
         let host = reader.text("http-host").unwrap_or_else(|| if local { "127.0.0.1" } else { "0.0.0.0" }.to_owned());
         let relative_path = reader.relative_path("http-relative-path", "");
-        let https = https(reader, &host);
+        let https = https(reader, &host, invocation);
         let data = reader.path("data").unwrap_or_else(|| data_folder(contained));
         let data = invocation.directory.join(data);
         let import = import_folders(reader, &data);
@@ -218,10 +223,18 @@ fn data_folder(contained: Contained) -> PathBuf {
     if contained == Contained::Yes && keycloak.is_dir() { keycloak } else { PathBuf::from("data") }
 }
 
-fn https(reader: &mut Reader<'_>, host: &str) -> Option<Https> {
+fn https(reader: &mut Reader<'_>, host: &str, invocation: &Invocation) -> Option<Https> {
     let port = reader.port("https-port", 8443);
+    let client_certificates =
+        reader.read("https-client-auth", ClientCertificates::NotAsked, "none, request or required", |text| match text {
+            "none" => Some(ClientCertificates::NotAsked),
+            "request" => Some(ClientCertificates::Requested),
+            "required" => Some(ClientCertificates::Required),
+            _ => None,
+        });
+    let trust = outbound::trust(reader, &["https-trust-store-file", "truststore-paths"], invocation);
     match (reader.path("https-certificate-file"), reader.path("https-certificate-key-file")) {
-        (Some(certificate), Some(key)) => Some(Https { address: join(host, port), certificate, key }),
+        (Some(certificate), Some(key)) => Some(Https { address: join(host, port), certificate, key, client_certificates, trust }),
         (None, None) => None,
         (Some(_), None) => {
             reader.conflict("https-certificate-file is set, https-certificate-key-file is not: give both");
@@ -263,14 +276,36 @@ fn hostname(reader: &mut Reader<'_>, relative_path: &str) -> HostnameConfig {
         }),
         proxy_trusted_addresses: texts(reader.list("proxy-trusted-addresses")),
         http_relative_path: relative_path.to_owned(),
+        certificate_header: certificate_header(reader),
     };
     if let Err(error) = Hostname::new(&config) {
         reader.conflict(error.to_string());
     }
-    if !config.proxy_trusted_addresses.is_empty() && config.proxy_headers.is_none() {
+    if !config.proxy_trusted_addresses.is_empty() && config.proxy_headers.is_none() && config.certificate_header.is_none() {
         reader.conflict("proxy-trusted-addresses is set, proxy-headers is not: say which headers to believe");
     }
     config
+}
+
+/// `--spi-x509cert-lookup--provider` and the header of that provider.
+fn certificate_header(reader: &mut Reader<'_>) -> Option<String> {
+    let provider = reader.text("spi-x509cert-lookup--provider")?;
+    let (option, default) = match provider.as_str() {
+        "default" | "quarkus" => return None,
+        "haproxy" => (Some("spi-x509cert-lookup--haproxy--ssl-client-cert"), "ssl-client-cert"),
+        "apache" => (Some("spi-x509cert-lookup--apache--ssl-client-cert"), "ssl-client-cert"),
+        "nginx" => (Some("spi-x509cert-lookup--nginx--ssl-client-cert"), "ssl-client-cert"),
+        "traefik" => (None, "x-forwarded-tls-client-cert"),
+        "envoy" => (None, "x-forwarded-client-cert"),
+        "rfc9440" => (None, "client-cert"),
+        other => {
+            reader.conflict(format!(
+                "spi-x509cert-lookup--provider: {other:?} is none of default, nginx, haproxy, apache, traefik, envoy, rfc9440"
+            ));
+            return None;
+        }
+    };
+    Some(option.and_then(|option| reader.text(option)).unwrap_or_else(|| default.to_owned()))
 }
 
 /// Keycloak's folder where an image made for Keycloak runs, and `import` below the data folder.

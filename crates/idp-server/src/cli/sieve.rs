@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn asking_for_client_certificates_is_refused_rather_than_ignored() {
-        assert!(sieved("start --https-client-auth=required").is_err());
-        assert!(sieved("start --https-client-auth=none").is_ok());
+    fn asking_for_client_certificates_at_the_management_port_is_refused_rather_than_ignored() {
+        assert!(sieved("start --https-management-client-auth=required").is_err());
+        assert!(sieved("start --https-management-client-auth=none").is_ok());
     }
 
     #[test]

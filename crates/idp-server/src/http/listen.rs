@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::{health, management, observe, routes};
 use crate::cli::{Management, Settings};
-use crate::tls::{Acceptor, TlsError, acceptor};
+use crate::tls::{Acceptor, TlsError, acceptor, ask_for_certificates, peer_certificate};
 use crate::vitals::Vitals;
 
 /// A client that sends the head of a request more slowly is cut off.
@@ -90,6 +90,11 @@ fn main_port(settings: &Settings, workers: usize, vitals: &Data<Vitals>) -> Resu
             .configure(|cfg| routes::routes(cfg, &vitals.parts))
     };
     let mut server = HttpServer::new(app)
+        .on_connect(|connection, data| {
+            if let Some(certificate) = peer_certificate(connection) {
+                data.insert(certificate);
+            }
+        })
         .backlog(BACKLOG)
         .client_request_timeout(HEAD_WITHIN)
         .keep_alive(KEEP_ALIVE)
@@ -104,7 +109,9 @@ fn main_port(settings: &Settings, workers: usize, vitals: &Data<Vitals>) -> Resu
         addresses.http = server.addrs();
     }
     if let Some(https) = &settings.https {
-        let bound = server.bind_openssl(&https.address, acceptor(&https.certificate, &https.key)?);
+        let mut acceptor = acceptor(&https.certificate, &https.key)?;
+        ask_for_certificates(&mut acceptor, https.client_certificates, &https.trust)?;
+        let bound = server.bind_openssl(&https.address, acceptor);
         server = bound.map_err(told(&https.address, "http-host, https-port"))?;
         addresses.https = server.addrs().split_off(addresses.http.len());
     }

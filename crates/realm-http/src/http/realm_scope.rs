@@ -10,6 +10,8 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use realm_model::SecurityHeaders;
 
 use crate::arrival::Arrival;
+use crate::certificate::PeerCertificate;
+use crate::certificate_header;
 use crate::cors::Cors;
 use crate::http::reply::BareError;
 use crate::http::{RealmRequest, fallback};
@@ -132,5 +134,18 @@ fn context_of(req: &ServiceRequest) -> Option<RealmContext> {
     let origin = req.headers().get(ORIGIN).map(|o| String::from_utf8_lossy(o.as_bytes()));
     let mut context = RealmContext::new(shared, realm, arrival, origin.as_deref());
     context.token_path = req.extensions().get::<ClaimedPath>().map(|p| p.0.clone());
+    context.certificate = certificate_of(req, shared);
     Some(context)
+}
+
+/// The certificate of the client: from the connection, or from a header of a proxy that is trusted to hand it on.
+fn certificate_of(req: &ServiceRequest, shared: &RealmHttp) -> Option<PeerCertificate> {
+    let Some(name) = shared.hostname.certificate_header(req.peer_addr().map(|peer| peer.ip())) else {
+        return req.conn_data::<PeerCertificate>().cloned();
+    };
+    let mut values = req.headers().get_all(name);
+    match (values.next(), values.next()) {
+        (Some(only), None) => certificate_header::read(only.to_str().ok()?),
+        _ => None,
+    }
 }

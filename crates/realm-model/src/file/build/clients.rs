@@ -212,6 +212,7 @@ fn authenticator(draft: &mut Draft<'_>, given: &ClientRepresentation, place: &Pl
         "client-jwt" => ClientAuthenticator::ClientJwt,
         "client-secret-jwt" => ClientAuthenticator::ClientSecretJwt,
         "client-x509" => ClientAuthenticator::ClientX509,
+        "federated-jwt" => ClientAuthenticator::FederatedJwt,
         other => {
             if !KNOWN.contains(&other) {
                 let message = format!("no client authenticator is called \"{other}\": the client cannot authenticate");
