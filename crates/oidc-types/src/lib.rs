@@ -5,6 +5,7 @@ mod error;
 mod form;
 mod ids;
 pub mod java_order;
+mod pkce;
 mod scope;
 mod secret;
 
@@ -12,5 +13,6 @@ pub use confirmation::{Confirmation, ConfirmationMethod, RefreshBinding};
 pub use error::{ErrorCode, OAuthError};
 pub use form::{Charset, FormError, Params};
 pub use ids::{ClientId, GrantType, RealmName, RoleName, SessionId, UserId};
+pub use pkce::{BadChallenge, BadVerifier, ChallengeMethod, CodeChallenge};
 pub use scope::Scope;
 pub use secret::Secret;

@@ -1,5 +1,6 @@
 //! What every [`RecordStore`] must do, and what [`crate::Sessions`] makes of it. Each backend's tests run all of it.
 
+mod decoupled;
 mod device;
 mod records;
 mod typed;
@@ -16,6 +17,7 @@ pub(crate) async fn holds(store: Arc<dyn RecordStore>) {
     records::hold(&store).await;
     typed::hold(&store).await;
     device::hold(&store).await;
+    decoupled::hold(&store).await;
 }
 
 pub(crate) fn at(secs: i64) -> Timestamp {

@@ -9,6 +9,7 @@
 //! **Architecture invariant:** nothing here reads a clock; every verb judges expiry by the caller's `now`.
 
 mod codec;
+mod decoupled;
 mod embedded;
 mod error;
 mod journal;
@@ -31,6 +32,7 @@ mod user_session;
 #[cfg(test)]
 mod contract;
 
+pub use decoupled::{Decided, Decision, Decoupled, UserCode, WaitingAuthorization};
 pub use embedded::Embedded;
 pub use error::StoreError;
 pub use login_attempts::{LoginAttempts, Subject};

@@ -388,7 +388,7 @@ fn device_key(realm: &RealmName, key: &DeviceKey) -> RecordKey {
 }
 
 /// SHA-256 in base64url: what stands in the store for a secret.
-fn hashed(secret: &str) -> String {
+pub(crate) fn hashed(secret: &str) -> String {
     base64_simd::URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(secret))
 }
 

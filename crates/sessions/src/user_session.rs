@@ -282,18 +282,18 @@ impl<T> std::ops::DerefMut for Seen<T> {
     }
 }
 
-fn find_note<'a>(notes: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(crate) fn find_note<'a>(notes: &'a [(String, String)], name: &str) -> Option<&'a str> {
     notes.iter().find(|(noted, _)| noted == name).map(|(_, value)| value.as_str())
 }
 
-fn set_note(notes: &mut Vec<(String, String)>, name: &str, value: &str) {
+pub(crate) fn set_note(notes: &mut Vec<(String, String)>, name: &str, value: &str) {
     match notes.iter_mut().find(|(noted, _)| noted == name) {
         Some((_, present)) => value.clone_into(present),
         None => notes.push((name.to_owned(), value.to_owned())),
     }
 }
 
-fn write_notes(writer: &mut Writer, notes: &[(String, String)]) {
+pub(crate) fn write_notes(writer: &mut Writer, notes: &[(String, String)]) {
     writer.number(notes.len() as u64);
     for (name, value) in notes {
         writer.text(name);
@@ -301,6 +301,6 @@ fn write_notes(writer: &mut Writer, notes: &[(String, String)]) {
     }
 }
 
-fn read_notes(reader: &mut Reader<'_>) -> Result<Vec<(String, String)>, StoreError> {
+pub(crate) fn read_notes(reader: &mut Reader<'_>) -> Result<Vec<(String, String)>, StoreError> {
     (0..reader.count()?).map(|_| Ok((reader.text()?, reader.text()?))).collect()
 }
