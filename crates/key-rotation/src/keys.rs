@@ -1,6 +1,7 @@
 //! Key material and what OpenSSL does with it. Nothing above this module knows OpenSSL.
 
 mod certificate;
+mod encryption;
 mod hmac;
 mod import;
 mod material;
@@ -9,6 +10,7 @@ mod signing;
 mod verifying;
 
 pub(crate) use certificate::{self_signed, thumbprints};
+pub use encryption::{ContentEncryption, Recipient, decrypt_compact, encrypt_compact};
 pub(crate) use import::public_der as import_public;
 pub(crate) use material::{Curve, EdCurve, Material, PublicMembers, Shape, kid_of};
 pub(crate) use signing::signer_of;

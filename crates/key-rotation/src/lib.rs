@@ -4,7 +4,7 @@
 //! realm's key provider components and of what the vault holds, and puts the next one in its place when a key is due.
 //!
 //! **Architecture invariants:** a key verifies its own algorithm and no other; private parts leave this crate only towards the
-//! vault; OpenSSL is known to `keys` alone.
+//! vault; OpenSSL and josekit are known to `keys` alone.
 
 mod algorithm;
 mod change;
@@ -22,6 +22,7 @@ mod ring;
 mod rings;
 mod rotation;
 mod schedule;
+mod seal;
 mod shown_key;
 mod state;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub use drill::{DrillReport, drill};
 pub use error::{KeyError, VerifyError};
 pub use jws::{MAX_COMPACT, ParseError, ParsedJws, parse_compact, sign_compact};
 pub use key_set::{NoKeySet, PublicKeySet};
-pub use keys::{CryptoError, SignError, Signer, VerificationKey};
+pub use keys::{ContentEncryption, CryptoError, Recipient, SignError, Signer, VerificationKey, decrypt_compact, encrypt_compact};
 pub use provider::{ProviderFault, check_provider};
 pub use ring::{KeyRow, Keyring};
 pub use rings::Keyrings;

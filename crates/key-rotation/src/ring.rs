@@ -95,6 +95,11 @@ impl Keyring {
         self.active(algorithm)?.signer.clone()
     }
 
+    /// The keys of `algorithm` that sign, did so or will, without those that are gone.
+    pub(crate) fn signers_ever(&self, algorithm: Algorithm) -> impl Iterator<Item = &Arc<dyn Signer>> {
+        self.keys.iter().filter(move |key| key.row.algorithm == algorithm).filter_map(|key| key.signer.as_ref())
+    }
+
     fn active(&self, algorithm: Algorithm) -> Option<&RingKey> {
         self.keys.iter().find(|key| key.row.algorithm == algorithm && key.row.state.signs() && key.signer.is_some())
     }

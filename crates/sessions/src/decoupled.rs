@@ -174,4 +174,3 @@ impl WaitingAuthorization {
         Ok(Self { client, user, scope, interval, expires_at, polled, decision, notes: read_notes(&mut reader)? })
     }
 }
-

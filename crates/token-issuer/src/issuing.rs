@@ -284,7 +284,7 @@ fn access_header_type(client: &Client) -> &'static str {
     if client.is_on("access.token.header.type.rfc9068") { "at+jwt" } else { "JWT" }
 }
 
-fn access_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
+pub(crate) fn access_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
     algorithm(client, realm, "access.token.signed.response.alg")
 }
 
