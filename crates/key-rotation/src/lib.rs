@@ -41,5 +41,6 @@ pub use ring::{KeyRow, Keyring};
 pub use rings::Keyrings;
 pub use rotation::{KeyFacts, KeyId, NODE_LAG_SECS, RETIRE_MARGIN_SECS, Transition, plan_rotation};
 pub use schedule::{Schedule, ScheduleError, TokenLives};
+pub use seal::SealPurpose;
 pub use shown_key::{ShownKey, ShownKeyFault, SignatureFault};
 pub use state::{KeyState, StateError};

@@ -122,6 +122,11 @@ impl Params {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// Names and values, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether any name stands twice. Keycloak: an empty name counts too (recording errors-http/body-oddities).
     pub fn repeats(&self) -> bool {
         self.repeats_beside(&[])

@@ -47,6 +47,8 @@ const KNOWN: &[KnownEndpoint] = &[
     row("protocol/openid-connect/logout", GET_POST, OptionsAnswer::Preflight("GET, HEAD, OPTIONS")),
     row("protocol/openid-connect/auth", GET_POST, OptionsAnswer::Allow("HEAD, POST, GET, OPTIONS")),
     row("protocol/openid-connect/auth/device", POST, OptionsAnswer::Preflight("POST, OPTIONS")),
+    row("device", POST, OptionsAnswer::Preflight("POST, OPTIONS")),
+    row("protocol/openid-connect/ext/ciba/auth/callback", POST, OptionsAnswer::Allow("HEAD, POST, OPTIONS")),
     row("protocol/openid-connect/ext/par", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
     row("protocol/openid-connect/ext/ciba", NONE, OptionsAnswer::Allow("HEAD, OPTIONS")),
     row("protocol/openid-connect/ext/par/request", POST, OptionsAnswer::Allow("HEAD, POST, OPTIONS")),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oidc_types::{ClientId, RealmName, UserId};
-use realm_model::{Credential, User};
+use realm_model::{Credential, Realm, User};
 
 /// Why the store could not answer. It is never about a user that is not there: that is `None`.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,15 @@ pub trait Users: Send + Sync {
 
     /// The user with this e-mail address, in upper or lower case; nobody where several have it.
     async fn find_by_email(&self, realm: &RealmName, email: &str) -> Result<Option<Arc<User>>, StoreError>;
+
+    /// The user somebody means by `login`: by e-mail address where the realm allows it, else by username.
+    async fn find_by_name_or_email(&self, realm: &Realm, login: &str) -> Result<Option<Arc<User>>, StoreError> {
+        let by_email = realm.login_with_email && login.contains('@');
+        if by_email && let Some(user) = self.find_by_email(&realm.name, login).await? {
+            return Ok(Some(user));
+        }
+        self.find_by_username(&realm.name, login).await
+    }
 
     /// The service account of a client.
     async fn find_service_account(&self, realm: &RealmName, client: &ClientId) -> Result<Option<Arc<User>>, StoreError>;

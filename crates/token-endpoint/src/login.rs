@@ -24,7 +24,7 @@ pub(crate) struct Presented<'a> {
 
 /// The user, if everything presented is right and nothing keeps the user out.
 pub(crate) async fn authenticate(cx: &Exchange<'_>, presented: &Presented<'_>) -> Result<Arc<User>, GrantError> {
-    let Some(user) = find_user(cx, presented.username).await? else {
+    let Some(user) = cx.parts.users.find_by_name_or_email(cx.realm, presented.username).await? else {
         verify_password(cx, None, presented.password).await?; // an unknown user costs what a known one does
         return Err(PasswordError::UnknownUser.into());
     };
@@ -63,15 +63,6 @@ async fn hash_outdated_password(cx: &Exchange<'_>, user: &User, password: Option
     {
         log::warn!("realm {}: the password of user {} is not hashed anew: {error}", cx.realm.name, user.id);
     }
-}
-
-/// By e-mail where the realm allows it, else by username.
-async fn find_user(cx: &Exchange<'_>, username: &str) -> Result<Option<Arc<User>>, GrantError> {
-    let by_email = cx.realm.login_with_email && username.contains('@');
-    if by_email && let Some(user) = cx.parts.users.find_by_email(&cx.realm.name, username).await? {
-        return Ok(Some(user));
-    }
-    Ok(cx.parts.users.find_by_username(&cx.realm.name, username).await?)
 }
 
 async fn verify_password(cx: &Exchange<'_>, user: Option<&User>, password: Option<&str>) -> Result<bool, GrantError> {

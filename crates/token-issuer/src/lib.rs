@@ -25,11 +25,8 @@ mod verify;
 mod tests;
 mod views;
 
-<<<<<<< HEAD
-pub use cnf::BoundTo;
-=======
 pub use channel::{ChannelClaims, ChannelRequest};
->>>>>>> 658b650 (What only a realm shall read again is sealed as JWE; authentication channels get a token of their own)
+pub use cnf::BoundTo;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
 pub use keys::{KeyError, RealmKeys, SignedToken};

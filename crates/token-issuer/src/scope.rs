@@ -50,6 +50,11 @@ impl ScopeRequest {
         Ok(Self(Some(words)))
     }
 
+    /// A parameter that was taken as it is: words that the client does not have are passed over.
+    pub fn taken(requested: Option<&str>) -> Self {
+        Self(requested.map(Scope::parse))
+    }
+
     /// Whether `word` was asked for.
     pub fn asks_for(&self, word: &str) -> bool {
         self.0.as_ref().is_some_and(|words| words.contains(word))
