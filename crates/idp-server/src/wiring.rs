@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use admin_api::AdminApi;
 use client_auth::ClientAuth;
+use decoupled_login::{AuthenticationChannel, DecoupledLogin};
 use discovery::Discovery;
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
@@ -22,6 +23,7 @@ use token_issuer::{RealmKeys, TokenIssuer};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::cli::Settings;
 use crate::realms::{self, Realms};
 use crate::server::{Options, StartError};
 use crate::{production, rotation_requests};
@@ -54,6 +56,7 @@ pub(crate) struct Parts {
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) token_inspection: TokenInspection,
     pub(crate) login_flow: LoginFlow,
+    pub(crate) decoupled_login: DecoupledLogin,
     pub(crate) discovery: Arc<Discovery>,
 }
 
@@ -80,13 +83,28 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         keyrings: Arc::clone(&keyrings),
         entropy: Arc::clone(&entropy),
     };
+    let decoupled_login = DecoupledLogin {
+        sessions: sessions.clone(),
+        users: Arc::clone(&found),
+        token_issuer: Arc::clone(&token_issuer),
+        keyrings: Arc::clone(&keyrings),
+        outbound: outbound.clone(),
+        channel: authentication_channel(&options.settings)?,
+    };
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
     let randomness = Arc::clone(&entropy);
     Ok(Parts {
         client_auth: ClientAuth::new(sessions.clone(), outbound),
-        token_endpoint: TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, keys, issuer, randomness),
+        token_endpoint: TokenEndpoint::new(
+            (sessions.clone(), Arc::clone(&found)),
+            pool,
+            Arc::clone(&keyrings),
+            issuer,
+            randomness,
+        ),
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
         login_flow: LoginFlow::new(sessions, token_issuer),
+        decoupled_login,
         discovery: Arc::new(Discovery::new(Arc::clone(&keyrings))),
         http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },
         hash_pool,
@@ -99,6 +117,14 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         store,
         keyrings,
     })
+}
+
+/// The operator's own service: it may be in a private network, whatever clients may name.
+fn authentication_channel(settings: &Settings) -> Result<Option<AuthenticationChannel>, StartError> {
+    let Some(url) = settings.authentication_channel.clone() else { return Ok(None) };
+    let mut config = settings.outbound.clone();
+    config.allow.extend(["loopback".to_owned(), "private".to_owned()]);
+    Ok(Some(AuthenticationChannel::new(url, Outbound::new(&config)?)))
 }
 
 /// Opens the session store; the folder of an embedded one is made where it is missing.

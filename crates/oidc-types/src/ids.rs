@@ -93,6 +93,10 @@ pub enum GrantType {
     TokenExchange,
     /// RFC 7523 section 2.1.
     JwtBearer,
+    /// RFC 8628 section 3.4.
+    DeviceCode,
+    /// OpenID Connect CIBA section 10.1.
+    Ciba,
 }
 
 impl GrantType {
@@ -105,6 +109,8 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::Entropy;
+use key_rotation::Keyrings;
 use oidc_types::{GrantType, Params};
 use passwords::HashPool;
 use realm_store::Users;
@@ -12,7 +13,9 @@ use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
 use crate::dialect::spms;
 use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
-use crate::grant::{client_credentials, contactless, jwt_authorization, password, refresh_token, token_exchange};
+use crate::grant::{
+    ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
+};
 
 /// The token endpoint of all realms.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub(crate) enum Grant<'a> {
     TokenExchange(token_exchange::TokenExchange<'a>),
     JwtAuthorization(jwt_authorization::JwtAuthorization<'a>),
     Contactless(contactless::Contactless<'a>),
+    DeviceCode(device_code::DeviceCode<'a>),
+    Ciba(ciba::Ciba<'a>),
     SpmsRefresh(&'a str),
 }
 
@@ -41,6 +46,8 @@ impl Grant<'_> {
             Self::TokenExchange(_) => GrantType::TokenExchange.as_str(),
             Self::JwtAuthorization(_) => GrantType::JwtBearer.as_str(),
             Self::Contactless(_) => "contactless",
+            Self::DeviceCode(_) => GrantType::DeviceCode.as_str(),
+            Self::Ciba(_) => GrantType::Ciba.as_str(),
         }
     }
 }
@@ -50,16 +57,18 @@ impl TokenEndpoint {
     pub fn new(
         (sessions, users): (Sessions, Arc<dyn Users>),
         hash_pool: Arc<HashPool>,
-        keys: Arc<dyn RealmKeys>,
+        keyrings: Arc<Keyrings>,
         token_issuer: Arc<TokenIssuer>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
         Self {
             parts: Parts {
                 sessions,
                 users,
                 hash_pool,
                 keys,
+                keyrings,
                 token_issuer,
                 entropy,
                 turns: Arc::default(),
@@ -87,6 +96,8 @@ pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue
         Grant::TokenExchange(grant) => token_exchange::exchange(cx, grant).await,
         Grant::JwtAuthorization(grant) => jwt_authorization::exchange(cx, grant).await,
         Grant::Contactless(grant) => contactless::exchange(cx, grant).await,
+        Grant::DeviceCode(grant) => device_code::exchange(cx, grant).await,
+        Grant::Ciba(grant) => ciba::exchange(cx, grant).await,
         Grant::SpmsRefresh(token) => {
             let token = spms::verify(cx, token).await?.ok_or(RefreshError::Token(RefusedToken::Invalid))?;
             refresh_token::redeem(cx, &token, &ScopeRequest::default()).await

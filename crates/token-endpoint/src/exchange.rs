@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::{Entropy, Timestamp};
+use key_rotation::Keyrings;
 use oidc_types::{Confirmation, SessionId};
 use passwords::{HashPolicy, HashPool};
 use realm_http::PeerCertificate;
@@ -27,6 +28,8 @@ pub struct Parts {
     pub hash_pool: Arc<HashPool>,
     /// The keys of each realm.
     pub keys: Arc<dyn RealmKeys>,
+    /// What opens `auth_req_id`s.
+    pub keyrings: Arc<Keyrings>,
     /// Claims and tokens.
     pub token_issuer: Arc<TokenIssuer>,
     /// Ids of sessions.

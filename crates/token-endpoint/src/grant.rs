@@ -1,8 +1,11 @@
 //! The grants: one file each, a list of named checks in the order in which Keycloak makes them.
 
+pub(crate) mod ciba;
 pub(crate) mod client_credentials;
 pub(crate) mod contactless;
 pub(crate) mod jwt_authorization;
+pub(crate) mod device_code;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod token_exchange;
+mod waiting;

@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 mod grant;
 pub mod http;
+mod join_session;
 mod login;
 mod open_session;
 mod otp;

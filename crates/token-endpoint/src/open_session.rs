@@ -36,13 +36,17 @@ pub(crate) async fn open_session(cx: &Exchange<'_>, login: Login) -> Result<Issu
     while cx.parts.sessions.record(&cx.realm.name, &session, cx.now).await? == sessions::Inserted::Exists {
         session.id = cx.new_session_id();
     }
-    let refresh = if cx.client.attribute("use.refresh.tokens") == Some("false") {
-        RefreshIssue::Without
-    } else {
-        refresh_issue(cx, &session, new_family(cx))
-    };
+    let refresh = first_refresh(cx, &session);
     let session = session_facts(cx, &session, login.notes);
     Ok(Issue { refresh, ..Issue::new(subject, Arc::clone(cx.client), scope, session, login.grant) })
+}
+
+/// The first refresh token of a login, where the client gets any.
+pub(crate) fn first_refresh(cx: &Exchange<'_>, session: &UserSession) -> RefreshIssue {
+    if cx.client.attribute("use.refresh.tokens") == Some("false") {
+        return RefreshIssue::Without;
+    }
+    refresh_issue(cx, session, new_family(cx))
 }
 
 /// The family of a login's refresh tokens, where the realm rotates them.

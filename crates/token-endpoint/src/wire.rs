@@ -3,6 +3,7 @@
 
 mod jwt_authorization;
 mod token_exchange;
+mod waiting;
 
 use oidc_types::ErrorCode::{
     AccessDenied, InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, NotAllowed, TemporarilyUnavailable,
@@ -32,6 +33,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
         GrantError::Contactless(error) => contactless(error),
         GrantError::TokenExchange(error) => token_exchange::oauth_error(error),
         GrantError::JwtAuthorization(error) => jwt_authorization::oauth_error(error),
+        GrantError::Waiting { by, error } => waiting::oauth_error(*by, error),
         GrantError::Trouble(error) => trouble(error),
     }
 }

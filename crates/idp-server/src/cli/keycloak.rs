@@ -1,6 +1,7 @@
 //! Options of Keycloak's server that mean nothing here: accepted, so that a command line or an environment written for
 //! Keycloak goes on working, and told once each. Names of Keycloak 26.7.
 
+use super::outbound::AUTHENTICATION_CHANNEL;
 use super::table::{self, OPTIONS};
 
 /// What a name is to this server.
@@ -23,10 +24,16 @@ pub(crate) enum Known {
     Dropped(&'static str),
 }
 
+/// How Keycloak before 26.2 wrote it; it is understood there to this day.
+const CHANNEL_BEFORE_26: &str = "spi-ciba-auth-channel-ciba-http-auth-channel-http-authentication-channel-uri";
+
 /// Looks `name` (without dashes in front) up; `None` where neither this server nor Keycloak has such an option.
 pub(crate) fn classify(name: &str) -> Option<Known> {
     if let Some(option) = table::find(name) {
         return Some(Known::Ours(option.name));
+    }
+    if name == CHANNEL_BEFORE_26 {
+        return table::find(AUTHENTICATION_CHANNEL).map(|option| Known::Ours(option.name));
     }
     if let Some((_, harmless, instead)) = REFUSED.iter().find(|(refused, ..)| *refused == name) {
         return Some(Known::Refused { harmless, instead });

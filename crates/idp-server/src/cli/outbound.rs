@@ -50,6 +50,15 @@ pub(super) fn trust(reader: &mut Reader<'_>, options: &[&str], invocation: &Invo
     trust
 }
 
+/// The name that Keycloak's documentation gives the option.
+pub(super) const AUTHENTICATION_CHANNEL: &str = "spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri";
+
+/// Reads where users are asked for back-channel requests (CIBA).
+pub(super) fn authentication_channel(reader: &mut Reader<'_>) -> Option<String> {
+    let is_url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+    reader.read(AUTHENTICATION_CHANNEL, None, "an http or https URL", |text| is_url(text).then(|| Some(text.to_owned())))
+}
+
 fn texts(given: Vec<Given>) -> Vec<String> {
     given.into_iter().map(|given| given.text).collect()
 }

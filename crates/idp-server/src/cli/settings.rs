@@ -106,6 +106,8 @@ pub struct Settings {
     pub database: Database,
     /// The first admin of realm `master`, where both are given.
     pub bootstrap_admin: Option<BootstrapAdmin>,
+    /// Where users are asked for back-channel requests (CIBA).
+    pub authentication_channel: Option<String>,
     /// `embedded`, `memory`, or Redis URLs.
     pub sessions: String,
     /// `--log-level` with every `--log-level-<category>` behind it, as Keycloak writes it.
@@ -135,6 +137,7 @@ impl Default for Settings {
             data: PathBuf::from("data"),
             database: Database::Memory,
             bootstrap_admin: None,
+            authentication_channel: None,
             sessions: "memory".to_owned(),
             log_level: None,
             outbound: outbound_http::Config { allow: vec!["loopback".to_owned()], ..outbound_http::Config::default() },
@@ -180,6 +183,7 @@ impl Settings {
             data,
             database: database::read(reader),
             bootstrap_admin: bootstrap_admin(reader),
+            authentication_channel: outbound::authentication_channel(reader),
             sessions: reader.text("sessions").unwrap_or_else(|| "embedded".to_owned()),
             log_level: log_level(reader),
             outbound: outbound::read(reader, profile, invocation),

@@ -212,6 +212,13 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "Bytes of an answer at the most. Default: 1048576.",
     ),
     option(
+        OUTBOUND,
+        "spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri",
+        Kind::Value,
+        "URL",
+        "The service that asks users for back-channel requests (CIBA). Default: none, and CIBA answers 503.",
+    ),
+    option(
         HOSTNAME,
         "hostname",
         Kind::Value,

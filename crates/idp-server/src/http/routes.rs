@@ -14,6 +14,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::new(parts.token_endpoint.clone()))
         .app_data(Data::new(parts.token_inspection.clone()))
         .app_data(Data::new(parts.login_flow.clone()))
+        .app_data(Data::new(parts.decoupled_login.clone()))
         .app_data(Data::new(parts.admin_api.clone()))
         .configure(admin_api::http::routes);
     realm_http::http::mount(cfg, parts.http.clone(), |cfg| {
@@ -21,6 +22,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
             .configure(discovery::http::routes)
             .configure(token_endpoint::http::routes)
             .configure(token_inspection::http::routes)
-            .configure(login_flow::http::routes);
+            .configure(login_flow::http::routes)
+            .configure(decoupled_login::http::routes);
     });
 }

@@ -4,8 +4,10 @@ use oidc_types::{GrantType, Params};
 
 use crate::endpoint::Grant;
 use crate::error::RequestError;
+use crate::grant::ciba::Ciba;
 use crate::grant::client_credentials::ClientCredentials;
 use crate::grant::jwt_authorization::JwtAuthorization;
+use crate::grant::device_code::DeviceCode;
 use crate::grant::password::Password;
 use crate::grant::refresh_token::RefreshToken;
 use crate::grant::token_exchange::{LEGACY, TokenExchange};
@@ -34,6 +36,10 @@ pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
         Some(word) if word == GrantType::JwtBearer.as_str() => {
             Ok(Grant::JwtAuthorization(JwtAuthorization { assertion: form.get("assertion"), scope: form.get("scope") }))
         }
+        Some(name) if name == GrantType::DeviceCode.as_str() => {
+            Ok(Grant::DeviceCode(DeviceCode { device_code: form.get("device_code"), code_verifier: form.get("code_verifier") }))
+        }
+        Some(name) if name == GrantType::Ciba.as_str() => Ok(Grant::Ciba(Ciba { auth_req_id: form.get("auth_req_id") })),
         Some(_) => Err(RequestError::GrantTypeUnknown),
     }
 }

@@ -69,7 +69,8 @@ pub(crate) fn refused(error: &GrantError, policy: &BruteForce) -> Option<OAuthEr
         | GrantError::ClientCredentials(_)
         | GrantError::TokenExchange(_)
         | GrantError::JwtAuthorization(_)
-        | GrantError::Contactless(_) => OAuthError::new(400, ErrorCode::InvalidGrant, "Bad credentials"),
+        | GrantError::Contactless(_)
+        | GrantError::Waiting { .. } => OAuthError::new(400, ErrorCode::InvalidGrant, "Bad credentials"),
         GrantError::Trouble(Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_)) => {
             OAuthError::new(503, ErrorCode::TemporarilyUnavailable, "Service Unavailable")
         }
