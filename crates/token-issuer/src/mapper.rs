@@ -21,6 +21,10 @@ impl Places {
         self.0 & other.0 != 0
     }
 
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// `access.token.claim` and its kin. Keycloak: `introspection.token.claim` follows the access token and
     /// `userinfo.token.claim` the ID token where they are absent; mappers older than the switch are on without it.
     fn of(mapper: &ProtocolMapper, unset_access: Unset) -> Self {
@@ -262,7 +266,12 @@ fn named_claim(mapper: &ProtocolMapper, source: Source) -> Compiled {
         _ => mapper.is_on("multivalued"),
     };
     let shape = Shape { json: json_type(mapper), multivalued };
-    Compiled::Claim(Step { source, path, shape, places: Places::of(mapper, Unset::Off) })
+    let places = match &source {
+        // Keycloak: no note is told by userinfo (recordings ciba/approved, device/approved-openid).
+        Source::SessionNote(_) => Places::of(mapper, Unset::Off).without(Places::USERINFO),
+        _ => Places::of(mapper, Unset::Off),
+    };
+    Compiled::Claim(Step { source, path, shape, places })
 }
 
 fn hardcoded(mapper: &ProtocolMapper) -> Compiled {

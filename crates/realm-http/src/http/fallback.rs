@@ -24,6 +24,8 @@ pub(crate) async fn unserved(req: HttpRequest, request: RealmRequest) -> HttpRes
 pub(crate) async fn unserved_verb(req: HttpRequest, request: RealmRequest) -> HttpResponse {
     let method = req.method().as_str();
     match KnownEndpoint::find(below_realm(req.path())) {
+        // A verb of a path whose other verbs are served here already.
+        Some(known) if known.serves(method) => answer(Unserved::NotImplemented, &request),
         Some(known) => answer(known.unserved(method), &request),
         None => Rejection::method_not_allowed().0.into_response(),
     }
