@@ -1,11 +1,13 @@
 //! Recordings of the real Keycloak, replayed: each topic against one fresh server.
 
+use std::path::{Path, PathBuf};
+
 use ambient::{Clock, SystemClock};
 use idp_server::cli::BootstrapAdmin;
 use oidc_types::Secret;
 
 use crate::harness::departures::Departures;
-use crate::harness::replayer::{Replayer, Time, Verdict, json_files, known_users};
+use crate::harness::replayer::{RECORDED, Replayer, Sink, Time, Verdict, json_files, known_users};
 use crate::harness::server::{TestServer, recorded_realms};
 use crate::harness::{environment, tests};
 
@@ -43,9 +45,25 @@ fn replay(topic: &str, replayer: &Replayer<'_>, excuses: &mut Departures) -> Vec
     wrong
 }
 
+/// The realm files of the recordings, with `sink` in the place of whom their clients have the server call.
+fn realms_that_call(sink: &Sink, folder: &Path) -> Vec<PathBuf> {
+    let mut files = recorded_realms();
+    for file in &mut files {
+        let text = std::fs::read_to_string(&*file).unwrap();
+        if text.contains(RECORDED) {
+            *file = folder.join(file.file_name().unwrap());
+            std::fs::write(&*file, text.replace(RECORDED, &sink.address.to_string())).unwrap();
+        }
+    }
+    files
+}
+
 /// One topic against a fresh server that has loaded the realms of the recordings.
 fn holds(topic: &str) {
-    let server = TestServer::with_settings(recorded_realms(), |settings| {
+    let sink = Sink::start();
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestServer::with_settings(realms_that_call(&sink, folder.path()), |settings| {
+        settings.authentication_channel = Some(format!("http://{}/ciba", sink.address));
         let (username, password) = (ADMIN.to_owned(), Secret::new(ADMIN.to_owned()));
         settings.bootstrap_admin = Some(BootstrapAdmin { username, password });
     });
@@ -57,6 +75,7 @@ fn holds(topic: &str) {
         time: &*server.clock,
         users: known_users(&realms),
         keys: realms.join("keys"),
+        sink: Some(sink),
     };
     let wrong = replay(topic, &replayer, &mut Departures::of_topic(topic));
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
@@ -83,7 +102,9 @@ topics! {
     realms_are_administered_as_recorded: "admin-realms",
     users_are_administered_as_recorded: "admin-users",
     failed_logins_lock_as_recorded: "brute-force",
+    back_channel_authentication_is_as_recorded: "ciba",
     other_origins_are_answered_as_recorded: "cors",
+    device_authorization_is_as_recorded: "device",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",
     proofs_of_possession_are_as_recorded: "dpop",
     paths_verbs_and_limits_are_as_recorded: "errors-http",
@@ -132,6 +153,7 @@ fn replays_against_a_running_server() {
         time: &RealTime,
         users: known_users(&realms),
         keys: realms.join("keys"),
+        sink: None,
     };
     let chosen = environment("LATCHKEY_REPLAY_TOPICS");
     let chosen = chosen.map_or_else(topics, |list| list.split(',').map(str::to_owned).collect());

@@ -9,6 +9,7 @@ mod json;
 mod normal;
 mod page;
 mod request;
+mod sink;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use differences::{Difference, is_listed};
 use forge::Keys;
 use normal::{Detail, Normal};
 use request::Sender;
+pub use sink::{RECORDED, Sink};
 use template::Variables;
 pub use token::claims;
 pub use url::form;
@@ -92,6 +94,8 @@ pub struct Replayer<'a> {
     /// id → `<user realm/name>`.
     pub users: HashMap<String, String>,
     pub keys: PathBuf,
+    /// Whom the server calls, where the scenario says so.
+    pub sink: Option<Sink>,
 }
 
 impl Replayer<'_> {
@@ -107,8 +111,13 @@ impl Replayer<'_> {
 
     fn steps(&self, scenario: &Value, differences: &mut Vec<StepDifference>) -> Result<(), String> {
         let steps: Vec<_> = scenario["steps"].as_array().into_iter().flatten().collect();
-        if steps.iter().any(|step| ["mail", "call", "serve"].iter().any(|key| step.get(key).is_some())) {
+        let has = |key: &str| steps.iter().any(|step| step.get(key).is_some());
+        let is_called = has("call") || has("serve");
+        if has("mail") || (is_called && self.sink.is_none()) {
             return Err("needs a mail server or a client that is called".into());
+        }
+        if let Some(sink) = &self.sink {
+            sink.begin(is_called);
         }
         let mut run = Run::of(self, scenario);
         if scenario["needs"] == "admin" {
@@ -124,7 +133,7 @@ impl Replayer<'_> {
             self.time.pass(wait);
             run.variables.now = self.time.now();
             match run.perform(step) {
-                Ok(answer) => run.judge(step, &answer, &mut note),
+                Ok(seen) => run.judge(step, &seen, &mut note),
                 Err(Stop::Missing(why)) => note("request", "could be sent".into(), why.into()),
                 Err(Stop::Connection(why)) => note("connection", "an answer".into(), why.into()),
                 Err(Stop::Skip(why)) => return Err(why),
@@ -157,6 +166,15 @@ struct Run<'a> {
     keys: Keys,
     sender: Sender<'a>,
     normal: Normal<'a>,
+    sink: Option<&'a Sink>,
+}
+
+/// What a step is judged by.
+struct Seen {
+    /// What captures look at.
+    answer: Answer,
+    /// As a recording has it.
+    normal: Value,
 }
 
 impl<'a> Run<'a> {
@@ -174,17 +192,34 @@ impl<'a> Run<'a> {
             keys: Keys::of(replayer.keys.clone()),
             sender: Sender { origin, prefix, accept, jars: HashMap::new(), browser: String::new() },
             normal: Normal { origin, prefix, users, detail },
+            sink: replayer.sink.as_ref(),
         }
     }
 
-    fn perform(&mut self, step: &Value) -> Result<Answer, Stop> {
+    fn perform(&mut self, step: &Value) -> Result<Seen, Stop> {
         if let Some(spec) = step["make"].as_object() {
             forge::make(spec, &mut self.variables, &mut self.keys)?;
         }
-        self.sender.send(&step["request"], &self.variables)
+        for (path, text) in step["serve"].as_object().into_iter().flatten() {
+            let text = self.variables.fill(text)?;
+            self.sink.into_iter().for_each(|sink| sink.serve(path, text.as_str().unwrap_or_default()));
+        }
+        if let Some(path) = step["call"]["path"].as_str() {
+            return self.called(path);
+        }
+        let answer = self.sender.send(&step["request"], &self.variables)?;
+        Ok(Seen { normal: self.normal.answer(&answer), answer })
     }
 
-    fn judge(&mut self, step: &Value, answer: &Answer, note: &mut dyn FnMut(&str, Value, Value)) {
+    fn called(&self, path: &str) -> Result<Seen, Stop> {
+        let call = self.sink.and_then(|sink| sink.take(path)).ok_or_else(|| Stop::Missing(format!("no call of {path}")))?;
+        let body = self.normal.value("", &call.facts());
+        let normal = serde_json::json!({ "status": 0, "header": {}, "kind": "call", "body": body });
+        Ok(Seen { answer: Answer { body: call.text().into_bytes(), ..Answer::default() }, normal })
+    }
+
+    fn judge(&mut self, step: &Value, seen: &Seen, note: &mut dyn FnMut(&str, Value, Value)) {
+        let answer = &seen.answer;
         for (name, how) in step["capture"].as_object().into_iter().flatten() {
             self.variables.values.remove(name);
             let how = how.as_str().unwrap_or_default();
@@ -202,7 +237,7 @@ impl<'a> Run<'a> {
         let Some(want) = step.get("response") else {
             return note("response", "recorded".into(), "no recording in the file".into());
         };
-        let got = differences::trim(step, self.normal.answer(answer));
+        let got = differences::trim(step, seen.normal.clone());
         let ignore: Vec<String> = [step, self.scenario]
             .iter()
             .flat_map(|place| place["ignore"].as_array().into_iter().flatten())

@@ -90,3 +90,6 @@ impl Poll<'_> {
         Ok(user)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,7 @@ fn play(scenario: &Value, answers: &[&str]) -> (Verdict, Vec<String>, i64) {
     });
     let time = Passed::default();
     let keys = tests("keycloak/realms/keys");
-    let replayer = Replayer { origin, prefix: String::new(), admin: None, time: &time, users: HashMap::new(), keys };
+    let replayer = Replayer { origin, prefix: String::new(), admin: None, time: &time, users: HashMap::new(), keys, sink: None };
     let verdict = replayer.play(scenario);
     server.join().unwrap();
     (verdict, sent.iter().collect(), time.0.get())
