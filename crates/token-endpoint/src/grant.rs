@@ -3,8 +3,8 @@
 pub(crate) mod ciba;
 pub(crate) mod client_credentials;
 pub(crate) mod contactless;
-pub(crate) mod jwt_authorization;
 pub(crate) mod device_code;
+pub(crate) mod jwt_authorization;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod token_exchange;

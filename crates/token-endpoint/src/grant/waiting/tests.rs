@@ -66,6 +66,10 @@ impl Users for OneUser {
         Ok(None)
     }
 
+    async fn find_by_identity(&self, _: &RealmName, _: &str, _: &str) -> Result<Option<Arc<User>>, realm_store::StoreError> {
+        Ok(None)
+    }
+
     async fn find_by_card(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, realm_store::StoreError> {
         Ok(None)
     }
@@ -151,6 +155,8 @@ impl World {
             issuer: "https://id.example/realms/r",
             accepts_issuer: &|_| false,
             peer: "192.0.2.1",
+            certificate: None,
+            proof: None,
             now,
         };
         decide(&cx, grant).await
