@@ -1,5 +1,7 @@
 //! The token endpoint, where no recording shows it.
 
+mod exchange;
+
 use idp_server::cli::BootstrapAdmin;
 use oidc_types::Secret;
 use serde_json::{Value, json};

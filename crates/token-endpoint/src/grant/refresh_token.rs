@@ -9,7 +9,7 @@ use sessions::rotation::{Presented, Reused};
 use sessions::{Replaced, Seen, SessionKind, StoreError, UserSession};
 use token_issuer::{BoundTo, GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext};
 
-use crate::error::{GrantError, RefreshError};
+use crate::error::{AudienceError, GrantError, RefreshError, TokenExchangeError};
 use crate::exchange::Exchange;
 use crate::open_session::{refresh_issue, session_facts};
 
@@ -68,6 +68,7 @@ async fn verify(cx: &Exchange<'_>, token: &str) -> Result<Redeemable, GrantError
 /// Uses a refresh token: of all who try at once with rotation on, one succeeds.
 pub(crate) async fn redeem(cx: &Exchange<'_>, token: &Redeemable, scope: &ScopeRequest) -> Result<Issue, GrantError> {
     refuse_token_of_another_client(cx, token)?;
+    refuse_lost_audience(cx, token).map_err(TokenExchangeError::from)?;
     cx.refuse_bound_to_another(&token.bound_to).map_err(RefreshError::Bound)?;
     for _ in 0..ROUNDS {
         if let Some(issue) = use_once(cx, token, scope).await? {
@@ -79,6 +80,13 @@ pub(crate) async fn redeem(cx: &Exchange<'_>, token: &Redeemable, scope: &ScopeR
 
 fn refuse_token_of_another_client(cx: &Exchange<'_>, token: &Redeemable) -> Result<(), RefreshError> {
     if token.client_id == cx.client.client_id { Ok(()) } else { Err(RefreshError::OtherClient) }
+}
+
+/// A token that was exchanged for an audience that is switched off or gone is good for nothing (CVE-2026-93999).
+fn refuse_lost_audience(cx: &Exchange<'_>, token: &Redeemable) -> Result<(), AudienceError> {
+    let is_there = |client: &&ClientId| cx.realm.client(client.as_str()).is_some_and(|client| client.enabled);
+    let lost = token.requested_audience.iter().find(|client| !is_there(client));
+    lost.map_or(Ok(()), |client| Err(AudienceError::Disabled(client.clone())))
 }
 
 /// Uses the token on the session as it is now; `None` where another request changed the session meanwhile.
