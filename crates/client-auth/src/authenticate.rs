@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ambient::Timestamp;
-use oidc_types::Secret;
+use oidc_types::{RealmName, Secret};
 use outbound_http::Outbound;
 use realm_http::RealmContext;
 use realm_model::{Client, ClientAuthenticator, Protocol, Realm, SecretTransport};
@@ -13,7 +13,7 @@ use crate::client_keys::ClientKeys;
 use crate::federated::Provider;
 use crate::judge::{Judge, Signer};
 use crate::presented::Claim;
-use crate::{AssertionError, ClientAuthError, Presented, SignedBy};
+use crate::{AssertionError, ClientAuthError, Presented, RemoteKeyError, Signed, SignedBy};
 
 /// Says which client is calling; one for all realms.
 #[derive(Clone)]
@@ -67,6 +67,19 @@ impl ClientAuth {
     /// Over `sessions`, where what may be used once is marked, and `outbound`, by which keys of clients are fetched.
     pub fn new(sessions: Sessions, outbound: Outbound) -> Self {
         Self { sessions, keys: Arc::new(ClientKeys::new(outbound)) }
+    }
+
+    /// Whether `signed` is signed by a key that `client` of `realm` declares: request objects.
+    ///
+    /// # Errors
+    /// [`RemoteKeyError`]
+    pub async fn verify_signature(
+        &self,
+        (realm, client): (&RealmName, &Arc<Client>),
+        signed: Signed<'_>,
+        now: Timestamp,
+    ) -> Result<(), RemoteKeyError> {
+        self.keys.verify((realm, client), signed, now).await
     }
 
     /// Finds out which client of the request's realm is calling, for endpoints that give or end tokens: bearer-only clients

@@ -1,5 +1,7 @@
 //! The routes.
 
+mod par;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
@@ -12,9 +14,10 @@ use crate::LoginFlow;
 use crate::logout::{ENDPOINT, LogoutError};
 use crate::wire::oauth_error;
 
-/// Registers logout; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
+/// Registers logout and pushed authorization requests; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(endpoint(ENDPOINT).route(get().to(front_channel)).route(post().to(logout)));
+    cfg.service(endpoint(ENDPOINT).route(get().to(front_channel)).route(post().to(logout)))
+        .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
 }
 
 /// Logout in a browser: not served yet.

@@ -18,7 +18,7 @@ pub(crate) const ENDPOINT: &str = "protocol/openid-connect/logout";
 /// Logins and logouts of all realms.
 #[derive(Clone)]
 pub struct LoginFlow {
-    sessions: Sessions,
+    pub(crate) sessions: Sessions,
     token_issuer: Arc<TokenIssuer>,
 }
 

@@ -4,6 +4,8 @@
 pub enum ErrorCode {
     /// `invalid_request`
     InvalidRequest,
+    /// `invalid_request_object` (RFC 9101)
+    InvalidRequestObject,
     /// `invalid_client`
     InvalidClient,
     /// `invalid_grant`
@@ -45,6 +47,7 @@ impl ErrorCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::UnauthorizedClient => "unauthorized_client",

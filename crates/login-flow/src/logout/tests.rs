@@ -1,15 +1,12 @@
-use std::net::{IpAddr, Ipv4Addr};
-
-use ambient::{Clock, ManualClock, SeededEntropy, Timestamp};
+use ambient::{SeededEntropy, Timestamp};
 use async_trait::async_trait;
-use realm_http::{Arrival, Authority, Hostname, RealmHttp, Realms, Scheme};
 use realm_model::Realm;
-use realm_model::file::{SourceFile, read};
 use serde_json::{Value, json};
 use sessions::{ClientSession, Inserted, Memory, UserSession};
 use token_issuer::{RealmKeys, SignedToken};
 
 use super::*;
+use crate::test_request::{realm, request};
 use crate::wire::oauth_error;
 
 const REALM: &str = r#"{"realm": "r", "enabled": true, "notBefore": 1, "clients": [
@@ -32,14 +29,6 @@ impl RealmKeys for PaperKeys {
     }
 }
 
-struct NoRealms;
-
-impl Realms for NoRealms {
-    fn realm(&self, _: &str) -> Option<Arc<Realm>> {
-        None
-    }
-}
-
 struct World {
     realm: Arc<Realm>,
     sessions: Sessions,
@@ -49,8 +38,7 @@ struct World {
 impl World {
     /// With a session `s` of each kind, in which both clients take part.
     async fn new() -> Self {
-        let file = SourceFile { name: "r-realm.json".to_owned(), bytes: REALM.into() };
-        let realm = Arc::new(read(&[file], &|_| None).realms.remove(0).realm);
+        let realm = realm(REALM);
         let sessions = Sessions::new(Arc::new(Memory::new()));
         for kind in [SessionKind::Online, SessionKind::Offline] {
             let mut session = UserSession::new("s".into(), "u".into(), kind, NOW);
@@ -65,18 +53,8 @@ impl World {
 
     /// What `client` is told when it logs out with a refresh token of these claims, a minute later.
     async fn log_out(&self, client: &str, claims: &Value) -> Result<(), String> {
-        let clock = ManualClock::at(NOW.plus_secs(60));
-        let now = clock.now();
-        let http = RealmHttp {
-            realms: Arc::new(NoRealms),
-            hostname: Arc::new(Hostname::default()),
-            clock: Arc::new(clock),
-            entropy: Arc::new(SeededEntropy::new(3)),
-        };
-        let authority = Authority { host: "localhost".to_owned(), port: None };
-        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let arrival = Arrival { scheme: Scheme::Http, authority, prefix: String::new(), peer };
-        let request = RealmContext::new(&http, Arc::clone(&self.realm), arrival, None);
+        let now = NOW.plus_secs(60);
+        let request = request(&self.realm, now);
         assert_eq!(request.now, now);
         let done =
             self.login_flow.log_out(&request, self.realm.client(client).unwrap(), (&format!("HS512|{claims}"), None)).await;

@@ -1,0 +1,91 @@
+use thiserror::Error;
+use token_issuer::InvalidScope;
+
+use super::{Flow, ResponseMode};
+
+/// Why an authorization request is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RequestFault {
+    /// The request object.
+    #[error("the request object: {0}")]
+    Object(#[from] ObjectFault),
+    /// `max_age` is no number, or the client must send a request object and has not.
+    #[error("max_age is no number, or a request object is missing")]
+    Unreadable,
+    /// `redirect_uri` is absent, or not one of the client's.
+    #[error("a redirect_uri that the client does not have")]
+    RedirectUri,
+    /// No `response_type`.
+    #[error("no response_type")]
+    ResponseTypeMissing,
+    /// A `response_type` that there is not.
+    #[error("an unknown response_type")]
+    ResponseTypeUnknown,
+    /// A `response_mode` that there is not.
+    #[error("an unknown response_mode")]
+    ResponseModeUnknown,
+    /// Tokens may not stand in a query, where they end up in logs.
+    #[error("response_mode {0} for tokens")]
+    ResponseModeNotAllowed(ResponseMode),
+    /// The flow of the response type is off for the client.
+    #[error("the {0:?} flow is off for the client")]
+    FlowOff(Flow),
+    /// The scope.
+    #[error(transparent)]
+    Scope(#[from] InvalidScope),
+    /// A parameter stands twice.
+    #[error("a repeated parameter")]
+    Repeated,
+    /// No `nonce` for an ID token that goes through the browser.
+    #[error("no nonce")]
+    NonceMissing,
+    /// `code_challenge`, `code_challenge_method`.
+    #[error(transparent)]
+    Pkce(#[from] PkceFault),
+    /// `dpop_jkt` is another key than that of the proof beside it (RFC 9449 section 10.1).
+    #[error("dpop_jkt is not the key of the proof")]
+    OtherProofKey,
+}
+
+/// What is wrong with the code challenge (RFC 7636 section 4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PkceFault {
+    /// No `code_challenge_method` where the client must send one.
+    #[error("no code_challenge_method")]
+    MethodMissing,
+    /// A method that is not the one of the client.
+    #[error("a code_challenge_method that is not the client's")]
+    OtherMethod,
+    /// A method that there is not.
+    #[error("an unknown code_challenge_method")]
+    MethodUnknown,
+    /// No `code_challenge` where it is needed.
+    #[error("no code_challenge")]
+    Missing,
+    /// A challenge that no verifier can have.
+    #[error("a malformed code_challenge")]
+    Malformed,
+}
+
+/// What is wrong with a request object (RFC 9101 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ObjectFault {
+    /// No signed or plain JWT that could be read.
+    #[error("not a JWT")]
+    Unreadable,
+    /// Another algorithm than the client's, or one that does not sign.
+    #[error("another algorithm than the client's")]
+    OtherAlgorithm,
+    /// Not signed by the client.
+    #[error("not signed by the client")]
+    BadSignature,
+    /// Its `client_id` is another client.
+    #[error("of another client")]
+    OtherClient,
+    /// RFC 9101 section 4: "MUST NOT be included in Request Objects".
+    #[error("a request_uri within it")]
+    RequestUriInside,
+    /// The query beside it cannot be read.
+    #[error("the parameters beside it cannot be read")]
+    BesideUnreadable,
+}

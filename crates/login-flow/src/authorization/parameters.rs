@@ -1,0 +1,122 @@
+use oidc_types::Params;
+use serde_json::{Map, Value};
+
+/// What an authorization request may say (wire.md section 6.1).
+const KNOWN: [&str; 21] = [
+    "client_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "state",
+    "scope",
+    "login_hint",
+    "prompt",
+    "kc_idp_hint",
+    "kc_action",
+    "nonce",
+    "max_age",
+    "ui_locales",
+    "request",
+    "request_uri",
+    "claims",
+    "acr_values",
+    "code_challenge",
+    "code_challenge_method",
+    "display",
+    "dpop_jkt",
+];
+
+/// How a client shows who it is: nobody's business afterwards, and never kept (CVE-2024-4540).
+const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
+
+/// Claims of a request object that are about itself.
+const OF_THE_OBJECT: [&str; 7] = ["iss", "aud", "exp", "iat", "nbf", "jti", "sub"];
+
+/// Characters of a value at the most, in UTF-16; a longer one is as good as none (measured on 26.7.4).
+const LONGEST: usize = 4000;
+
+/// How many unknown parameters are kept, and characters of each at the most (wire.md section 6.1).
+const MOST_UNKNOWN: usize = 5;
+const LONGEST_UNKNOWN: usize = 2000;
+
+/// The parameters of an authorization request, each at most once.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads those of a query or form; of a repeated one the first counts.
+    pub(crate) fn read(form: &Params) -> Self {
+        let mut parameters = Self::default();
+        for (name, value) in form.iter() {
+            if parameters.get(name).is_none() && !CREDENTIALS.contains(&name) {
+                parameters.keep(name, value.to_owned());
+            }
+        }
+        parameters
+    }
+
+    /// With what a request object says: it goes before what stands beside it (RFC 9101 section 6.3; recording
+    /// request-object/object-wins).
+    #[must_use]
+    pub(crate) fn with_object(mut self, claims: &Map<String, Value>) -> Self {
+        self.0.retain(|(name, _)| name != "request");
+        for (name, value) in claims {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            if !matches!(name.as_str(), "request" | "client_id") && !OF_THE_OBJECT.contains(&name.as_str()) {
+                self.0.retain(|(kept, _)| kept != name);
+                self.keep(name, text);
+            }
+        }
+        self
+    }
+
+    /// With another value of `name`.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.retain(|(kept, _)| kept != name);
+        self.keep(name, value.to_owned());
+        self
+    }
+
+    fn keep(&mut self, name: &str, value: String) {
+        let length = value.encode_utf16().count();
+        let is_known = KNOWN.contains(&name);
+        let unknown = self.0.iter().filter(|(kept, _)| !KNOWN.contains(&kept.as_str())).count();
+        let fits = match name {
+            "request" => true,
+            _ if is_known => length <= LONGEST,
+            _ => length <= LONGEST_UNKNOWN && unknown < MOST_UNKNOWN,
+        };
+        if fits {
+            self.0.push((name.to_owned(), value));
+        }
+    }
+
+    /// The value of `name`. An empty value is a value.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
+    }
+
+    /// As they are kept.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        Value::from_iter(self.0.iter().map(|(name, value)| Value::from(vec![name.as_str(), value.as_str()])))
+            .to_string()
+            .into_bytes()
+    }
+
+    /// The opposite of [`Self::to_json`]; `None` for what is not of that form.
+    pub(crate) fn of_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Vec<(String, String)>>(json).ok().map(Self)
+    }
+}
+
+/// Prints the names only.
+impl std::fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}

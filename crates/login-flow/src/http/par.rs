@@ -1,0 +1,83 @@
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use client_auth::ClientAuth;
+use oidc_types::{OAuthError, Params};
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
+use realm_http::{Expose, RealmContext};
+use sender_constraint::{DpopProof, ProofRequest, endpoint_uris, verify_proof};
+
+use super::presented;
+use crate::LoginFlow;
+use crate::authorization::{Parameters, Unjudged, request_object};
+use crate::par::{self, ENDPOINT, PushError, Pushed};
+
+/// Keycloak's order of checks (measured on 26.7.4).
+pub(super) async fn push(
+    request: RealmRequest,
+    http: HttpRequest,
+    body: RawBody,
+    login_flow: Data<LoginFlow>,
+    client_auth: Data<ClientAuth>,
+) -> Result<Reply, Rejection> {
+    // Keycloak: control characters in these count as not being there (measured on 26.7.4).
+    let form = body.form()?.without_controls(&["redirect_uri", "scope"]);
+    request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
+    request.refuse_plain_http()?;
+    request.refuse_disabled_realm()?;
+    let refused = |error: PushError| refuse(&request, form.get("client_id"), &error);
+    let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
+    let presented = presented(authorization.as_deref(), &body, &form);
+    // Keycloak: a bearer-only client comes this far, and has no redirect URI (recording par/acme-bearer-only).
+    let client = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
+    request.cors.judge(&client.client().web_origins)?;
+    par::refuse_request_uri(&form).map_err(refused)?;
+    let proof = prove(&login_flow, &request, &http).await.map_err(refused)?;
+    let pushed = take(&login_flow, (&request, &client_auth), (client.client(), &form), proof.as_ref()).await;
+    Ok(Reply::json(&pushed.map_err(refused)?).status(201))
+}
+
+/// The key that the caller shows to hold, if it shows one: the code will be bound to it.
+async fn prove(login_flow: &LoginFlow, request: &RealmContext, http: &HttpRequest) -> Result<Option<DpopProof>, PushError> {
+    let Some(proof) = sender_constraint::http::proof_header(http) else { return Ok(None) };
+    let shown = ProofRequest {
+        proof: Some(&proof),
+        method: "POST",
+        uris: &endpoint_uris(request, ENDPOINT),
+        access_token: None,
+        realm: &request.realm.name,
+        now: request.now,
+    };
+    Ok(Some(verify_proof(&login_flow.sessions, shown).await?))
+}
+
+async fn take(
+    login_flow: &LoginFlow,
+    (request, client_auth): (&RealmContext, &ClientAuth),
+    (client, form): (&std::sync::Arc<realm_model::Client>, &Params),
+    proof: Option<&DpopProof>,
+) -> Result<Pushed, PushError> {
+    let parameters = Parameters::read(form);
+    let repeats = form.repeats();
+    // Keycloak: where a parameter stands twice nobody looks into the object (measured on 26.7.4).
+    let parameters = match repeats {
+        true => parameters,
+        false => request_object::unpacked((request, client_auth), client, parameters).await?,
+    };
+    let judged = Unjudged { client, parameters, repeats, base: &request.bases.front }.judge()?;
+    let parameters = par::bound_to_proof(&judged, proof)?;
+    login_flow.keep_pushed(request, &judged, &parameters).await
+}
+
+/// Logs the fact and words it for the client.
+fn refuse(request: &RealmContext, client_id: Option<&str>, error: &PushError) -> Rejection {
+    let realm = &request.realm;
+    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
+    let wire = OAuthError::from(error);
+    if wire.status >= 500 {
+        log::error!("pushed request failed: realm={} client={client}: {error}", realm.name);
+    } else {
+        log::info!("pushed request refused: realm={} client={client}: {error}", realm.name);
+    }
+    wire.into()
+}

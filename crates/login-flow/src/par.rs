@@ -1,0 +1,117 @@
+//! `POST …/ext/par/request`: an authorization request is pushed beforehand, by a client that says who it is (RFC 9126;
+//! wire-extra.md section 4).
+
+mod wire;
+
+use client_auth::ClientAuthError;
+use oidc_types::Params;
+use realm_http::RealmContext;
+use realm_model::Realm;
+use sender_constraint::{DpopProof, ProofError};
+use serde::Serialize;
+use sessions::{Inserted, Kept, StoreError};
+use thiserror::Error;
+
+use crate::LoginFlow;
+use crate::authorization::{AuthorizationRequest, Parameters, RequestFault};
+
+/// The path below the realm.
+pub(crate) const ENDPOINT: &str = "protocol/openid-connect/ext/par/request";
+
+/// RFC 9126 section 2.2.
+const URN: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// Seconds that a pushed request is kept, where the realm says nothing (`parRequestUriLifespan`).
+const LIFESPAN: i64 = 60;
+
+/// Why a request was not taken.
+#[derive(Debug, Error)]
+pub(crate) enum PushError {
+    /// Who is calling.
+    #[error("client authentication: {0}")]
+    Client(#[from] ClientAuthError),
+    /// RFC 9126 section 2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
+    #[error("a request_uri")]
+    RequestUri,
+    /// The proof of the key that the code is to be bound to (RFC 9449 section 10.1).
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The request itself.
+    #[error(transparent)]
+    Request(#[from] RequestFault),
+    /// It cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// RFC 9126 section 2.2.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pushed {
+    request_uri: String,
+    expires_in: i64,
+}
+
+/// Refuses a request that refers to another one.
+pub(crate) fn refuse_request_uri(form: &Params) -> Result<(), PushError> {
+    if form.get("request_uri").is_some() { Err(PushError::RequestUri) } else { Ok(()) }
+}
+
+/// The parameters with the key of the proof, to which the code will be bound.
+pub(crate) fn bound_to_proof(request: &AuthorizationRequest, proof: Option<&DpopProof>) -> Result<Parameters, RequestFault> {
+    let parameters = request.parameters();
+    match (proof, parameters.get("dpop_jkt")) {
+        (None, _) => Ok(parameters.clone()),
+        (Some(proof), Some(jkt)) if jkt != proof.thumbprint() => Err(RequestFault::OtherProofKey),
+        (Some(proof), _) => Ok(parameters.clone().with("dpop_jkt", proof.thumbprint())),
+    }
+}
+
+impl LoginFlow {
+    /// Keeps a request for its client alone, under a name that nobody can guess.
+    pub(crate) async fn keep_pushed(
+        &self,
+        cx: &RealmContext,
+        request: &AuthorizationRequest,
+        parameters: &Parameters,
+    ) -> Result<Pushed, PushError> {
+        let expires_in = lifespan(&cx.realm);
+        let client = &request.client().id;
+        loop {
+            let id = cx.entropy().uuid().to_string();
+            let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under(client, &id));
+            let expires_at = cx.now.plus_secs(expires_in);
+            if self.sessions.keep(key, parameters.to_json(), expires_at, cx.now).await? == Inserted::Done {
+                return Ok(Pushed { request_uri: format!("{URN}{id}"), expires_in });
+            }
+        }
+    }
+
+    /// Takes what `client`, the id of a client of the request's realm, has pushed: to exactly one caller. Nothing for a name that
+    /// was never given, is too old, was taken, or belongs to another client or realm.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn take_pushed(
+        &self,
+        cx: &RealmContext,
+        client: &str,
+        request_uri: &str,
+    ) -> Result<Option<Parameters>, StoreError> {
+        let Some(id) = request_uri.strip_prefix(URN) else { return Ok(None) };
+        let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under(client, id));
+        Ok(self.sessions.take(key, cx.now).await?.and_then(|json| Parameters::of_json(&json)))
+    }
+}
+
+fn kept_under(client: &str, id: &str) -> String {
+    format!("{client} {id}")
+}
+
+/// Seconds that pushed requests of the realm are kept.
+fn lifespan(realm: &Realm) -> i64 {
+    let given = realm.attribute("parRequestUriLifespan").and_then(|seconds| seconds.parse().ok());
+    given.filter(|seconds| *seconds > 0).unwrap_or(LIFESPAN)
+}
+
+#[cfg(test)]
+mod tests;

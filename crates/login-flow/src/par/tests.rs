@@ -1,0 +1,209 @@
+use std::sync::Arc;
+
+use ambient::{SeededEntropy, Timestamp};
+use async_trait::async_trait;
+use base64_simd::URL_SAFE_NO_PAD;
+use client_auth::ClientAuth;
+use outbound_http::Outbound;
+use realm_model::Client;
+use serde_json::{Value, json};
+use sessions::{Memory, Sessions, SingleUse};
+use token_issuer::{KeyError, RealmKeys, SignedToken, TokenIssuer};
+
+use super::*;
+use crate::authorization::{ObjectFault, Unjudged, request_object};
+use crate::test_request::{realm, request};
+
+const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
+
+const SECRET: &str = "a-secret-of-thirty-two-characters";
+
+struct NoKeys;
+
+#[async_trait]
+impl RealmKeys for NoKeys {
+    async fn sign(&self, _: &Arc<Realm>, _: &str, _: &str, _: &[u8]) -> Result<String, KeyError> {
+        unreachable!("nothing is signed")
+    }
+
+    async fn verify(&self, _: &Arc<Realm>, _: &str) -> Result<Option<SignedToken>, KeyError> {
+        Ok(None)
+    }
+}
+
+struct World {
+    login_flow: LoginFlow,
+    sessions: Sessions,
+    realm: Arc<Realm>,
+    other_realm: Arc<Realm>,
+}
+
+impl World {
+    fn new(lifespan: &str) -> Self {
+        let file = |name: &str| {
+            let uris = json!(["https://a.example/cb"]);
+            let clients = json!([
+                { "id": "1", "clientId": "app", "secret": SECRET, "redirectUris": uris },
+                { "id": "2", "clientId": "other", "redirectUris": uris },
+                { "id": "3", "clientId": "es", "redirectUris": uris, "attributes": { "request.object.signature.alg": "ES256" } },
+                { "id": "4", "clientId": "must", "redirectUris": uris, "attributes": { "request.object.required": "request only" } },
+            ]);
+            json!({ "realm": name, "clients": clients, "attributes": { "parRequestUriLifespan": lifespan } }).to_string()
+        };
+        let sessions = Sessions::new(Arc::new(Memory::new()));
+        let issuer = TokenIssuer::new(Arc::new(NoKeys), Arc::new(SeededEntropy::new(1)));
+        Self {
+            login_flow: LoginFlow::new(sessions.clone(), Arc::new(issuer)),
+            sessions,
+            realm: realm(&file("r")),
+            other_realm: realm(&file("s")),
+        }
+    }
+
+    fn client(&self, id: &str) -> Arc<Client> {
+        Arc::clone(self.realm.client(id).unwrap())
+    }
+
+    async fn push(&self) -> Pushed {
+        let client = self.client("app");
+        let form =
+            Params::parse(b"client_id=app&client_secret=hunter2&response_type=code&redirect_uri=https://a.example/cb&state=s");
+        let unjudged = Unjudged {
+            client: &client,
+            parameters: Parameters::read(&form.unwrap()),
+            repeats: false,
+            base: "https://id.example",
+        };
+        let judged = unjudged.judge().unwrap();
+        self.login_flow.keep_pushed(&request(&self.realm, NOW), &judged, judged.parameters()).await.unwrap()
+    }
+
+    async fn take(&self, realm: &Arc<Realm>, client: &str, request_uri: &str, later: i64) -> Option<Parameters> {
+        self.login_flow.take_pushed(&request(realm, NOW.plus_secs(later)), client, request_uri).await.unwrap()
+    }
+
+    async fn unpack(&self, client: &str, object: Option<&str>) -> Result<Parameters, RequestFault> {
+        let pairs = object.map(|object| ("request".to_owned(), object.to_owned()));
+        let parameters = Parameters::read(&Params::from_pairs(pairs));
+        let client_auth = ClientAuth::new(self.sessions.clone(), Outbound::new(&outbound_http::Config::default()).unwrap());
+        request_object::unpacked((&request(&self.realm, NOW), &client_auth), &self.client(client), parameters).await
+    }
+}
+
+fn object(header: Value, claims: Value) -> String {
+    let part = |json: Value| URL_SAFE_NO_PAD.encode_to_string(json.to_string());
+    format!("{}.{}", part(header), part(claims))
+}
+
+fn signed_by_secret(claims: Value, secret: &str) -> String {
+    use hmac::{KeyInit, Mac};
+    let input = object(json!({ "alg": "HS256" }), claims);
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(input.as_bytes());
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode_to_string(mac.finalize().into_bytes()))
+}
+
+#[tokio::test]
+async fn what_was_pushed_is_given_to_its_client_once() {
+    let world = World::new("60");
+    let pushed = world.push().await;
+    assert_eq!(pushed.expires_in, 60);
+    let parameters = world.take(&world.realm, "1", &pushed.request_uri, 59).await.unwrap();
+    assert_eq!(parameters.get("state"), Some("s"));
+    assert_eq!(world.take(&world.realm, "1", &pushed.request_uri, 59).await, None);
+}
+
+#[tokio::test]
+async fn nobody_else_gets_what_was_pushed() {
+    let world = World::new("60");
+    let pushed = world.push().await;
+    let id = pushed.request_uri.strip_prefix(URN).unwrap();
+    assert_eq!(world.take(&world.realm, "2", &pushed.request_uri, 0).await, None, "another client");
+    assert_eq!(world.take(&world.other_realm, "1", &pushed.request_uri, 0).await, None, "another realm");
+    for forged in [id, &format!("{URN}1 {id}"), &format!("{URN}{id} "), "urn:x", "", URN] {
+        assert_eq!(world.take(&world.realm, "1", forged, 0).await, None, "{forged}");
+    }
+    assert!(world.take(&world.realm, "1", &pushed.request_uri, 0).await.is_some(), "and nothing of that has used it up");
+}
+
+#[tokio::test]
+async fn a_pushed_request_ends_when_the_realm_says() {
+    for (lifespan, seconds) in [("2", 2), ("", 60), ("soon", 60), ("0", 60), ("-1", 60)] {
+        let world = World::new(lifespan);
+        let pushed = world.push().await;
+        assert_eq!(pushed.expires_in, seconds, "{lifespan}");
+        assert_eq!(world.take(&world.realm, "1", &pushed.request_uri, seconds).await, None, "{lifespan}");
+    }
+}
+
+// CVE-2026-4282, CVE-2026-4325
+#[tokio::test]
+async fn a_mark_of_something_else_that_was_used_is_no_pushed_request_and_the_other_way_round() {
+    let world = World::new("60");
+    let pushed = world.push().await;
+    let id = pushed.request_uri.strip_prefix(URN).unwrap();
+    for kind in [SingleUse::DpopProof, SingleUse::RequestObject, SingleUse::ActionToken, SingleUse::ClientAssertion] {
+        for name in [id, &pushed.request_uri, &kept_under("1", id)] {
+            let marked = world.sessions.mark_used((kind, &world.realm.name, name), NOW.plus_secs(60), NOW).await.unwrap();
+            assert!(marked, "{kind:?} {name}");
+        }
+    }
+    for kept in [Kept::AuthorizationCode, Kept::DeviceCode, Kept::BackchannelRequest] {
+        let taken = world.sessions.take((kept, &world.realm.name, &kept_under("1", id)), NOW).await.unwrap();
+        assert_eq!(taken, None, "{kept:?}");
+    }
+    assert!(world.take(&world.realm, "1", &pushed.request_uri, 0).await.is_some());
+}
+
+// CVE-2024-4540
+#[tokio::test]
+async fn what_is_kept_of_a_request_has_no_secret_of_the_client() {
+    let world = World::new("60");
+    let pushed = world.push().await;
+    let parameters = world.take(&world.realm, "1", &pushed.request_uri, 0).await.unwrap();
+    assert!(!String::from_utf8(parameters.to_json()).unwrap().contains("hunter2"));
+    assert!(!format!("{parameters:?}").contains("a.example"));
+}
+
+#[tokio::test]
+async fn an_object_of_the_client_is_unpacked() {
+    let world = World::new("60");
+    let claims = json!({ "client_id": "app", "state": "inside" });
+    let plain = format!("{}.", object(json!({ "alg": "none" }), claims.clone()));
+    for object in [plain, signed_by_secret(claims, SECRET)] {
+        assert_eq!(world.unpack("app", Some(&object)).await.unwrap().get("state"), Some("inside"));
+    }
+}
+
+#[tokio::test]
+async fn each_fault_of_an_object_is_told_apart() {
+    let world = World::new("60");
+    let fine = || json!({ "client_id": "app" });
+    let none = |claims| format!("{}.", object(json!({ "alg": "none" }), claims));
+    for (client, text, fault) in [
+        ("app", "garbage".to_owned(), ObjectFault::Unreadable),
+        ("app", String::new(), ObjectFault::Unreadable),
+        ("app", "a.b.c.d.e".to_owned(), ObjectFault::Unreadable),
+        ("app", format!("{}.", object(json!({ "alg": "XX" }), fine())), ObjectFault::Unreadable),
+        ("app", format!("{}.", object(json!({ "alg": "none", "crit": ["b64"] }), fine())), ObjectFault::Unreadable),
+        ("app", format!("{}.AAAA", object(json!({ "alg": "none" }), fine())), ObjectFault::BadSignature),
+        ("app", signed_by_secret(fine(), "another-secret-of-thirty-two-chars"), ObjectFault::BadSignature),
+        ("other", signed_by_secret(json!({}), SECRET), ObjectFault::BadSignature),
+        ("app", format!("{}.AAAA", object(json!({ "alg": "ES256" }), fine())), ObjectFault::BadSignature),
+        ("app", none(json!({ "client_id": "other" })), ObjectFault::OtherClient),
+        ("app", none(json!({ "client_id": ["app"] })), ObjectFault::OtherClient),
+        ("app", none(json!({ "request_uri": "urn:x" })), ObjectFault::RequestUriInside),
+        ("app", none(json!({ "max_age": "soon" })), ObjectFault::BesideUnreadable),
+        ("es", none(json!({})), ObjectFault::OtherAlgorithm),
+        ("es", signed_by_secret(json!({}), SECRET), ObjectFault::OtherAlgorithm),
+    ] {
+        assert_eq!(world.unpack(client, Some(&text)).await.unwrap_err(), fault.into(), "{client} {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_must_send_an_object_is_refused_without() {
+    let world = World::new("60");
+    assert_eq!(world.unpack("must", None).await.unwrap_err(), RequestFault::Unreadable);
+    assert!(world.unpack("app", None).await.is_ok());
+}
