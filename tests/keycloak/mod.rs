@@ -112,6 +112,7 @@ topics! {
     assertions_that_grant_are_answered_as_recorded: "jwt-authorization-grant",
     logout_is_as_recorded: "logout",
     offline_tokens_are_as_recorded: "offline-tokens",
+    pushed_requests_are_as_recorded: "par",
     revocation_is_as_recorded: "revocation",
     client_credentials_are_answered_as_recorded: "token-client-credentials",
     tokens_are_exchanged_as_recorded: "token-exchange",

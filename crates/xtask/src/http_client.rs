@@ -43,8 +43,13 @@ impl Connection {
     }
 
     pub(crate) fn post_form(&mut self, path: &str, form: &str) -> Result<Answer, HttpError> {
+        self.post_form_with(path, form, "")
+    }
+
+    /// With further header lines, each with its line end.
+    pub(crate) fn post_form_with(&mut self, path: &str, form: &str, headers: &str) -> Result<Answer, HttpError> {
         let request = format!(
-            "POST {}{path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            "POST {}{path} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
             self.prefix,
             self.host,
             form.len()

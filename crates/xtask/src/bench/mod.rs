@@ -6,6 +6,7 @@ mod latchkey;
 mod load;
 mod made;
 mod process;
+mod proof;
 mod realms;
 mod report;
 mod scale;

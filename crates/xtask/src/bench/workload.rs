@@ -1,6 +1,7 @@
 //! What is asked: the realms `bench`, `sbc` and `acme` of tests/keycloak/realms.
 
 use super::BenchError;
+use super::proof::ProofKey;
 use super::yardstick::Yardstick;
 use crate::http_client::{Answer, Connection, HttpError};
 
@@ -35,7 +36,14 @@ impl Crypto {
 enum Ask {
     Get(&'static str),
     Token(&'static str),
-    RefreshChain { login: &'static str, client: &'static str },
+    RefreshChain { login: &'static str, client: &'static str, binding: Binding },
+}
+
+/// Whether the tokens of a chain are bound to a key, with a DPoP proof in every request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Binding {
+    None,
+    Dpop,
 }
 
 pub(super) const LOGIN: &str = "grant_type=password&client_id=app&username=alice&password=wonderland";
@@ -59,7 +67,13 @@ pub(super) const ALL: &[Workload] = &[
         name: "refresh chain",
         crypto: Crypto::Signature,
         realm: "bench",
-        ask: Ask::RefreshChain { login: LOGIN, client: "app" },
+        ask: Ask::RefreshChain { login: LOGIN, client: "app", binding: Binding::None },
+    },
+    Workload {
+        name: "refresh chain DPoP",
+        crypto: Crypto::Signature,
+        realm: "bench",
+        ask: Ask::RefreshChain { login: LOGIN, client: "app", binding: Binding::Dpop },
     },
     Workload { name: "password argon2id", crypto: Crypto::Argon2idAndSignature, realm: "bench", ask: Ask::Token(LOGIN) },
     Workload {
@@ -78,6 +92,7 @@ pub(super) struct Caller<'a> {
     connection: Connection,
     path: String,
     refresh_token: Option<String>,
+    key: Option<ProofKey>,
 }
 
 impl<'a> Caller<'a> {
@@ -86,9 +101,13 @@ impl<'a> Caller<'a> {
             Ask::Get(tail) => format!("/realms/{}{tail}", workload.realm),
             Ask::Token(_) | Ask::RefreshChain { .. } => format!("/realms/{}/protocol/openid-connect/token", workload.realm),
         };
-        let mut caller = Self { workload, connection: Connection::open(base)?, path, refresh_token: None };
+        let key = match workload.ask {
+            Ask::RefreshChain { binding: Binding::Dpop, .. } => Some(ProofKey::new(format!("{base}{path}"))?),
+            _ => None,
+        };
+        let mut caller = Self { workload, connection: Connection::open(base)?, path, refresh_token: None, key };
         if let Ask::RefreshChain { login, .. } = workload.ask {
-            let answer = caller.connection.post_form(&caller.path, login)?;
+            let answer = caller.post(login)?;
             caller.keep(&answer)?;
         }
         Ok(caller)
@@ -102,12 +121,18 @@ impl<'a> Caller<'a> {
             Ask::RefreshChain { client, .. } => {
                 let token = self.refresh_token.as_deref().unwrap_or_default();
                 let form = format!("grant_type=refresh_token&client_id={client}&refresh_token={token}");
-                let answer = self.connection.post_form(&self.path, &form)?;
+                let answer = self.post(&form)?;
                 self.keep(&answer)?;
                 answer
             }
         };
         self.expect_success(&answer)
+    }
+
+    fn post(&mut self, form: &str) -> Result<Answer, BenchError> {
+        let proof = self.key.as_ref().map(ProofKey::proof).transpose()?;
+        let header = proof.map_or_else(String::new, |proof| format!("DPoP: {proof}\r\n"));
+        Ok(self.connection.post_form_with(&self.path, form, &header)?)
     }
 
     fn keep(&mut self, answer: &Answer) -> Result<(), BenchError> {
