@@ -81,7 +81,7 @@ impl LoginFlow {
     }
 
     /// A token that is bound to a key ends nothing without it. Keycloak: never, it does not look at proofs here (measured on
-    /// 26.7.4); and a proof at fault is as good as none.
+    /// 26.7.4); and a proof at fault, or of another key, is as good as none.
     async fn refuse_unproven(
         &self,
         request: &RealmContext,
@@ -105,7 +105,7 @@ impl LoginFlow {
                 return Err(BindingError::ProofMissing.into());
             }
         };
-        Ok(refuse_other_key(Some(jkt), Some(&proof))?)
+        Ok(refuse_other_key(Some(jkt), Some(&proof)).map_err(|_| BindingError::ProofMissing)?)
     }
 
     async fn read(&self, request: &RealmContext, token: &str) -> Result<InspectedToken, LogoutError> {
