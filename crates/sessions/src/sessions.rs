@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::trusted_device::Shown;
 use crate::{
-    DeviceKey, Inserted, LoginAttempts, Record, RecordKey, RecordKind, RecordStore, Replaced, Seen, SessionKind, StoreError,
-    Subject, TrustedDevice, UserSession, Version,
+    DeviceKey, Inserted, LoginAttempts, Record, RecordKey, RecordKind, RecordStore, Replaced, Seen, SessionKind, SingleUse,
+    StoreError, Subject, TrustedDevice, UserSession, Version,
 };
 
 /// Rounds of find and replace before a caller gives up: each lost round means that another caller has won.
@@ -32,37 +32,6 @@ impl Kept {
         match self {
             Self::AuthorizationCode => RecordKind::Code,
             Self::PushedRequest => RecordKind::PushedRequest,
-        }
-    }
-}
-
-/// What may be used a single time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SingleUse {
-    /// `jti` of a client assertion (RFC 7523).
-    ClientAssertion,
-    /// `jti` of an assertion that grants (RFC 7523 section 2.1), behind its issuer.
-    AuthorizationGrant,
-    /// `jti` of a DPoP proof (RFC 9449).
-    DpopProof,
-    /// An action token: a link in a mail.
-    ActionToken,
-    /// A one-time password within its period.
-    OneTimePassword,
-    /// `jti` of a request object.
-    RequestObject,
-}
-
-impl SingleUse {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientAssertion => "assertion",
-            Self::AuthorizationGrant => "grant",
-            Self::DpopProof => "dpop",
-            Self::ActionToken => "action",
-            Self::OneTimePassword => "otp",
-            Self::RequestObject => "request",
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Why a token request failed: facts, free of HTTP. Each enum is one grant's; `wire.rs` says what a client is told of them.
 
+mod jwt_authorization;
+mod token_exchange;
+
 use client_auth::ClientAuthError;
 use oidc_types::BadVerifier;
 use passwords::PoolFull;
 use sender_constraint::{BindingError, ProofError};
 use sessions::{Decoupled, StoreError};
 use thiserror::Error;
-use token_issuer::{Fallen, InvalidScope, RefusedToken, Unreachable};
+use token_issuer::{InvalidScope, RefusedToken, Unreachable};
+
+pub(crate) use self::jwt_authorization::{AssertedUserError, AssertionError, JwtAuthorizationError};
+pub(crate) use self::token_exchange::{AudienceError, TokenExchangeError};
 
 /// Why a token request failed.
 #[derive(Debug, Error)]
@@ -209,157 +215,6 @@ pub(crate) enum ClientCredentialsError {
     /// That user is disabled.
     #[error("the service account user {0} is disabled")]
     ServiceAccountDisabled(String),
-}
-
-/// Why a token exchange refused (wire.md section 1.11).
-#[derive(Debug, Error)]
-pub(crate) enum TokenExchangeError {
-    /// A parameter of the legacy exchange.
-    #[error("the parameter {0} of the legacy token exchange")]
-    LegacyParameter(&'static str),
-    /// `standard.token.exchange.enabled` is off.
-    #[error("standard token exchange is off for the client")]
-    NotEnabled,
-    /// A parameter is missing.
-    #[error("no {0}")]
-    ParameterMissing(&'static str),
-    /// The subject token is said to be no access token.
-    #[error("a subject token type other than access token")]
-    OtherSubjectTokenType,
-    /// The subject token itself.
-    #[error("the subject token: {0}")]
-    SubjectToken(RefusedToken),
-    /// What stands behind it.
-    #[error("the subject token: {0}")]
-    Fallen(Fallen),
-    /// A `requested_token_type` that is unknown or not allowed for the client.
-    #[error("a requested token type that is unknown or not allowed")]
-    RequestedTokenType,
-    /// The audience asked for.
-    #[error(transparent)]
-    Audience(#[from] AudienceError),
-    /// A public client.
-    #[error("a public client")]
-    PublicClient,
-    /// The client is not in the subject token's audience.
-    #[error("the subject token of client {0} is not meant for this client")]
-    NotInAudience(oidc_types::ClientId),
-    /// The subject token is bound to what another client holds.
-    #[error("the subject token is bound to a key or certificate of client {0}")]
-    BoundToAnotherClient(oidc_types::ClientId),
-    /// The subject token is bound to what the client has not shown.
-    #[error("the subject token: {0}")]
-    Bound(#[from] BindingError),
-    /// A refresh token for an offline session, or none at all.
-    #[error("a refresh token would need a new session")]
-    NewSession,
-    /// A refresh token with scope `offline_access`.
-    #[error("a refresh token with offline access")]
-    OfflineAccess,
-    /// The user has not consented to a scope.
-    #[error("the user has not consented to what client {0} asks for")]
-    ConsentMissing(oidc_types::ClientId),
-}
-
-/// Why the audience of a token exchange was refused.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum AudienceError {
-    /// No such client.
-    #[error("an audience that is no client")]
-    NotFound,
-    /// The client is switched off.
-    #[error("the audience {0} is disabled")]
-    Disabled(oidc_types::ClientId),
-    /// The new token would not have them in `aud`.
-    #[error("an audience that the new token would not have")]
-    Unavailable(Vec<oidc_types::ClientId>),
-}
-
-/// Why the JWT authorization grant refused (wire.md section 1.11).
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum JwtAuthorizationError {
-    /// No `assertion`.
-    #[error("no assertion")]
-    AssertionMissing,
-    /// The assertion is no JWT.
-    #[error("the assertion is no JWT")]
-    Unreadable,
-    /// A public client.
-    #[error("a public client")]
-    PublicClient,
-    /// `oauth2.jwt.authorization.grant.enabled` is off.
-    #[error("the grant is off for the client")]
-    NotEnabled,
-    /// The assertion lacks a claim.
-    #[error("the assertion has no {0}")]
-    ClaimMissing(&'static str),
-    /// No identity provider of this issuer grants in this way.
-    #[error("no identity provider of this issuer grants in this way")]
-    UnknownIssuer,
-    /// The client may not use the provider.
-    #[error("the identity provider {0} is not allowed for the client")]
-    IssuerNotAllowed(String),
-    /// `alg` is none, symmetric or not the provider's.
-    #[error("a signature algorithm that is not the identity provider's")]
-    Algorithm,
-    /// The signature does not hold.
-    #[error("the signature does not hold")]
-    Signature,
-    /// What the assertion says.
-    #[error(transparent)]
-    Assertion(AssertionError),
-    /// The assertion was used before.
-    #[error("the assertion was used before")]
-    Reused,
-    /// The user.
-    #[error(transparent)]
-    User(#[from] AssertedUserError),
-    /// The user has not consented to a scope.
-    #[error("the user has not consented to what client {0} asks for")]
-    ConsentMissing(oidc_types::ClientId),
-}
-
-/// What is wrong with an assertion whose signature holds.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub(crate) enum AssertionError {
-    /// No `exp`.
-    #[error("the assertion has no exp")]
-    ExpiryMissing,
-    /// Past `exp`, or before `nbf`.
-    #[error("the assertion is not active")]
-    NotActive,
-    /// `exp` too far ahead, and no `iat`.
-    #[error("the assertion expires too far in the future and does not say when it was issued")]
-    ExpiryTooFar,
-    /// `iat` ahead.
-    #[error("the assertion was issued in the future")]
-    IssuedInFuture,
-    /// `iat` too long ago.
-    #[error("the assertion was issued too long ago")]
-    TooOld,
-    /// No `jti`.
-    #[error("the assertion has no jti")]
-    IdMissing,
-    /// `aud` does not name this server.
-    #[error("the assertion is for another audience")]
-    OtherAudience,
-    /// `aud` names others, too.
-    #[error("the assertion is for several audiences")]
-    SeveralAudiences,
-}
-
-/// Why the user of an assertion gets no tokens.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum AssertedUserError {
-    /// No account is linked with the subject.
-    #[error("no account is linked with the subject")]
-    NotFound,
-    /// `enabled` is off.
-    #[error("user {0} is disabled")]
-    Disabled(oidc_types::UserId),
-    /// A required action is pending.
-    #[error("user {0} has a pending required action")]
-    NotFullySetUp(oidc_types::UserId),
 }
 
 /// Why the contactless grant refused (docs/spms.md).
