@@ -103,6 +103,7 @@ topics! {
     users_are_administered_as_recorded: "admin-users",
     failed_logins_lock_as_recorded: "brute-force",
     back_channel_authentication_is_as_recorded: "ciba",
+    clients_authenticate_as_recorded: "client-authentication",
     other_origins_are_answered_as_recorded: "cors",
     device_authorization_is_as_recorded: "device",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",

@@ -68,4 +68,14 @@ mod tests {
             assert_eq!(judged, expected, "exp {expires:?} iat {issued:?} nbf {not_before:?}");
         }
     }
+
+    /// CVE-2025-2559
+    #[test]
+    fn what_is_remembered_of_an_assertion_is_forgotten_soon_however_late_it_expires() {
+        let lifetime = Lifetime { longest: 60, ahead: 15 };
+        for issued in [Some(NOW - 60), Some(NOW), Some(NOW + 15)] {
+            let claims = Claims { expires: Some(i64::MAX), issued, ..Claims::default() };
+            assert!(lifetime.judge(&claims, NOW).unwrap() <= NOW + 76, "{issued:?}");
+        }
+    }
 }

@@ -1,3 +1,7 @@
+mod assertions;
+mod keys;
+mod site;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;

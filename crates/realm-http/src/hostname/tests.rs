@@ -141,3 +141,24 @@ fn the_origin_of_a_base_url_ends_before_its_path() {
     assert_eq!(origin_of("https://a.example:8443/sso/x"), "https://a.example:8443");
     assert_eq!(origin_of("https://a.example"), "https://a.example");
 }
+
+/// CVE-2024-10039
+#[test]
+fn refuses_a_certificate_in_a_header_of_anybody_but_a_trusted_proxy() {
+    let config = |addresses: &[&str]| HostnameConfig {
+        certificate_header: Some("SSL-Client-Cert".to_owned()),
+        proxy_trusted_addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        ..HostnameConfig::default()
+    };
+    assert_eq!(Hostname::new(&config(&[])).err(), Some(HostnameError::CertificateFromAnybody));
+    let hostname = Hostname::new(&config(&["10.0.0.0/8"])).unwrap();
+    for (peer, header) in [
+        (Some("10.1.2.3"), Some("ssl-client-cert")),
+        (Some("::ffff:10.1.2.3"), Some("ssl-client-cert")),
+        (Some("192.168.0.1"), None),
+        (None, None),
+    ] {
+        assert_eq!(hostname.certificate_header(peer.map(|peer| peer.parse().unwrap())), header, "{peer:?}");
+    }
+    assert_eq!(Hostname::default().certificate_header(Some("10.1.2.3".parse().unwrap())), None);
+}
