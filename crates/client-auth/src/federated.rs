@@ -44,7 +44,8 @@ impl<'a> Provider<'a> {
     /// The provider that issued these claims and the client that they are about.
     pub(crate) fn and_client(realm: &'a Realm, claims: &Claims) -> Option<(Self, &'a Arc<Client>)> {
         let provider = Self::of_issuer(realm, claims.issuer.as_deref()?)?;
-        let subject = claims.subject.as_deref()?;
+        // Keycloak: who speaks about itself is a client, never a provider (measured on 26.7.4).
+        let subject = claims.subject.as_deref().filter(|subject| claims.issuer.as_deref() != Some(*subject))?;
         let about = |client: &&Arc<Client>| {
             client.authenticator == ClientAuthenticator::FederatedJwt
                 && !client.public
