@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use realm_http::RealmContext;
 use realm_model::{Client, Realm, RoleSet, User};
-use token_issuer::{Fallen, InspectContext, Purpose, RefusedToken, StandingContext, TokenType};
+use token_issuer::{Fallen, InspectContext, Purpose, RefusedToken, StandingContext, TokenType, carried_roles};
 
 use crate::AdminApi;
 use crate::error::AdminError;
@@ -73,7 +73,7 @@ pub(crate) async fn authenticate(api: &AdminApi, home: &RealmContext, token: &st
     let standing = ground.of_access_token(&token).await.map_err(fallen)?;
     let client = Arc::clone(ground.client_of(&token).map_err(fallen)?);
     let user = Arc::clone(standing.subject.user());
-    let roles = effective_roles(realm, &client, &user);
+    let roles = carried_roles(realm, &client, &user);
     Ok(AdminCaller { realm: Arc::clone(realm), user, client, roles })
 }
 
@@ -95,16 +95,4 @@ fn fallen(fact: Fallen) -> AdminError {
             AdminError::Unauthorized
         }
     }
-}
-
-/// What the user has at this moment, cut down to what the client may carry. Keycloak: recordings
-/// admin-authorization/{role-taken-away,other-client-token}.
-fn effective_roles(realm: &Realm, client: &Client, user: &User) -> RoleSet {
-    let all = realm.roles_of(user);
-    if client.full_scope_allowed {
-        return all;
-    }
-    let own = realm.roles.keys().filter(|role| role.client.as_ref() == Some(&client.client_id));
-    let scope = realm.expand(own.chain(&client.scope_mappings));
-    all.intersection(&scope).cloned().collect()
 }

@@ -12,6 +12,7 @@ pub(crate) mod default_groups;
 pub(crate) mod events;
 pub(crate) mod groups;
 pub(crate) mod identity_providers;
+pub(crate) mod initial_access;
 pub(crate) mod keys;
 pub(crate) mod localization;
 pub(crate) mod mappings;
@@ -46,6 +47,7 @@ pub(crate) const IN_A_REALM: &[&Resource] = &[
     &events::RESOURCE,
     &groups::RESOURCE,
     &identity_providers::RESOURCE,
+    &initial_access::RESOURCE,
     &keys::RESOURCE,
     &localization::RESOURCE,
     &mappings::OF_CLIENT,

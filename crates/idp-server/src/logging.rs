@@ -12,6 +12,7 @@ const CRATES: &[&str] = &[
     "latchkey",
     "idp_server",
     "admin_api",
+    "client_registration",
     "ambient",
     "client_auth",
     "discovery",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use admin_api::AdminApi;
 use client_auth::ClientAuth;
+use client_registration::ClientRegistration;
 use decoupled_login::{AuthenticationChannel, DecoupledLogin};
 use discovery::Discovery;
 use key_rotation::{Keyrings, Takeover};
@@ -50,6 +51,7 @@ pub(crate) struct Parts {
     pub(crate) reload: Arc<Notify>,
     keeper: Mutex<Option<Keeper>>,
     pub(crate) admin_api: AdminApi,
+    pub(crate) client_registration: ClientRegistration,
     pub(crate) store: Arc<dyn RecordStore>,
     pub(crate) keyrings: Arc<Keyrings>,
     pub(crate) client_auth: ClientAuth,
@@ -93,8 +95,16 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     };
     let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
     let randomness = Arc::clone(&entropy);
+    let client_auth = ClientAuth::new(sessions.clone(), outbound);
+    let client_registration = ClientRegistration {
+        live: Arc::clone(&live),
+        sessions: sessions.clone(),
+        token_issuer: Arc::clone(&token_issuer),
+        client_auth: client_auth.clone(),
+    };
     Ok(Parts {
-        client_auth: ClientAuth::new(sessions.clone(), outbound),
+        client_registration,
+        client_auth,
         token_endpoint: TokenEndpoint::new(
             (sessions.clone(), Arc::clone(&found)),
             pool,

@@ -78,6 +78,11 @@ impl PublicKeySet {
         self.0.iter().any(|known| known.der == key)
     }
 
+    /// Whether no key in it can verify anything here.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether there is a key with this `kid`.
     pub fn has(&self, kid: &str) -> bool {
         self.0.iter().any(|key| key.kid.as_deref() == Some(kid))

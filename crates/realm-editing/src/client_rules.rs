@@ -5,9 +5,7 @@ use realm_model::document::Body;
 use thiserror::Error;
 
 use crate::body::{object, text, texts};
-
-/// Schemes that run a script where a browser is sent.
-const ILLEGAL_SCHEMES: [&str; 3] = ["javascript", "data", "vbscript"];
+use crate::uri::Uri;
 
 /// What is wrong with a client, in Keycloak's words.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -31,15 +29,34 @@ pub fn refuse_invalid(given: &Body) -> Result<(), ClientFault> {
         return Err(invalid(&format!("Invalid protocol: {protocol}")));
     }
     refuse_urls(given)?;
-    for uri in texts(given, "redirectUris") {
-        if has_illegal_scheme(uri) {
-            return Err(ClientFault::RedirectUri("A redirect URI uses an illegal scheme".to_owned()));
-        }
-        if uri.contains('#') {
-            return Err(ClientFault::RedirectUri("A redirect URI must not contain an URL fragment".to_owned()));
+    let wrong = texts(given, "redirectUris").filter(|uri| !uri.contains("${")).find_map(|uri| bad_uri("A redirect URI", uri));
+    if let Some(text) = wrong {
+        return Err(ClientFault::RedirectUri(text));
+    }
+    let attribute = |name: &str| object(given, "attributes").and_then(|attributes| text(attributes, name)).unwrap_or_default();
+    let after_logout = attribute("post.logout.redirect.uris").split("##").filter(|uri| !matches!(*uri, "" | "+" | "-"));
+    let mut after_logout = after_logout.filter(|uri| !uri.contains("${"));
+    if let Some(text) = after_logout.find_map(|uri| bad_uri("A post-logout redirect URI", uri)) {
+        return Err(ClientFault::Other(text));
+    }
+    for uri in attribute("request.uris").split("##").filter(|uri| !uri.is_empty() && !uri.contains("${")) {
+        match Uri::parse(uri) {
+            None => return Err(invalid("Valid request URIs has an invalid value")),
+            Some(uri) if uri.runs_a_script() => return Err(invalid("Valid request URIs has a value with illegal scheme")),
+            Some(_) => {}
         }
     }
     Ok(())
+}
+
+/// What is wrong with a URI to which a browser is sent.
+fn bad_uri(what: &str, text: &str) -> Option<String> {
+    match Uri::parse(text) {
+        None => Some(format!("{what} is not a valid URI")),
+        Some(uri) if uri.runs_a_script() => Some(format!("{what} uses an illegal scheme")),
+        Some(uri) if uri.has_fragment => Some(format!("{what} must not contain an URL fragment")),
+        Some(_) => None,
+    }
 }
 
 fn refuse_urls(given: &Body) -> Result<(), ClientFault> {
@@ -52,13 +69,16 @@ fn refuse_urls(given: &Body) -> Result<(), ClientFault> {
         ("Logo URL", attribute("logoUri"), false),
         ("Policy URL", attribute("policyUri"), false),
         ("Terms of service URL", attribute("tosUri"), false),
+        ("JWKS URL", attribute("jwks.url"), false),
         ("Backchannel logout URL", attribute("backchannel.logout.url"), false),
+        ("Front-channel logout URL", attribute("frontchannel.logout.url"), false),
     ] {
         let Some(url) = url.filter(|url| !url.is_empty() && !url.contains("${")) else { continue };
-        if has_illegal_scheme(url) {
+        let uri = Uri::parse(url);
+        if uri.is_some_and(|uri| uri.runs_a_script()) {
             return Err(invalid(&format!("{name} uses an illegal scheme")));
         }
-        if !(is_url(url) || relative && relative_is_fine(url)) {
+        if !(uri.is_some_and(|uri| uri.scheme.is_some()) || relative && relative_is_fine(url)) {
             return Err(invalid(&format!("{name} is not a valid URL")));
         }
     }
@@ -67,22 +87,6 @@ fn refuse_urls(given: &Body) -> Result<(), ClientFault> {
 
 fn invalid(text: &str) -> ClientFault {
     ClientFault::Other(text.to_owned())
-}
-
-fn scheme(url: &str) -> Option<&str> {
-    let (scheme, _) = url.split_once(':')?;
-    let first = scheme.chars().next()?;
-    let is_scheme =
-        first.is_ascii_alphabetic() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    is_scheme.then_some(scheme)
-}
-
-fn has_illegal_scheme(url: &str) -> bool {
-    scheme(url).is_some_and(|scheme| ILLEGAL_SCHEMES.iter().any(|illegal| scheme.eq_ignore_ascii_case(illegal)))
-}
-
-fn is_url(url: &str) -> bool {
-    scheme(url).is_some() && !url.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -101,6 +105,15 @@ mod tests {
             (json!({"protocol": "nope"}), Some("Invalid protocol: nope")),
             (json!({"redirectUris": ["javascript:alert(1)"]}), Some("A redirect URI uses an illegal scheme")),
             (json!({"attributes": {"backchannel.logout.url": "x y"}}), Some("Backchannel logout URL is not a valid URL")),
+            (json!({"redirectUris": ["JaVaScRiPt:alert(1)"]}), Some("A redirect URI uses an illegal scheme")),
+            (json!({"redirectUris": ["::"]}), Some("A redirect URI is not a valid URI")),
+            (json!({"attributes": {"logoUri": "JaVaScRiPt:x"}}), Some("Logo URL uses an illegal scheme")),
+            (json!({"attributes": {"jwks.url": "nonsense"}}), Some("JWKS URL is not a valid URL")),
+            (
+                json!({"attributes": {"post.logout.redirect.uris": "https://a.example/##javascript:1"}}),
+                Some("A post-logout redirect URI uses an illegal scheme"),
+            ),
+            (json!({"attributes": {"request.uris": "::"}}), Some("Valid request URIs has an invalid value")),
             (json!({"clientAuthenticatorType": "nope", "webOrigins": ["https://a.example/path"]}), None),
             (json!({"rootUrl": "${authBaseUrl}", "baseUrl": "/realms/x/account/", "redirectUris": ["/cb", "*"]}), None),
         ] {

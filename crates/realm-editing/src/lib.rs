@@ -12,5 +12,6 @@ pub mod json;
 pub mod mapper;
 pub mod merge;
 pub mod references;
+pub mod uri;
 
 pub use change::{Changes, change};

@@ -17,7 +17,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 pub use self::documents::{Documents, Entry};
-pub use self::join::{exported_user, join, parent_group, representation, settings_representation};
+pub use self::join::{REGISTRATION_TOKEN, exported_user, join, parent_group, representation, settings_representation};
 pub use self::order::FLOW_BINDINGS;
 pub use self::split::{Split, split};
 pub use self::user_record::UserRecord;

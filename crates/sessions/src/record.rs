@@ -41,6 +41,8 @@ pub enum RecordKind {
     RevokedToken = 13,
     /// A back-channel authentication request (CIBA).
     BackchannelRequest = 14,
+    /// An initial access token (RFC 7591 section 3).
+    InitialAccess = 21,
 }
 
 impl RecordKind {
@@ -61,6 +63,7 @@ impl RecordKind {
             Self::AuthenticationSession => "login",
             Self::RevokedToken => "revoked",
             Self::BackchannelRequest => "ciba",
+            Self::InitialAccess => "initial-access",
         }
     }
 
@@ -81,6 +84,7 @@ impl RecordKind {
             12 => Self::AuthenticationSession,
             13 => Self::RevokedToken,
             14 => Self::BackchannelRequest,
+            21 => Self::InitialAccess,
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId, UserId};
-use realm_model::{Client, Realm, User};
+use realm_model::{Client, Realm, RoleSet, User};
 use realm_store::Users;
 use sessions::lifespan::Lifespans;
 use sessions::{Seen, Sessions, UserSession};
@@ -205,4 +205,16 @@ fn refuse_unfit_user(token: &InspectedToken, user: &User) -> Result<(), Fallen> 
 /// [`Fallen::ClientDisabled`]
 pub fn refuse_disabled_client(client: &Client) -> Result<(), Fallen> {
     if client.enabled { Ok(()) } else { Err(Fallen::ClientDisabled(client.client_id.clone())) }
+}
+
+/// The roles that a user has at this moment, cut down to what the client may carry. Keycloak: recordings
+/// admin-authorization/{role-taken-away,other-client-token}.
+pub fn carried_roles(realm: &Realm, client: &Client, user: &User) -> RoleSet {
+    let all = realm.roles_of(user);
+    if client.full_scope_allowed {
+        return all;
+    }
+    let own = realm.roles.keys().filter(|role| role.client.as_ref() == Some(&client.client_id));
+    let scope = realm.expand(own.chain(&client.scope_mappings));
+    all.intersection(&scope).cloned().collect()
 }

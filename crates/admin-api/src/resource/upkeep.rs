@@ -1,7 +1,4 @@
-//! `/admin/realms/{realm}/clear-…-cache`, `…/credential-registrators`, `…/testSMTPConnection`, `…/organizations`,
-//! `…/clients-initial-access`
-
-use serde_json::Value;
+//! `/admin/realms/{realm}/clear-…-cache`, `…/credential-registrators`, `…/testSMTPConnection`, `…/organizations`
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -18,8 +15,6 @@ pub(crate) static RESOURCE: Resource = Resource {
         Route::get("credential-registrators", |call| Box::pin(registrators(call))),
         Route::post("testSMTPConnection", |call| Box::pin(test_smtp(call))),
         Route::get("organizations", |call| Box::pin(organizations(call))),
-        Route::get("clients-initial-access", |call| Box::pin(initial_access(call))),
-        Route::post("clients-initial-access", |call| Box::pin(new_initial_access(call))),
     ],
     locator: None,
     wrong_verb: WrongVerb::NotFound,
@@ -48,16 +43,4 @@ async fn test_smtp(call: &Call) -> Result<Answer, AdminError> {
 async fn organizations(call: &Call) -> Result<Answer, AdminError> {
     call.refuse_without(Permission::ViewOrganizations)?;
     Err(AdminError::error(404, "Organizations not enabled for this realm."))
-}
-
-async fn initial_access(call: &Call) -> Result<Answer, AdminError> {
-    call.refuse_without(Permission::ViewClients)?;
-    Ok(Answer::json(&Vec::<Value>::new())?.without_cache_control())
-}
-
-/// Dynamic registration is not served, so that a token for it would open nothing.
-async fn new_initial_access(call: &Call) -> Result<Answer, AdminError> {
-    call.json(&Shape::Map(&Shape::Any))?;
-    call.refuse_without(Permission::ManageClients)?;
-    Err(AdminError::error(501, "HTTP 501 Not Implemented"))
 }

@@ -16,12 +16,14 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::new(parts.login_flow.clone()))
         .app_data(Data::new(parts.decoupled_login.clone()))
         .app_data(Data::new(parts.admin_api.clone()))
+        .app_data(Data::new(parts.client_registration.clone()))
         .configure(admin_api::http::routes);
     realm_http::http::mount(cfg, parts.http.clone(), |cfg| {
         cfg.configure(key_rotation::http::routes)
             .configure(discovery::http::routes)
             .configure(token_endpoint::http::routes)
             .configure(token_inspection::http::routes)
+            .configure(client_registration::http::routes)
             .configure(login_flow::http::routes)
             .configure(decoupled_login::http::routes);
     });

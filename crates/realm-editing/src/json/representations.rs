@@ -348,3 +348,13 @@ static IDENTITY_PROVIDER_FIELDS: Representation = Representation {
     ],
     unknown: Unknown::Refused,
 };
+
+/// What a new initial access token is to be.
+pub static CLIENT_INITIAL_ACCESS: Shape = Shape::Object(&CLIENT_INITIAL_ACCESS_FIELDS);
+
+static CLIENT_INITIAL_ACCESS_FIELDS: Representation = Representation {
+    class: "ClientInitialAccessCreatePresentation",
+    fields: &[],
+    shaped: &[("expiration", WHOLE), ("count", WHOLE), ("webOrigins", TEXTS)],
+    unknown: Unknown::Refused,
+};

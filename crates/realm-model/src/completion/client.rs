@@ -17,6 +17,7 @@ pub(super) fn complete(realm_id: &str, key: &Key, body: &mut Body, scopes: &Scop
     drop_nulls(body);
     body.shift_remove("defaultRoles");
     body.shift_remove("access");
+    body.shift_remove(crate::document::REGISTRATION_TOKEN);
     web_origins(body);
     // Keycloak: off by default where consent is required.
     let full_scope = !is_on(body, "consentRequired");

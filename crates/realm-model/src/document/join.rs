@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::order::ordered;
 use super::{Body, Document, Documents, Key, Kind, UserRecord};
 
+/// The member of a client's document that holds the id of its registration access token (RFC 7592): shown to nobody.
+pub const REGISTRATION_TOKEN: &str = "registrationAccessToken";
+
 /// The whole realm in the order of Keycloak's export, ids in it; users apart.
 pub fn join(documents: &Documents) -> Body {
     let mut realm = with_settings(documents);
@@ -63,6 +66,9 @@ pub fn representation(documents: &Documents, document: &Document) -> Body {
     };
     if let Some(container) = container.filter(|id| !id.is_empty()) {
         body.insert("containerId".to_owned(), container.into());
+    }
+    if *kind == Kind::Client {
+        body.shift_remove(REGISTRATION_TOKEN);
     }
     if *kind == Kind::Group {
         body.insert("path".to_owned(), name.as_str().into());
