@@ -108,6 +108,7 @@ topics! {
     device_authorization_is_as_recorded: "device",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",
     proofs_of_possession_are_as_recorded: "dpop",
+    clients_register_themselves_as_recorded: "dynamic-registration",
     paths_verbs_and_limits_are_as_recorded: "errors-http",
     introspection_is_as_recorded: "introspection",
     assertions_that_grant_are_answered_as_recorded: "jwt-authorization-grant",

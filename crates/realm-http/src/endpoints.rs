@@ -111,6 +111,13 @@ pub fn unserved(method: &str, path: &str) -> Unserved {
         (Some("protocol"), Some("openid-connect"), first, _) => below_protocol(method, path, first),
         (Some("protocol"), Some("saml"), _, _) => Unserved::NotImplemented,
         (Some("protocol"), Some(_), _, _) => Unserved::ProtocolNotFound,
+        // Keycloak: recording dynamic-registration/cors.
+        (Some("clients-registrations"), Some("install"), _, None) if method == "OPTIONS" => {
+            Unserved::Options(OptionsAnswer::Allow("HEAD, GET, OPTIONS"))
+        }
+        (Some("clients-registrations"), Some(_), _, None) if method == "OPTIONS" => {
+            Unserved::Options(OptionsAnswer::Preflight("DELETE, POST, GET, OPTIONS, PUT"))
+        }
         (Some(".well-known"), Some(_), None, _) if method == "OPTIONS" => Unserved::Options(OptionsAnswer::Preflight("GET")),
         (Some(INSERTED), _, _, _) if !matches!(method, "GET" | "HEAD" | "OPTIONS") => Unserved::RefusedEarly,
         _ => Unserved::NotFound,

@@ -27,7 +27,10 @@ pub(crate) async fn unserved_verb(req: HttpRequest, request: RealmRequest) -> Ht
         // A verb of a path whose other verbs are served here already.
         Some(known) if known.serves(method) => answer(Unserved::NotImplemented, &request),
         Some(known) => answer(known.unserved(method), &request),
-        None => Rejection::method_not_allowed().0.into_response(),
+        None => match judge(method, below_realm(req.path())) {
+            options @ Unserved::Options(_) => answer(options, &request),
+            _ => Rejection::method_not_allowed().0.into_response(),
+        },
     }
 }
 
