@@ -24,7 +24,7 @@ pub(crate) fn refuse_demo_secrets(
     for realm in realms.realms().filter_map(|name| realms.realm(name.as_str())) {
         found.extend(demo_clients(&realm));
     }
-    for loaded in written::realms(&settings.realms, environment) {
+    for loaded in written::realms_with_credentials(&settings.realms, environment) {
         found.extend(demo_users(&loaded.realm, &loaded.users));
     }
     found.sort();

@@ -2,16 +2,19 @@
 //!
 //! They are no rows in the store until something changes them, so that ten thousand small realms stay small.
 
+mod built_in;
 mod overlay;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::document::{Body, Document, Key, Kind, split};
 
+pub(crate) use self::built_in::BuiltIn;
 pub use self::overlay::{overlay, sparse_settings};
 
 /// What stands for the realm's name in the data.
@@ -23,6 +26,8 @@ static REALM_26_7: LazyLock<Template> = LazyLock::new(|| Template::read(include_
 /// The built-in entities of one version of Keycloak.
 pub struct Template {
     blueprints: Vec<Blueprint>,
+    /// Their numbers in the order of their keys, the realm's name not put in: that changes nothing of it, which is tested.
+    sorted: Vec<usize>,
 }
 
 /// A built-in entity of a realm that has no name yet.
@@ -31,6 +36,8 @@ pub(crate) struct Blueprint {
     body: Body,
     /// Whether the realm's name is in it.
     named: bool,
+    /// Whether it is in the key.
+    named_key: bool,
 }
 
 impl Template {
@@ -49,10 +56,14 @@ impl Template {
             mappers(&mut body).for_each(|mapper| {
                 mapper.shift_insert(0, "id".to_owned(), Value::Null);
             });
-            let named = key.name.contains(REALM) || mentions_realm(&body);
-            Blueprint { key, body, named }
+            let named_key = key.name.contains(REALM);
+            let named = named_key || mentions_realm(&body);
+            Blueprint { key, body, named, named_key }
         };
-        Self { blueprints: split(realm, &str::to_owned).documents.into_iter().map(blueprint).collect() }
+        let blueprints: Vec<_> = split(realm, &str::to_owned).documents.into_iter().map(blueprint).collect();
+        let mut sorted: Vec<usize> = (0..blueprints.len()).collect();
+        sorted.sort_by_key(|index| blueprints.get(*index).map(|blueprint| &blueprint.key));
+        Self { blueprints, sorted }
     }
 
     /// All of a realm, its settings first, each with its id.
@@ -60,9 +71,8 @@ impl Template {
         self.blueprints.iter().map(|blueprint| blueprint.document(realm_id, realm_name)).collect()
     }
 
-    /// All of a realm, not put together yet.
-    pub(crate) fn keys_in(&'static self, realm_name: &str) -> impl Iterator<Item = (Key, &'static Blueprint)> {
-        self.blueprints.iter().map(move |blueprint| (blueprint.key_in(realm_name), blueprint))
+    fn in_order(&self) -> impl Iterator<Item = &Blueprint> {
+        self.sorted.iter().filter_map(|index| self.blueprints.get(*index))
     }
 
     /// How many entities of this kind there are.
@@ -72,11 +82,16 @@ impl Template {
 
     /// The one of this key.
     pub fn document(&self, realm_id: &str, realm_name: &str, key: &Key) -> Option<Document> {
-        let is_it = |blueprint: &&Blueprint| match blueprint.named {
+        let is_it = |blueprint: &&Blueprint| match blueprint.named_key {
             false => blueprint.key == *key,
             true => blueprint.key.kind == key.kind && blueprint.key_in(realm_name) == *key,
         };
         self.blueprints.iter().find(is_it).map(|blueprint| blueprint.document(realm_id, realm_name))
+    }
+
+    /// The settings, the realm's name not put in.
+    fn settings_blueprint(&self) -> Option<&Blueprint> {
+        self.blueprints.iter().find(|blueprint| blueprint.key.kind == Kind::Realm)
     }
 
     /// The settings of a realm.
@@ -86,17 +101,28 @@ impl Template {
 }
 
 impl Blueprint {
+    fn is_key_named(&self) -> bool {
+        self.named_key
+    }
+
+    /// A member, the realm's name put in.
+    fn member(&self, realm_name: &str, member: &str) -> Option<Cow<'_, Value>> {
+        let value = self.body.get(member)?;
+        if !self.named || !mentions_realm_within(value) {
+            return Some(Cow::Borrowed(value));
+        }
+        let mut value = value.clone();
+        put_name(&mut value, realm_name);
+        Some(Cow::Owned(value))
+    }
+
     /// What is said of it, the realm's name and the ids not put in yet.
     pub(crate) fn body(&self) -> &Body {
         &self.body
     }
 
     fn key_in(&self, realm_name: &str) -> Key {
-        if self.key.name.contains(REALM) {
-            Key { name: with_name(&self.key.name, realm_name), ..self.key.clone() }
-        } else {
-            self.key.clone()
-        }
+        if self.named_key { Key { name: with_name(&self.key.name, realm_name), ..self.key.clone() } } else { self.key.clone() }
     }
 
     pub(crate) fn document(&self, realm_id: &str, realm_name: &str) -> Document {
@@ -155,13 +181,14 @@ fn put_name(value: &mut Value, realm_name: &str) {
 }
 
 fn mentions_realm(body: &Body) -> bool {
-    fn within(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text.contains(REALM),
-            Value::Array(list) => list.iter().any(within),
-            Value::Object(body) => mentions_realm(body),
-            _ => false,
-        }
+    body.values().any(mentions_realm_within)
+}
+
+fn mentions_realm_within(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(REALM),
+        Value::Array(list) => list.iter().any(mentions_realm_within),
+        Value::Object(body) => mentions_realm(body),
+        _ => false,
     }
-    body.values().any(within)
 }

@@ -269,17 +269,17 @@ impl LiveRealms {
     /// Reads every realm anew.
     async fn load_all(&self) -> Result<(), StoreError> {
         let mut found = std::collections::HashSet::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self.repository.realms(after.as_deref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.realm.name.clone());
+        let mut page = self.repository.realms(None, PAGE).await?;
+        while let Some(last) = page.last() {
+            let after = last.realm.name.clone();
             found.extend(page.iter().map(|stored| stored.realm.id.clone()));
             let behind: Vec<_> =
                 page.into_iter().filter(|stored| self.is_behind(&stored.realm.id, stored.realm.version)).collect();
-            for (id, realm, version) in build::all(behind, &self.placeholders).await {
-                self.serve(&id, realm, version);
-            }
+            // The next are read while these are compiled.
+            let next = self.repository.realms(Some(&after), PAGE);
+            let (built, next) = futures_util::future::join(build::all(behind, &self.placeholders), next).await;
+            built.into_iter().for_each(|(id, realm, version)| self.serve(&id, realm, version));
+            page = next?;
         }
         let gone: Vec<String> = self.served().keys().filter(|id| !found.contains(*id)).cloned().collect();
         for id in gone {

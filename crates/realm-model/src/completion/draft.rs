@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Minting;
 use crate::document::{Body, Document, Key, Kind};
-use crate::template::{Blueprint, Template};
+use crate::template::{Blueprint, BuiltIn, Template};
 
 /// The entities of a realm in the making: what is built in, what was taken away of that, and what is put over it. What is built in
 /// and stays so is not put together.
@@ -13,7 +13,8 @@ pub(super) struct Draft<'m> {
     pub(super) realm_id: String,
     /// The realm's name.
     pub(super) name: String,
-    built_in: BTreeMap<Key, &'static Blueprint>,
+    /// The settings aside.
+    built_in: BuiltIn,
     gone: BTreeSet<Key>,
     own: BTreeMap<Key, Document>,
     /// What the representation itself said.
@@ -28,9 +29,7 @@ impl<'m> Draft<'m> {
     /// Of a realm with this id and name, the built-in entities in it, and `documents` over them. Of several of one key the first counts.
     pub(super) fn new(realm: (String, String), documents: Vec<Document>, minting: &'m Minting<'m>) -> Self {
         let (realm_id, name) = realm;
-        let template = Template::of(Template::NEWEST);
-        let built_in = template.into_iter().flat_map(|template| template.keys_in(&name));
-        let built_in = built_in.filter(|(key, _)| key.kind != Kind::Realm).collect();
+        let built_in = Template::of(Template::NEWEST).map(|template| BuiltIn::of(template, &name)).unwrap_or_default();
         let declared = documents.iter().map(|document| document.key.clone()).collect();
         let clients = documents.iter().filter(|document| document.key.kind == Kind::Client);
         let given_clients = clients.map(|document| document.key.name.clone()).collect();
@@ -62,13 +61,13 @@ impl<'m> Draft<'m> {
 
     /// As it is built in, whether it was taken away or not.
     pub(super) fn built_in(&self, key: &Key) -> Option<&'static Body> {
-        self.built_in.get(key).map(|blueprint| blueprint.body())
+        blueprint_of(&self.built_in, key).map(Blueprint::body)
     }
 
     /// The built-in ones of a kind that were not taken away.
     pub(super) fn built_in_of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &'static Body)> {
-        let there = of_kind(&self.built_in, kind).filter(|(key, _)| !self.gone.contains(key));
-        there.map(|(key, blueprint)| (key, blueprint.body()))
+        let there = self.built_in.of_kind(kind).filter(|(_, key)| !self.gone.contains(*key));
+        there.filter_map(|(place, key)| Some((key, self.built_in.at(place)?.body())))
     }
 
     /// All of a kind that are there.
@@ -90,13 +89,13 @@ impl<'m> Draft<'m> {
     /// Makes a built-in entity be there again; tells whether there is such a one.
     pub(super) fn restore(&mut self, key: &Key) -> bool {
         self.gone.remove(key);
-        self.built_in.contains_key(key)
+        blueprint_of(&self.built_in, key).is_some()
     }
 
     /// The entity, to be changed.
     pub(super) fn change(&mut self, key: &Key) -> Option<&mut Body> {
         if !self.own.contains_key(key) {
-            let blueprint = self.built_in.get(key).filter(|_| !self.gone.contains(key))?;
+            let blueprint = blueprint_of(&self.built_in, key).filter(|_| !self.gone.contains(key))?;
             self.own.insert(key.clone(), blueprint.document(&self.realm_id, &self.name));
         }
         self.own.get_mut(key).map(|document| &mut document.body)
@@ -113,7 +112,7 @@ impl<'m> Draft<'m> {
 
     /// Takes a built-in entity away; what the representation brings stays.
     pub(super) fn take_away(&mut self, key: &Key) {
-        if self.built_in.contains_key(key) {
+        if blueprint_of(&self.built_in, key).is_some() {
             self.gone.insert(key.clone());
         }
         if !self.declared.contains(key) {
@@ -123,7 +122,7 @@ impl<'m> Draft<'m> {
 
     /// Takes away the built-in entities of a kind for which `keep` does not hold.
     pub(super) fn keep_built_in(&mut self, kind: Kind, keep: impl Fn(&Key) -> bool) {
-        let gone: Vec<Key> = of_kind(&self.built_in, kind).map(|(key, _)| key).filter(|key| !keep(key)).cloned().collect();
+        let gone: Vec<Key> = self.built_in.of_kind(kind).map(|(_, key)| key).filter(|key| !keep(key)).cloned().collect();
         for key in gone {
             self.take_away(&key);
         }
@@ -139,10 +138,10 @@ impl<'m> Draft<'m> {
             document
         };
         let differs = |document: &Document| {
-            let built_in = built_in.get(&document.key).filter(|_| !gone.contains(&document.key));
+            let built_in = blueprint_of(&built_in, &document.key).filter(|_| !gone.contains(&document.key));
             built_in.is_none_or(|blueprint| blueprint.document(&realm_id, &name) != *document)
         };
-        let rests = built_in.keys().any(|key| !gone.contains(key) && !own.contains_key(key));
+        let rests = built_in.from_kind(Kind::ClientScope).any(|(_, key)| !gone.contains(key) && !own.contains_key(key));
         let documents = own.into_values().map(with_id);
         if rests {
             let documents: Vec<Document> = documents.filter(differs).collect();
@@ -155,7 +154,11 @@ impl<'m> Draft<'m> {
     }
 }
 
-fn of_kind<T>(entities: &BTreeMap<Key, T>, kind: Kind) -> impl Iterator<Item = (&Key, &T)> {
+fn blueprint_of(built_in: &BuiltIn, key: &Key) -> Option<&'static Blueprint> {
+    built_in.get(key).filter(|_| key.kind != Kind::Realm)
+}
+
+fn of_kind(entities: &BTreeMap<Key, Document>, kind: Kind) -> impl Iterator<Item = (&Key, &Document)> {
     let from = Key { kind, owner: String::new(), name: String::new() };
     entities.range(from..).take_while(move |(key, _)| key.kind == kind)
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::{Body, Document, Key, Kind};
-use crate::template::{Blueprint, Template};
+use crate::template::{BuiltIn, Template};
 
 /// An entity in force, with the version of its row in the store: 0 where it is as built in and has no row.
 #[derive(Clone, Debug)]
@@ -27,24 +27,36 @@ pub struct Documents {
     pub template: String,
     /// The name that built-in entities have in them.
     name: String,
-    entries: BTreeMap<Key, Slot>,
+    built_in: BuiltIn,
+    /// The places of what is built in.
+    slots: Vec<Slot>,
+    /// What is not as built in.
+    own: BTreeMap<Key, Entry>,
 }
 
-/// The place of an entity.
+/// The place of an entity that is built in.
 #[derive(Clone, Default)]
 struct Slot {
+    /// Whether it was taken away, or another is in its place.
+    is_gone: bool,
     made: OnceLock<Box<Entry>>,
-    /// What it is made of where it is as built in.
-    blueprint: Option<&'static Blueprint>,
 }
 
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.made.get() {
+            _ if self.is_gone => f.write_str("(gone)"),
             Some(entry) => entry.fmt(f),
             None => f.write_str("(as built in)"),
         }
     }
+}
+
+/// Where an entity is.
+#[derive(Clone, Copy)]
+enum Place<'d> {
+    BuiltIn(usize),
+    Own(&'d Entry),
 }
 
 impl Documents {
@@ -55,46 +67,78 @@ impl Documents {
 
     /// Of the realm with this id and name, all as it is built in.
     pub(crate) fn as_built_in((realm_id, name): (&str, &str), (version, template): (&str, &'static Template)) -> Self {
-        let slot = |blueprint| Slot { made: OnceLock::new(), blueprint: Some(blueprint) };
-        let entries = template.keys_in(name).map(|(key, blueprint)| (key, slot(blueprint))).collect();
+        let built_in = BuiltIn::of(template, name);
+        let slots = vec![Slot::default(); built_in.count()];
         let (realm_id, name, template) = (realm_id.to_owned(), name.to_owned(), version.to_owned());
-        Self { realm_id, version: 0, template, name, entries }
+        Self { realm_id, version: 0, template, name, built_in, slots, own: BTreeMap::new() }
     }
 
     /// Puts an entity in the place of the one of its key.
     pub fn insert(&mut self, document: Document, version: i64) {
-        let key = document.key.clone();
-        let made = OnceLock::from(Box::new(Entry { document, version }));
-        self.entries.insert(key, Slot { made, blueprint: None });
+        self.take_built_in(&document.key);
+        self.own.insert(document.key.clone(), Entry { document, version });
     }
 
     /// Puts many entities in the places of those of their keys. In the order of their keys they cost least.
     pub(crate) fn insert_all(&mut self, documents: Vec<(Document, i64)>) {
-        let slot = |(document, version): (Document, i64)| {
-            let key = document.key.clone();
-            (key, Slot { made: OnceLock::from(Box::new(Entry { document, version })), blueprint: None })
-        };
-        self.entries.append(&mut documents.into_iter().map(slot).collect());
+        for (document, _) in &documents {
+            self.take_built_in(&document.key);
+        }
+        let entry = |(document, version): (Document, i64)| (document.key.clone(), Entry { document, version });
+        self.own.append(&mut documents.into_iter().map(entry).collect());
     }
 
     /// Takes an entity away.
     pub fn remove(&mut self, key: &Key) -> Option<Entry> {
-        let slot = self.entries.remove(key)?;
-        self.entry(&slot)?;
-        slot.made.into_inner().map(|entry| *entry)
+        if let Some(entry) = self.own.remove(key) {
+            return Some(entry);
+        }
+        let place = self.place_of_built_in(key)?;
+        let made = self.take_built_in(key)?.made.into_inner();
+        made.map(|entry| *entry).or_else(|| self.put_together(place))
+    }
+
+    /// Takes away what is built in under this key.
+    fn take_built_in(&mut self, key: &Key) -> Option<Slot> {
+        let place = self.place_of_built_in(key)?;
+        Some(std::mem::replace(self.slots.get_mut(place)?, Slot { is_gone: true, made: OnceLock::new() }))
+    }
+
+    fn place_of_built_in(&self, key: &Key) -> Option<usize> {
+        self.built_in.find(key).filter(|place| self.is_there(*place))
+    }
+
+    fn is_there(&self, place: usize) -> bool {
+        self.slots.get(place).is_some_and(|slot| !slot.is_gone)
+    }
+
+    fn put_together(&self, place: usize) -> Option<Entry> {
+        let document = self.built_in.at(place)?.document(&self.realm_id, &self.name);
+        Some(Entry { document, version: 0 })
     }
 
     /// The entity of this key.
     pub fn get(&self, key: &Key) -> Option<&Entry> {
-        self.entry(self.entries.get(key)?)
+        self.entry(self.place(key)?)
     }
 
-    fn entry<'s>(&self, slot: &'s Slot) -> Option<&'s Entry> {
-        if let (None, Some(blueprint)) = (slot.made.get(), slot.blueprint) {
-            let document = blueprint.document(&self.realm_id, &self.name);
-            return Some(slot.made.get_or_init(|| Box::new(Entry { document, version: 0 })));
+    fn place(&self, key: &Key) -> Option<Place<'_>> {
+        let own = self.own.get(key).map(Place::Own);
+        own.or_else(|| self.place_of_built_in(key).map(Place::BuiltIn))
+    }
+
+    fn entry<'s>(&'s self, place: Place<'s>) -> Option<&'s Entry> {
+        match place {
+            Place::Own(entry) => Some(entry),
+            Place::BuiltIn(place) => {
+                let made = &self.slots.get(place)?.made;
+                if made.get().is_none() {
+                    let entry = Box::new(self.put_together(place)?);
+                    return Some(made.get_or_init(|| entry));
+                }
+                made.get().map(|entry| &**entry)
+            }
         }
-        slot.made.get().map(|entry| &**entry)
     }
 
     /// The entity of this kind and name that belongs to no other.
@@ -109,63 +153,70 @@ impl Documents {
 
     /// Those of one kind, by owner and name.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entry> {
-        self.slots(kind).filter_map(|(_, slot)| self.entry(slot))
+        self.places(kind).take_while(move |(key, _)| key.kind == kind).filter_map(|(_, place)| self.entry(place))
     }
 
     /// How many there are of one kind.
     pub fn count_of(&self, kind: Kind) -> usize {
-        self.slots(kind).count()
+        self.keys(kind).count()
     }
 
     /// The keys of those of one kind, by owner and name.
     pub(crate) fn keys(&self, kind: Kind) -> impl Iterator<Item = &Key> {
-        self.slots(kind).map(|(key, _)| key)
+        self.places(kind).map(|(key, _)| key).take_while(move |key| key.kind == kind)
     }
 
     /// The keys of the entities that are not as they are in `before`, those that are in one of both only included.
     pub fn changed_from(&self, before: &Self) -> Vec<Key> {
-        let same = |slot: &Slot, other: &Slot| match (slot.blueprint, other.blueprint) {
-            (None, None) => match (slot.made.get(), other.made.get()) {
-                // An entity that was made anew begins with the first version again.
-                (Some(one), Some(other)) => one.version == other.version && one.document == other.document,
-                (one, other) => one.is_none() && other.is_none(),
-            },
-            (one, other) => one.is_some() && other.is_some() && self.name == before.name,
+        let same = |one, other| match (one, other) {
+            // An entity that was made anew begins with the first version again.
+            (Place::Own(one), Place::Own(other)) => one.version == other.version && one.document == other.document,
+            (Place::BuiltIn(_), Place::BuiltIn(_)) => self.name == before.name,
+            _ => false,
         };
-        let changed = self.entries.iter().filter(|(key, slot)| !before.entries.get(key).is_some_and(|other| same(slot, other)));
-        let gone = before.entries.keys().filter(|key| !self.entries.contains_key(key));
-        changed.map(|(key, _)| key).chain(gone).cloned().collect()
+        let is_same = |key: &Key, place| before.place(key).is_some_and(|other| same(place, other));
+        let changed = self.places(Kind::Realm).filter(|(key, place)| !is_same(key, *place));
+        let gone = before.places(Kind::Realm).filter(|(key, _)| !self.has(key));
+        changed.chain(gone).map(|(key, _)| key.clone()).collect()
     }
 
     /// Whether there is an entity of this key.
     pub(crate) fn has(&self, key: &Key) -> bool {
-        self.entries.contains_key(key)
+        self.place(key).is_some()
     }
 
     /// Whether the entity of this key is there as it is built in.
     pub(crate) fn is_as_built_in(&self, key: &Key) -> bool {
-        self.entries.get(key).is_some_and(|slot| slot.blueprint.is_some())
+        self.place_of_built_in(key).is_some()
     }
 
     /// Whether all entities of this kind that the template has are there as they are built in.
     pub(crate) fn has_all_built_in(&self, kind: Kind) -> bool {
-        let here = self.slots(kind).filter(|(_, slot)| slot.blueprint.is_some()).count();
+        let here = self.built_in.of_kind(kind).filter(|(place, _)| self.is_there(*place)).count();
         Template::of(&self.template).is_some_and(|template| template.count(kind) == here)
     }
 
-    fn slots(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Slot)> {
+    /// All from the first of `kind` on, by kind, owner and name.
+    fn places(&self, kind: Kind) -> impl Iterator<Item = (&Key, Place<'_>)> {
         let from = Key { kind, owner: String::new(), name: String::new() };
-        self.entries.range(from..).take_while(move |(key, _)| key.kind == kind)
+        let there = self.built_in.from_kind(kind).filter(|(place, _)| self.is_there(*place));
+        let mut built_in = there.map(|(place, key)| (key, Place::BuiltIn(place))).peekable();
+        let mut own = self.own.range(from..).map(|(key, entry)| (key, Place::Own(entry))).peekable();
+        std::iter::from_fn(move || match (built_in.peek(), own.peek()) {
+            (Some((one, _)), Some((other, _))) if one < other => built_in.next(),
+            (Some(_), None) => built_in.next(),
+            _ => own.next(),
+        })
     }
 
     /// All, by kind, owner and name.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values().filter_map(|slot| self.entry(slot))
+        self.places(Kind::Realm).filter_map(|(_, place)| self.entry(place))
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.entries.len()
+        self.own.len() + self.slots.iter().filter(|slot| !slot.is_gone).count()
     }
 
     /// The realm's own settings; empty where they are missing.

@@ -1,5 +1,7 @@
 //! What is built in, changed by what the store has rows of; and back.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Template;
@@ -70,28 +72,36 @@ fn merge(body: &mut Body, changes: Body) {
 pub fn sparse_settings(effective: &Body, template: &str) -> Body {
     let Some(template) = Template::of(template) else { return effective.clone() };
     let name = effective.get("realm").and_then(Value::as_str).unwrap_or_default();
-    let mut sparse = differences(&template.settings(name), effective);
+    let settings = template.settings_blueprint();
+    let names = settings.into_iter().flat_map(|settings| settings.body().keys());
+    let mut sparse = differences(&|member| settings?.member(name, member), names, effective);
     if name.contains("${") {
         sparse.insert("realm".to_owned(), name.into());
     }
     sparse
 }
 
-fn differences(from: &Body, to: &Body) -> Body {
+/// What makes `to` of the members that `from` gives and that have the names `names`.
+fn differences<'f>(from: &dyn Fn(&str) -> Option<Cow<'f, Value>>, names: impl Iterator<Item = &'f String>, to: &Body) -> Body {
     let mut changes = Body::new();
     for (name, value) in to {
-        match (from.get(name), value) {
+        let known = from(name);
+        match (known.as_deref(), value) {
             (Some(known), value) if known == value => {}
             (Some(Value::Object(known)), Value::Object(wanted)) if name == ATTRIBUTES => {
-                changes.insert(name.clone(), differences(known, wanted).into());
+                changes.insert(name.clone(), attribute_differences(known, wanted).into());
             }
             (_, value) => {
                 changes.insert(name.clone(), value.clone());
             }
         }
     }
-    for name in from.keys().filter(|name| !to.contains_key(*name)) {
+    for name in names.filter(|name| !to.contains_key(*name)) {
         changes.insert(name.clone(), Value::Null);
     }
     changes
+}
+
+fn attribute_differences(known: &Body, wanted: &Body) -> Body {
+    differences(&|member| known.get(member).map(Cow::Borrowed), known.keys(), wanted)
 }

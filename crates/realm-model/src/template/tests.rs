@@ -87,3 +87,17 @@ fn the_built_in_entities_are_in_no_store_without_a_template() {
     assert_eq!(documents.iter().count(), 1);
     assert_eq!(documents.settings().unwrap().get("realm").unwrap(), "r");
 }
+
+#[test]
+fn the_name_of_a_realm_changes_nothing_of_the_order() {
+    let template = Template::of(Template::NEWEST).unwrap();
+    for name in ["", "a", "zzz", "Ä/ö", "{realm}"] {
+        let built_in = BuiltIn::of(template, name);
+        let keys: Vec<Key> = built_in.from_kind(Kind::Realm).map(|(_, key)| key.clone()).collect();
+        let mut all: Vec<Key> = template.documents("", name).into_iter().map(|document| document.key).collect();
+        all.sort();
+        assert_eq!(keys, all);
+        assert!(keys.iter().enumerate().all(|(place, key)| built_in.find(key) == Some(place)));
+        assert_eq!(built_in.find(&Key::of(Kind::RealmRole, "default-roles-other")), None);
+    }
+}

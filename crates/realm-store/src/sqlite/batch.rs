@@ -1,11 +1,14 @@
 //! One atomic commit.
 
+use std::collections::HashSet;
+
+use realm_model::document::UserRecord;
 use rusqlite::Connection;
 
 use super::bulk::Prepared;
-use super::index::Terms;
+use super::index::{self, Terms};
 use super::{bulk, entities, news, realms, users};
-use crate::{Batch, Change, CommitError, RealmRow, RealmWrite, StoreError, Taken, Write};
+use crate::{Batch, Change, CommitError, Expected, RealmRow, RealmWrite, StoreError, Taken, Write};
 
 /// So many changed users are told one by one.
 const SINGLY: usize = 100;
@@ -19,6 +22,28 @@ pub(super) struct Scope<'c> {
     version: i64,
     pub(super) terms: Terms,
     pub(super) touched: Touched,
+    /// Of a realm that is being made: what this commit does not bring is not there.
+    pub(super) new: Option<New>,
+}
+
+/// Users of a realm that is being made, written together.
+#[derive(Default)]
+pub(super) struct New {
+    waiting: Vec<Prepared>,
+    ids: HashSet<index::Value>,
+    names: HashSet<String>,
+}
+
+impl New {
+    /// Takes a user that nobody can have made before; tells whether it did.
+    fn take(&mut self, record: &UserRecord) -> Result<bool, StoreError> {
+        let user = Prepared::of(record)?;
+        let is_first = self.ids.insert(index::packed(&user.index.id)) && self.names.insert(user.index.username.clone());
+        if is_first {
+            self.waiting.push(user);
+        }
+        Ok(is_first)
+    }
 }
 
 /// What is to be told.
@@ -50,7 +75,7 @@ impl Touched {
 
 impl<'c> Scope<'c> {
     fn new(connection: &'c Connection, (pk, version): (i64, i64)) -> Self {
-        Self { connection, pk, version, terms: Terms::default(), touched: Touched::default() }
+        Self { connection, pk, version, terms: Terms::default(), touched: Touched::default(), new: None }
     }
 }
 
@@ -77,6 +102,7 @@ pub(super) fn commit(connection: &Connection, batch: &Batch) -> Result<i64, Comm
     for write in &batch.writes {
         apply(&mut scope, write)?;
     }
+    write_new_users(&mut scope)?;
     let mut version = scope.version;
     if scope.touched.entities && !matches!(batch.realm, RealmWrite::Create { .. }) {
         connection.prepare_cached("UPDATE realm SET version = version + 1 WHERE pk = ?1")?.execute([scope.pk])?;
@@ -114,6 +140,7 @@ fn create<'c>(connection: &'c Connection, realm: &RealmRow) -> Result<Scope<'c>,
     let pk = insert.insert((&realm.id, &realm.name, &realm.template, realm.version))?;
     let mut scope = Scope::new(connection, (pk, realm.version));
     scope.touched.entity();
+    scope.new = Some(New::default());
     Ok(scope)
 }
 
@@ -146,7 +173,29 @@ fn delete(connection: &Connection, pk: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
+fn put_user(scope: &mut Scope<'_>, record: &UserRecord, expected: Expected) -> Result<(), CommitError> {
+    if let Some(new) = scope.new.as_mut().filter(|_| expected == Expected::Absent)
+        && new.take(record)?
+    {
+        return Ok(());
+    }
+    write_new_users(scope)?;
+    users::put(scope, record, expected)
+}
+
+/// Writes the users that wait for it. Nobody holds a copy of them: they are no news.
+fn write_new_users(scope: &mut Scope<'_>) -> Result<(), StoreError> {
+    let mut users = scope.new.as_mut().map(|new| std::mem::take(&mut new.waiting)).unwrap_or_default();
+    users.sort_by(|one, other| one.index.username.cmp(&other.index.username));
+    bulk::insert(scope, &users)
+}
+
 fn apply(scope: &mut Scope<'_>, write: &Write) -> Result<(), CommitError> {
+    let looks_at_users =
+        matches!(write, Write::Rename { .. } | Write::ForgetMembership(_) | Write::ClaimEmail { .. } | Write::DeleteUser { .. });
+    if looks_at_users {
+        write_new_users(scope)?;
+    }
     match write {
         Write::Put { key, id, body, expected } => entities::put(scope, key, &entities::Content { id, body }, *expected),
         Write::Delete { key, expected, leaving } => entities::delete(scope, key, *expected, *leaving),
@@ -155,7 +204,7 @@ fn apply(scope: &mut Scope<'_>, write: &Write) -> Result<(), CommitError> {
             users::change_membership(scope, from, Some(to))
         }
         Write::ForgetMembership(key) => users::change_membership(scope, key, None),
-        Write::PutUser { record, expected } => users::put(scope, record, *expected),
+        Write::PutUser { record, expected } => put_user(scope, record, *expected),
         Write::ClaimEmail { id, email } => users::claim_email(scope, id, email),
         Write::DeleteUser { id, expected } => users::delete(scope, id, *expected),
         Write::Declare { of, base } => entities::declare(scope, of, base.as_ref()),

@@ -34,9 +34,13 @@ fn check_version(found: Option<i64>, expected: Expected, what: &dyn ToString) ->
 }
 
 pub(super) fn put(scope: &mut Scope<'_>, key: &Key, content: &Content<'_>, expected: Expected) -> Result<(), CommitError> {
+    scope.touched.entity();
+    // In a realm that is being made it is there only if it is brought twice.
+    if scope.new.is_some() && expected == Expected::Absent && insert(scope, key, content.id, Some(content.body)).is_ok() {
+        return Ok(());
+    }
     let found = find(scope, key)?;
     check_version(found.as_ref().map(|found| found.version), expected, key)?;
-    scope.touched.entity();
     match found {
         Some(found) if !found.is_mark => {
             if expected == Expected::Absent {

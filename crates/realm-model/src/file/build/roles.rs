@@ -27,6 +27,13 @@ pub(crate) fn is_in_every_realm(client: Option<&str>, name: &str) -> bool {
     }
 }
 
+/// The realm roles that every realm has, with their descriptions.
+const OF_REALM: [(&str, &str); 2] =
+    [("offline_access", "${role_offline-access}"), ("uma_authorization", "${role_uma_authorization}")];
+
+/// Roles of client `broker`, with those they contain.
+const BROKER_ROLES: &[(&str, &[&str])] = &[("read-token", &[])];
+
 /// The roles of a realm in the making.
 pub(super) struct Roles {
     /// `defaultRole`
@@ -45,6 +52,25 @@ impl Roles {
         }
     }
 
+    /// Takes the roles that every realm has as they are in every realm, where none of them is there yet.
+    fn rest_on_every_realms(&mut self) {
+        static EVERY_REALMS: LazyLock<EntityMap<RoleKey, Role>> = LazyLock::new(|| {
+            let mut roles = Roles::new("");
+            for (name, description) in OF_REALM {
+                let _ = roles.ensure(&RoleKey::realm(name));
+                roles.describe(&RoleKey::realm(name), description);
+            }
+            built_in_of(&mut roles, "account", defaults::ACCOUNT_ROLES);
+            built_in_of(&mut roles, "broker", BROKER_ROLES);
+            management_roles(&mut roles);
+            roles.finish()
+        });
+        let in_every = |key: &RoleKey| is_in_every_realm(key.client.as_ref().map(ClientId::as_str), key.name.as_str());
+        if !self.all.keys().any(in_every) {
+            self.every_realms = EVERY_REALMS.clone();
+        }
+    }
+
     /// The default role: what a service account gets.
     pub(super) fn default_role(&self) -> RoleKey {
         self.default.clone()
@@ -58,7 +84,8 @@ impl Roles {
 
     /// Names of the realm's roles, or of one client's.
     pub(super) fn names<'a>(&'a self, client: Option<&'a ClientId>) -> impl Iterator<Item = &'a str> {
-        self.all.keys().filter(move |key| key.client.as_ref() == client).map(|key| key.name.as_str())
+        let all = self.all.keys().chain(self.every_realms.keys());
+        all.filter(move |key| key.client.as_ref() == client).map(|key| key.name.as_str())
     }
 
     /// Makes the role where it is not there yet.
@@ -170,8 +197,10 @@ fn declare(draft: &mut Draft<'_>, client: Option<&ClientId>, given: &[RoleRepres
 fn built_in(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
     default_role(draft, representation);
     let default = draft.roles.default_role();
-    for (name, description) in [("offline_access", "${role_offline-access}"), ("uma_authorization", "${role_uma_authorization}")]
-    {
+    if ["account", "broker", "realm-management"].iter().all(|client| !draft.given_clients.contains(*client)) {
+        draft.roles.rest_on_every_realms();
+    }
+    for (name, description) in OF_REALM {
         draft.roles.contain(&default, RoleKey::realm(name));
         draft.roles.describe(&RoleKey::realm(name), description);
     }
@@ -180,25 +209,22 @@ fn built_in(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
     }
     let made = |client: &str| !draft.given_clients.contains(client);
     let (account, broker, management) = (made("account"), made("broker"), made("realm-management"));
+    let as_everywhere = !draft.roles.every_realms.is_empty();
     if account {
-        built_in_of(draft, "account", defaults::ACCOUNT_ROLES);
+        if !as_everywhere {
+            built_in_of(&mut draft.roles, "account", defaults::ACCOUNT_ROLES);
+        }
         for name in ["manage-account", "view-profile"] {
             draft.roles.contain(&default, RoleKey::client("account", name));
         }
     } else {
         draft.roles.ensure(&RoleKey::client("account", "delete-account"));
     }
-    if broker {
-        built_in_of(draft, "broker", &[("read-token", &[])]);
+    if broker && !as_everywhere {
+        built_in_of(&mut draft.roles, "broker", BROKER_ROLES);
     }
-    if management {
-        built_in_of(draft, "realm-management", defaults::MANAGEMENT_ROLES);
-        let admin = RoleKey::client("realm-management", "realm-admin");
-        draft.roles.ensure(&admin);
-        draft.roles.describe(&admin, "${role_realm-admin}");
-        for (name, _) in defaults::MANAGEMENT_ROLES {
-            draft.roles.contain(&admin, RoleKey::client("realm-management", *name));
-        }
+    if management && !as_everywhere {
+        management_roles(&mut draft.roles);
     }
     for (client, role) in std::mem::take(&mut draft.client_default_roles) {
         draft.roles.contain(&default, RoleKey { client: Some(client), name: role.into() });
@@ -228,14 +254,24 @@ fn default_role(draft: &mut Draft<'_>, representation: &RealmRepresentation) {
     }
 }
 
-fn built_in_of(draft: &mut Draft<'_>, client: &str, roles: &[(&str, &[&str])]) {
+fn built_in_of(all: &mut Roles, client: &str, roles: &[(&str, &[&str])]) {
     for (name, contains) in roles {
         let key = RoleKey::client(client, *name);
-        draft.roles.ensure(&key);
-        draft.roles.describe(&key, &format!("${{role_{name}}}"));
+        all.ensure(&key);
+        all.describe(&key, &format!("${{role_{name}}}"));
         for contained in *contains {
-            draft.roles.contain(&key, RoleKey::client(client, *contained));
+            all.contain(&key, RoleKey::client(client, *contained));
         }
+    }
+}
+
+fn management_roles(all: &mut Roles) {
+    built_in_of(all, "realm-management", defaults::MANAGEMENT_ROLES);
+    let admin = RoleKey::client("realm-management", "realm-admin");
+    all.ensure(&admin);
+    all.describe(&admin, "${role_realm-admin}");
+    for (name, _) in defaults::MANAGEMENT_ROLES {
+        all.contain(&admin, RoleKey::client("realm-management", *name));
     }
 }
 

@@ -61,10 +61,9 @@ pub(super) fn finish(scopes: BTreeMap<Arc<str>, Arc<ClientScope>>) -> EntityMap<
 /// (wire.md section 8.1, import rules).
 pub(super) fn add_all(draft: &mut Draft<'_>, representation: &mut RealmRepresentation) {
     let Some(given) = representation.client_scopes.take() else {
-        for built_in in defaults::client_scopes() {
-            let built_in = scope(built_in);
-            draft.scopes.insert(Arc::clone(&built_in.name), built_in);
-        }
+        static BUILT_IN: LazyLock<Vec<Arc<ClientScope>>> =
+            LazyLock::new(|| defaults::client_scopes().into_iter().map(scope).collect());
+        draft.scopes.extend(BUILT_IN.iter().map(|built_in| (Arc::clone(&built_in.name), Arc::clone(built_in))));
         return;
     };
     draft.brings_scopes = true;
