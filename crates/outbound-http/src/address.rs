@@ -84,8 +84,7 @@ fn is_public_v4(v4: Ipv4Addr) -> bool {
 fn is_public_v6(v6: Ipv6Addr) -> bool {
     let [a, b, ..] = v6.segments();
     let global = (a & 0xe000) == 0x2000;
-    let special = (a == 0x2001 && b < 0x200) // protocols, Teredo among them
-        || (a == 0x2001 && b == 0xdb8)
+    let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) // protocols, Teredo among them; documentation
         || a == 0x2002 // 6to4
         || (a == 0x3fff && b < 0x1000);
     global && !special
