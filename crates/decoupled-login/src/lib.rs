@@ -12,6 +12,8 @@ pub mod http;
 mod notification;
 mod request;
 mod signed_request;
+#[cfg(test)]
+mod tests;
 mod user_code;
 mod wire;
 
