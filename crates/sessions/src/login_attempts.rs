@@ -1,8 +1,9 @@
 use ambient::Timestamp;
 use oidc_types::{RealmName, UserId};
+use realm_model::Realm;
 
 use crate::codec::{Reader, Writer};
-use crate::{DeviceKey, Record, RecordKey, RecordKind, StoreError};
+use crate::{DeviceKey, Record, RecordKey, RecordKind, Sessions, StoreError};
 
 const FORMAT: u8 = 1;
 const WHAT: &str = "count of failed logins";
@@ -85,5 +86,17 @@ impl LoginAttempts {
             last_ip: Some(reader.text()?).filter(|ip| !ip.is_empty()),
             expires_at: record.expires_at,
         })
+    }
+}
+
+impl Sessions {
+    /// Whether failed logins keep a user out, for a while or for good: for answers to a request that somebody else began
+    /// (CVE-2026-9798, CVE-2026-16103, CVE-2026-88770).
+    pub async fn is_locked_out(&self, realm: &Realm, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
+        if !realm.brute_force.protected {
+            return Ok(false);
+        }
+        let attempts = self.find_attempts(&realm.name, Subject::User(user), now).await?;
+        Ok(attempts.is_some_and(|attempts| attempts.not_before > now))
     }
 }

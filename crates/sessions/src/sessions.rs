@@ -230,16 +230,6 @@ impl Sessions {
         Ok(attempts.is_some_and(|attempts| attempts.not_before == Timestamp::MAX))
     }
 
-    /// Whether failed logins keep a user out, for a while or for good: for answers to a request that somebody else began
-    /// (CVE-2026-9798, CVE-2026-16103, CVE-2026-88770).
-    pub async fn is_locked_out(&self, realm: &Realm, user: &UserId, now: Timestamp) -> Result<bool, StoreError> {
-        if !realm.brute_force.protected {
-            return Ok(false);
-        }
-        let attempts = self.find_attempts(&realm.name, Subject::User(user), now).await?;
-        Ok(attempts.is_some_and(|attempts| attempts.not_before > now))
-    }
-
     /// Changes the count of failed logins as one step, whoever else does at the same time: `change` gets what is there and says
     /// what shall be (`None`: nothing); it runs again when another caller was faster. Gives what now is.
     ///

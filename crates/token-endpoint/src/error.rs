@@ -2,9 +2,9 @@
 
 mod jwt_authorization;
 mod token_exchange;
+mod waiting;
 
 use client_auth::ClientAuthError;
-use oidc_types::BadVerifier;
 use passwords::PoolFull;
 use sender_constraint::{BindingError, ProofError};
 use sessions::{Decoupled, StoreError};
@@ -13,6 +13,7 @@ use token_issuer::{InvalidScope, RefusedToken, Unreachable};
 
 pub(crate) use self::jwt_authorization::{AssertedUserError, AssertionError, JwtAuthorizationError};
 pub(crate) use self::token_exchange::{AudienceError, TokenExchangeError};
+pub(crate) use self::waiting::WaitingError;
 
 /// Why a token request failed.
 #[derive(Debug, Error)]
@@ -229,56 +230,6 @@ pub(crate) enum ContactlessError {
     /// The device is locked after failed guesses.
     #[error("the device is locked after failed guesses")]
     DeviceLocked,
-}
-
-/// Why a grant refused whose user answers elsewhere (wire.md section 1.11).
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum WaitingError {
-    /// The flow is off for the client.
-    #[error("the flow is off for the client")]
-    FlowOff,
-    /// No code.
-    #[error("no code")]
-    CodeMissing,
-    /// Not a code that this server could have made.
-    #[error("an unreadable code")]
-    CodeUnreadable,
-    /// Unknown, used or gone.
-    #[error("an unknown code")]
-    CodeUnknown,
-    /// Issued to another client.
-    #[error("issued to another client")]
-    OtherClient,
-    /// Past its end.
-    #[error("the code has ended")]
-    Expired,
-    /// Polled before the interval was over.
-    #[error("polled too early")]
-    TooEarly,
-    /// The user has said no.
-    #[error("the user has said no")]
-    Denied,
-    /// The user has said nothing yet.
-    #[error("the user has said nothing yet")]
-    Pending,
-    /// The user has said yes, and the session of that login is not there.
-    #[error("the session is not there")]
-    SessionAbsent,
-    /// The session of that login ended.
-    #[error("the session ended")]
-    SessionNotActive,
-    /// PKCE.
-    #[error(transparent)]
-    Verifier(#[from] BadVerifier),
-    /// The user is gone.
-    #[error("the user is not there")]
-    UserNotFound,
-    /// `enabled` is off, or the user is locked after failed logins.
-    #[error("user {0} is disabled or locked after failed logins")]
-    UserDisabled(oidc_types::UserId),
-    /// A required action is pending or the profile is incomplete.
-    #[error("user {0} has a pending required action or an incomplete profile")]
-    NotFullySetUp(oidc_types::UserId),
 }
 
 /// Logs a failure, once, at the boundary.
