@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use oidc_types::{ClientId, Secret};
+use serde_json::Value;
 
 use crate::{ProtocolMapper, RoleKey, Texts};
 
@@ -96,6 +97,9 @@ pub struct Client {
     pub scope_mappings: Vec<RoleKey>,
     /// `attributes`
     pub attributes: Texts,
+    /// `authorizationSettings` of a confidential client with `authorizationServicesEnabled`, as they were written: a resource
+    /// server. Compiled by the crate permissions when they are first asked for.
+    pub authorization_settings: Option<Arc<Value>>,
 }
 
 impl Client {

@@ -9,7 +9,7 @@
 pub(crate) mod build;
 pub(crate) mod built_in;
 mod defaults;
-mod ids;
+pub(crate) mod ids;
 mod lenient;
 mod lines;
 mod locate;

@@ -43,6 +43,14 @@ pub enum RecordKind {
     BackchannelRequest = 14,
     /// An initial access token (RFC 7591 section 3).
     InitialAccess = 21,
+    /// A resource registered at a resource server (UMA 2.0).
+    Resource = 40,
+    /// The name of such a resource, with its owner: whose it is.
+    ResourceName = 41,
+    /// With whom a resource is shared: its permission tickets and its owner's policies.
+    ResourceSharing = 42,
+    /// A scope that came with a registered resource.
+    ResourceScope = 43,
 }
 
 impl RecordKind {
@@ -64,6 +72,10 @@ impl RecordKind {
             Self::RevokedToken => "revoked",
             Self::BackchannelRequest => "ciba",
             Self::InitialAccess => "initial-access",
+            Self::Resource => "resource",
+            Self::ResourceName => "resource-name",
+            Self::ResourceSharing => "sharing",
+            Self::ResourceScope => "resource-scope",
         }
     }
 
@@ -85,6 +97,10 @@ impl RecordKind {
             13 => Self::RevokedToken,
             14 => Self::BackchannelRequest,
             21 => Self::InitialAccess,
+            40 => Self::Resource,
+            41 => Self::ResourceName,
+            42 => Self::ResourceSharing,
+            43 => Self::ResourceScope,
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ use sha1::{Digest, Sha1};
 use uuid::Builder;
 
 /// A name-based (version 5) UUID of an entity of `realm`; `kind` keeps entities of one name apart.
-pub(crate) fn stable_id(realm: &str, kind: &str, name: &str) -> String {
+pub fn stable_id(realm: &str, kind: &str, name: &str) -> String {
     /// The namespace of all of them: any fixed bytes do.
     const NAMESPACE: &[u8; 16] = b"latchkey-realm-1";
     let mut hash = Sha1::new();

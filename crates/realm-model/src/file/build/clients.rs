@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oidc_types::{ClientId, Secret};
+use serde_json::Value;
 
 use super::super::defaults;
 use super::super::ids::stable_id;
@@ -151,7 +152,8 @@ fn report_flow_override(draft: &mut Draft<'_>, given: &ClientRepresentation, pla
 }
 
 /// The parts of a client that need no checking.
-fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client {
+fn plain(realm: &str, client_id: String, mut given: ClientRepresentation) -> Client {
+    let authorization_settings = authorization_settings(&mut given);
     let redirect_uris: Vec<String> = given.redirect_uris.into_iter().map(|Text(uri)| uri).collect();
     let root_url = non_empty(given.root_url);
     let web_origins = match given.web_origins {
@@ -189,7 +191,21 @@ fn plain(realm: &str, client_id: String, given: ClientRepresentation) -> Client 
         scope_mappings: Vec::new(),
         attributes: given.attributes.0.into(),
         client_id: ClientId::from(client_id),
+        authorization_settings,
     }
+}
+
+/// What makes a resource server of a client; a public client is none.
+fn authorization_settings(given: &mut ClientRepresentation) -> Option<Arc<Value>> {
+    let enabled = match given.rest.get("authorizationServicesEnabled") {
+        Some(Value::Bool(enabled)) => *enabled,
+        Some(Value::String(text)) => text == "true",
+        _ => false,
+    };
+    if !enabled || on(given.public_client, false) {
+        return None;
+    }
+    Some(Arc::new(given.rest.remove("authorizationSettings").unwrap_or(Value::Null)))
 }
 
 fn protocol(draft: &mut Draft<'_>, given: Option<Text>, place: &Place) -> Protocol {
