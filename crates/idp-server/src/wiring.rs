@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use admin_api::AdminApi;
+use authorization_services::AuthorizationServices;
 use client_auth::ClientAuth;
 use client_registration::ClientRegistration;
 use decoupled_login::{AuthenticationChannel, DecoupledLogin};
@@ -57,6 +58,7 @@ pub(crate) struct Parts {
     pub(crate) client_auth: ClientAuth,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) token_inspection: TokenInspection,
+    pub(crate) authorization_services: AuthorizationServices,
     pub(crate) login_flow: LoginFlow,
     pub(crate) decoupled_login: DecoupledLogin,
     pub(crate) discovery: Arc<Discovery>,
@@ -102,16 +104,19 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         token_issuer: Arc::clone(&token_issuer),
         client_auth: client_auth.clone(),
     };
+    let token_endpoint = TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness);
+    let authorization_services = AuthorizationServices {
+        sessions: sessions.clone(),
+        users: Arc::clone(&found),
+        token_issuer: Arc::clone(&token_issuer),
+        permissions: token_endpoint.permissions().clone(),
+        entropy: Arc::clone(&entropy),
+    };
     Ok(Parts {
         client_registration,
         client_auth,
-        token_endpoint: TokenEndpoint::new(
-            (sessions.clone(), Arc::clone(&found)),
-            pool,
-            Arc::clone(&keyrings),
-            issuer,
-            randomness,
-        ),
+        token_endpoint,
+        authorization_services,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
         login_flow: LoginFlow::new(sessions, token_issuer),
         decoupled_login,

@@ -34,6 +34,12 @@ pub enum ErrorCode {
     ExpiredToken,
     /// `invalid_binding_message` (CIBA)
     InvalidBindingMessage,
+    /// `invalid_ticket` (UMA 2.0)
+    InvalidTicket,
+    /// `invalid_rpt` (UMA 2.0)
+    InvalidRpt,
+    /// `invalid_resource` (UMA 2.0)
+    InvalidResource,
     /// `server_error`
     ServerError,
     /// `temporarily_unavailable`
@@ -62,6 +68,9 @@ impl ErrorCode {
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",
             Self::InvalidBindingMessage => "invalid_binding_message",
+            Self::InvalidTicket => "invalid_ticket",
+            Self::InvalidRpt => "invalid_rpt",
+            Self::InvalidResource => "invalid_resource",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::UnknownError => "unknown_error",

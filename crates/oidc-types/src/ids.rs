@@ -89,6 +89,8 @@ pub enum GrantType {
     ClientCredentials,
     /// RFC 6749 section 4.1.
     AuthorizationCode,
+    /// UMA 2.0 grant section 3.3.1.
+    UmaTicket,
     /// RFC 8693.
     TokenExchange,
     /// RFC 7523 section 2.1.
@@ -107,6 +109,7 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::AuthorizationCode => "authorization_code",
+            Self::UmaTicket => "urn:ietf:params:oauth:grant-type:uma-ticket",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",

@@ -118,6 +118,9 @@ pub fn unserved(method: &str, path: &str) -> Unserved {
         (Some("clients-registrations"), Some(_), _, None) if method == "OPTIONS" => {
             Unserved::Options(OptionsAnswer::Preflight("DELETE, POST, GET, OPTIONS, PUT"))
         }
+        // Keycloak: whatever stands below `authz` is no page (measured on 26.7.4).
+        (Some("authz"), Some(_), _, _) if method == "OPTIONS" => Unserved::Options(OptionsAnswer::Allow("HEAD, OPTIONS")),
+        (Some("authz"), Some(_), _, _) => Unserved::MethodNotAllowed,
         (Some(".well-known"), Some(_), None, _) if method == "OPTIONS" => Unserved::Options(OptionsAnswer::Preflight("GET")),
         (Some(INSERTED), _, _, _) if !matches!(method, "GET" | "HEAD" | "OPTIONS") => Unserved::RefusedEarly,
         _ => Unserved::NotFound,
@@ -190,6 +193,8 @@ mod tests {
             ("POST", "".to_owned(), Unserved::MethodNotAllowed),
             ("POST", ".well-known/openid-configuration".to_owned(), Unserved::NotFound),
             ("GET", ".well-known/nothing".to_owned(), Unserved::NotFound),
+            ("GET", "authz/protection/nothing".to_owned(), Unserved::MethodNotAllowed),
+            ("OPTIONS", "authz/protection/nothing".to_owned(), Unserved::Options(OptionsAnswer::Allow("HEAD, OPTIONS"))),
             ("POST", ";well-known/oauth-authorization-server".to_owned(), Unserved::RefusedEarly),
             ("GET", format!("{oidc}/auth"), Unserved::NotImplemented),
         ] {

@@ -7,10 +7,10 @@ pub enum AnswerKind {
     Json,
     /// `text/html`
     Html,
-    /// No body, to a request that brought an `application/…` body.
+    /// No body, to a request that brought a form.
+    EmptyToForm,
+    /// No body, to an `OPTIONS` that brought an `application/…` body, or any request that brought one which is no form.
     EmptyToBody,
-    /// No body, to an `OPTIONS` that brought an `application/…` body.
-    EmptyOptionsToBody,
     /// No body otherwise, a redirect, or any other media type.
     Other,
 }
@@ -23,11 +23,8 @@ impl AnswerKind {
             Some("application/json") => Self::Json,
             Some("text/html") => Self::Html,
             None if request_media_type.is_some_and(|m| m.starts_with("application/")) => {
-                if method == "OPTIONS" {
-                    Self::EmptyOptionsToBody
-                } else {
-                    Self::EmptyToBody
-                }
+                let is_form = request_media_type.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"));
+                if method == "OPTIONS" || !is_form { Self::EmptyToBody } else { Self::EmptyToForm }
             }
             _ => Self::Other,
         }
@@ -38,7 +35,7 @@ impl AnswerKind {
     }
 
     const fn has_content_security_policy(self) -> bool {
-        matches!(self, Self::Html | Self::EmptyToBody)
+        matches!(self, Self::Html | Self::EmptyToForm)
     }
 }
 
@@ -84,6 +81,7 @@ mod tests {
             (200, None, "OPTIONS", None, false, false),
             (200, None, "OPTIONS", Some("application/json"), true, false),
             (200, None, "POST", FORM, true, true),
+            (204, None, "PUT", Some("application/json"), true, false),
             (204, None, "POST", None, false, false),
             (302, None, "POST", FORM, false, false),
             (200, Some("text/html;charset=UTF-8"), "GET", None, true, true),

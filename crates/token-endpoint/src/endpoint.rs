@@ -6,6 +6,7 @@ use ambient::Entropy;
 use key_rotation::Keyrings;
 use oidc_types::{GrantType, Params};
 use passwords::HashPool;
+use permissions::Permissions;
 use realm_store::Users;
 use sessions::Sessions;
 use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
@@ -62,6 +63,7 @@ impl TokenEndpoint {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
+        let permissions = Permissions::new(Arc::clone(sessions.store()));
         Self {
             parts: Parts {
                 sessions,
@@ -71,10 +73,16 @@ impl TokenEndpoint {
                 keyrings,
                 token_issuer,
                 entropy,
+                permissions,
                 turns: Arc::default(),
                 issuer_keys: Arc::default(),
             },
         }
+    }
+
+    /// The resource servers, for others who ask for them: each is compiled once.
+    pub fn permissions(&self) -> &Permissions {
+        &self.parts.permissions
     }
 }
 

@@ -3,9 +3,11 @@
 mod jwt_authorization;
 mod token_exchange;
 mod waiting;
+mod uma_ticket;
 
 use client_auth::ClientAuthError;
 use passwords::PoolFull;
+use permissions::{AskedError, RegistryError};
 use sender_constraint::{BindingError, ProofError};
 use sessions::{Decoupled, StoreError};
 use thiserror::Error;
@@ -14,6 +16,8 @@ use token_issuer::{InvalidScope, RefusedToken, Unreachable};
 pub(crate) use self::jwt_authorization::{AssertedUserError, AssertionError, JwtAuthorizationError};
 pub(crate) use self::token_exchange::{AudienceError, TokenExchangeError};
 pub(crate) use self::waiting::WaitingError;
+
+pub(crate) use self::uma_ticket::UmaTicketError;
 
 /// Why a token request failed.
 #[derive(Debug, Error)]
@@ -39,6 +43,9 @@ pub(crate) enum GrantError {
     /// The client credentials grant.
     #[error("client credentials grant: {0}")]
     ClientCredentials(#[from] ClientCredentialsError),
+    /// The UMA grant.
+    #[error("uma-ticket grant: {0}")]
+    UmaTicket(#[from] UmaTicketError),
     /// The contactless grant of the SPMS dialect.
     #[error("contactless grant: {0}")]
     Contactless(#[from] ContactlessError),
@@ -73,6 +80,9 @@ pub(crate) enum Trouble {
     /// Users cannot be reached.
     #[error(transparent)]
     Users(#[from] realm_store::StoreError),
+    /// Registered resources cannot be read or written.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// Keys cannot be had.
     #[error(transparent)]
     Keys(#[from] token_issuer::KeyError),
@@ -237,7 +247,10 @@ pub(crate) fn log_refusal(realm: &str, client: Option<&str>, grant: Option<&str>
     let (client, grant) = (client.unwrap_or("-"), grant.unwrap_or("-"));
     match error {
         GrantError::Request(RequestError::Proof(ProofError::Store(_)))
-        | GrantError::Trouble(Trouble::Store(_) | Trouble::Users(_) | Trouble::Keys(_) | Trouble::Mint(_)) => {
+        | GrantError::UmaTicket(UmaTicketError::Asked(AskedError::Registry(_)))
+        | GrantError::Trouble(
+            Trouble::Store(_) | Trouble::Users(_) | Trouble::Registry(_) | Trouble::Keys(_) | Trouble::Mint(_),
+        ) => {
             log::error!("token request failed: realm={realm} client={client} grant={grant}: {error}");
         }
         _ => log::info!("token request refused: realm={realm} client={client} grant={grant}: {error}"),

@@ -6,6 +6,7 @@ use ambient::{Entropy, Timestamp};
 use key_rotation::Keyrings;
 use oidc_types::{Confirmation, SessionId};
 use passwords::{HashPolicy, HashPool};
+use permissions::Permissions;
 use realm_http::PeerCertificate;
 use realm_model::{Client, Realm};
 use realm_store::Users;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub token_issuer: Arc<TokenIssuer>,
     /// Ids of sessions.
     pub entropy: Arc<dyn Entropy>,
+    /// Resource servers, and who may do what there.
+    pub permissions: Permissions,
     /// How many logins of one user may be under way.
     pub(crate) turns: Arc<Turns>,
     /// The keys of identity providers.

@@ -8,4 +8,5 @@ pub(crate) mod jwt_authorization;
 pub(crate) mod password;
 pub(crate) mod refresh_token;
 pub(crate) mod token_exchange;
+pub(crate) mod uma_ticket;
 mod waiting;

@@ -2,6 +2,7 @@
 
 mod keycloak;
 mod spms;
+mod uma_ticket;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE};

@@ -3,6 +3,7 @@
 
 mod jwt_authorization;
 mod token_exchange;
+mod uma_ticket;
 mod waiting;
 
 use oidc_types::ErrorCode::{
@@ -30,6 +31,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
         GrantError::Password(error) => password(error, compat),
         GrantError::Refresh(error) => refresh(error, issuer),
         GrantError::ClientCredentials(error) => client_credentials(error),
+        GrantError::UmaTicket(error) => uma_ticket::oauth_error(error),
         GrantError::Contactless(error) => contactless(error),
         GrantError::TokenExchange(error) => token_exchange::oauth_error(error),
         GrantError::JwtAuthorization(error) => jwt_authorization::oauth_error(error),
@@ -41,6 +43,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
 fn trouble(error: &Trouble) -> OAuthError {
     match error {
         Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_) => OAuthError::new(503, TemporarilyUnavailable, BUSY),
+        Trouble::Registry(error) => uma_ticket::registry(error),
         Trouble::Keys(error) | Trouble::Mint(MintError::Key(error)) => keys(error),
         Trouble::Mint(MintError::Json(_)) => OAuthError::new(500, UnknownError, UNKNOWN),
     }

@@ -116,6 +116,17 @@ impl InspectedToken {
         self.scope.as_deref().is_some_and(|scope| Scope::parse(scope).contains(word))
     }
 
+    /// All claims, in their order: what policies of resource servers are told of whoever shows the token.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.all
+    }
+
+    /// `authorization.permissions` of a requesting party token (UMA 2.0).
+    pub fn permissions(&self) -> &[Value] {
+        let granted = self.all.get("authorization").and_then(|authorization| authorization.get("permissions"));
+        granted.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// The part of the `jti` before its colon.
     fn context(&self) -> Option<&str> {
         self.id.split_once(':').map(|(context, _)| context)

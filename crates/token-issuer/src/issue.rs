@@ -207,8 +207,27 @@ pub struct Issue {
     pub requested_audience: Vec<ClientId>,
     /// What a token exchange was asked for.
     pub exchanged: Option<ExchangedToken>,
-    /// The claim `authorization` (UMA 2.0).
-    pub authorization: Option<Value>,
+    /// What makes a requesting party token of it (UMA 2.0).
+    pub authorization: Option<Authorization>,
+}
+
+/// What a requesting party token says beside an access token (UMA 2.0). Its [`Issue::client`] is the resource server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authorization {
+    /// The claim `authorization`.
+    pub claim: Value,
+    /// The client that asked for it, its `azp`. The token is for the resource server alone then. None where the token is refreshed: it
+    /// becomes one of the client that asked.
+    pub requester: Option<ClientId>,
+    /// What stands as `scope` in the refresh token, if not what was granted.
+    pub refresh_scope: Option<String>,
+}
+
+impl Authorization {
+    /// As an earlier refresh token carries it, with its scope.
+    pub fn carried(claim: Value, refresh_scope: Option<String>) -> Self {
+        Self { claim, requester: None, refresh_scope }
+    }
 }
 
 /// `issued_token_type` (RFC 8693 section 2.2.1).

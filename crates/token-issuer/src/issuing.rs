@@ -62,11 +62,10 @@ impl<'a> Issuing<'a> {
         if self.issue.exchanged == Some(ExchangedToken::Id) {
             return self.mint_id_token(entropy).await;
         }
-        let client = &*self.issue.client;
         let access_token_id = self.access_token_id(entropy);
         let access = self.access_claims(&access_token_id);
-        let access_token = self.sign(access_algorithm(client, self.cx.realm), access_header_type(client), &access).await?;
-        let id_token = match self.issue.refresh_scope.has_openid() {
+        let access_token = self.access_token(&access).await?;
+        let id_token = match self.issue.refresh_scope.has_openid() && self.requester().is_none() {
             true => Some(self.id_token(entropy, Some(&access_token)).await?),
             false => None,
         };
@@ -135,6 +134,17 @@ impl<'a> Issuing<'a> {
         self.pairwise.as_deref().unwrap_or(self.issue.subject.user().id.as_str())
     }
 
+    /// Who asked for a requesting party token.
+    fn requester(&self) -> Option<&ClientId> {
+        self.issue.authorization.as_ref()?.requester.as_ref()
+    }
+
+    fn set_authorization<'s>(&'s self, claims: &mut Claims<'s>) {
+        if let Some(authorization) = &self.issue.authorization {
+            claims.set("authorization", ClaimValue::Json(Cow::Borrowed(&authorization.claim)));
+        }
+    }
+
     /// What every token begins with.
     fn common_claims<'s>(&'s self, id: &'s str, typ: &'static str) -> Claims<'s> {
         let mut claims = Claims::with_room();
@@ -142,11 +152,19 @@ impl<'a> Issuing<'a> {
         claims.set("jti", id);
         claims.set("iss", self.cx.issuer);
         claims.set("typ", typ);
-        claims.set("azp", self.issue.client.client_id.as_str());
+        claims.set("azp", self.requester().unwrap_or(&self.issue.client.client_id).as_str());
         if let Some(session) = self.session_id {
             claims.set("sid", session);
         }
         claims
+    }
+
+    /// The claims of the access token as JSON; its id is empty.
+    pub(crate) fn claims_of_access_token(&self) -> Result<Map<String, Value>, MintError> {
+        match serde_json::to_value(self.access_claims(""))? {
+            Value::Object(claims) => Ok(claims),
+            _ => Ok(Map::new()),
+        }
     }
 
     fn access_claims<'s>(&'s self, id: &'s str) -> Claims<'s> {
@@ -165,8 +183,22 @@ impl<'a> Issuing<'a> {
         if !self.issue.audience.is_empty() {
             claims.restrict_to(&self.issue.audience);
         }
+        self.set_authorization(&mut claims);
         written_audience(&mut claims);
         claims.in_order()
+    }
+
+    /// Keycloak: a requesting party token is for the resource server alone, whatever the mappers say; its refresh token remembers what
+    /// they said (recording uma-ticket/everything).
+    async fn access_token(&self, access: &Claims<'_>) -> Result<String, MintError> {
+        let client = &*self.issue.client;
+        let (algorithm, typ) = (access_algorithm(client, self.cx.realm), access_header_type(client));
+        if self.requester().is_none() {
+            return self.sign(algorithm, typ, access).await;
+        }
+        let mut narrowed = access.clone();
+        narrowed.set("aud", client.client_id.as_str());
+        self.sign(algorithm, typ, &narrowed.in_order()).await
     }
 
     async fn id_token(&self, entropy: &dyn Entropy, access_token: Option<&str>) -> Result<String, MintError> {
@@ -220,7 +252,9 @@ impl<'a> Issuing<'a> {
         if let Some(cnf) = cnf_claim(bound) {
             claims.set("cnf", cnf);
         }
-        claims.set("scope", &**self.issue.refresh_scope.full_text());
+        let kept = self.issue.authorization.as_ref().and_then(|authorization| authorization.refresh_scope.as_deref());
+        claims.set("scope", kept.unwrap_or(self.issue.refresh_scope.full_text()));
+        self.set_authorization(&mut claims);
         if !self.cx.realm.compat.plain_refresh_tokens {
             if let Some(audience) = access.get("aud") {
                 claims.set("aud_x", audience.clone());

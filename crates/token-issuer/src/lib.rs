@@ -20,6 +20,7 @@ mod registration;
 mod roles;
 mod scope;
 mod standing;
+mod ticket;
 mod verify;
 
 #[cfg(test)]
@@ -29,11 +30,14 @@ mod views;
 pub use channel::{ChannelClaims, ChannelRequest};
 pub use cnf::BoundTo;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
-pub use issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject};
+pub use issue::{
+    Authorization, ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject,
+};
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
 pub use registration::{RegistrationAuth, RegistrationToken};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
 pub use standing::{Fallen, Standing, StandingContext, Unreachable, carried_roles, refuse_disabled_client};
+pub use ticket::{PermissionTicket, TicketLike, TicketPermission};
 pub use verify::{LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
 pub use views::{UserInfo, View, requesting_party_view};

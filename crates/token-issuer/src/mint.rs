@@ -97,6 +97,15 @@ impl TokenIssuer {
         Self { keys, entropy, plans: Plans::default() }
     }
 
+    /// The claims that the access token of `issue` would have: for whoever judges by them and needs no token.
+    ///
+    /// # Errors
+    /// [`MintError::Json`]
+    pub fn access_claims(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Map<String, Value>, MintError> {
+        let plan = self.plans.of(cx.realm, &issue.client, &issue.scope);
+        Issuing::new(issue, cx, (&plan, &plan), &*self.keys).claims_of_access_token()
+    }
+
     /// Makes the tokens of `issue`.
     ///
     /// # Errors

@@ -114,7 +114,7 @@ impl GrantedScope {
 
     /// What the `scope` claim of a token that is looked at grants now: the client's default scopes and the words of the claim.
     /// `None`: the token has no such claim (ID tokens).
-    pub(crate) fn of_token(realm: &Realm, client: &Client, subject: &Subject, text: Option<&str>) -> Self {
+    pub fn of_token(realm: &Realm, client: &Client, subject: &Subject, text: Option<&str>) -> Self {
         let words = text.map(Scope::parse).unwrap_or_default();
         Self::of(realm, client, subject, &|name| words.contains(name), Defaults::Always)
     }

@@ -4,6 +4,7 @@ use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId, UserId};
 use realm_model::Realm;
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::issuing::REFRESH_ALGORITHM;
@@ -82,6 +83,8 @@ pub struct RefreshClaims {
     pub bound_to: BoundTo,
     /// `req-aud`
     pub requested_audience: Vec<ClientId>,
+    /// `authorization`: what it grants at a resource server (UMA 2.0).
+    pub authorization: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +108,8 @@ struct RawClaims {
     cnf: BoundTo,
     #[serde(default, rename = "req-aud")]
     requested_audience: Vec<ClientId>,
+    #[serde(default)]
+    authorization: Option<Value>,
 }
 
 impl TokenIssuer {
@@ -137,6 +142,7 @@ impl TokenIssuer {
             reuse_id: raw.reuse_id,
             bound_to: raw.cnf,
             requested_audience: raw.requested_audience,
+            authorization: raw.authorization,
         })
     }
 

@@ -130,9 +130,22 @@ pub fn requesting_party_view(token: &InspectedToken) -> Map<String, Value> {
     let shown = ["exp", "iat", "jti", "aud", "typ", "acr"];
     let mut claims: Map<_, _> =
         shown.iter().filter_map(|name| Some(((*name).to_owned(), token.all.get(*name)?.clone()))).collect();
-    if let Some(permissions) = token.all.get("authorization").and_then(|a| a.get("permissions")) {
-        claims.insert("permissions".to_owned(), permissions.clone());
+    if token.all.contains_key("authorization") {
+        claims.insert("permissions".to_owned(), token.permissions().iter().map(with_names_of_uma).collect());
     }
     claims.insert("active".to_owned(), true.into());
     claims
+}
+
+/// A permission with the names that UMA 2.0 has for its members beside Keycloak's (recording uma-ticket/everything).
+fn with_names_of_uma(permission: &Value) -> Value {
+    let mut shown = permission.clone();
+    if let Value::Object(members) = &mut shown {
+        if let Some(id) = permission.get("rsid") {
+            members.insert("resource_id".to_owned(), id.clone());
+        }
+        let scopes = permission.get("scopes").cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+        members.insert("resource_scopes".to_owned(), scopes);
+    }
+    shown
 }

@@ -13,6 +13,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::new(parts.client_auth.clone()))
         .app_data(Data::new(parts.token_endpoint.clone()))
         .app_data(Data::new(parts.token_inspection.clone()))
+        .app_data(Data::new(parts.authorization_services.clone()))
         .app_data(Data::new(parts.login_flow.clone()))
         .app_data(Data::new(parts.decoupled_login.clone()))
         .app_data(Data::new(parts.admin_api.clone()))
@@ -24,6 +25,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
             .configure(token_endpoint::http::routes)
             .configure(token_inspection::http::routes)
             .configure(client_registration::http::routes)
+            .configure(authorization_services::http::routes)
             .configure(login_flow::http::routes)
             .configure(decoupled_login::http::routes);
     });

@@ -100,7 +100,7 @@ pub fn dress_admin(req: &HttpRequest, response: &mut HttpResponse, realm: &Secur
     let text = |value: Option<&HeaderValue>| value.and_then(|v| v.to_str().ok()).map(str::to_owned);
     let (media_type, asked_with) = (text(response.headers().get(CONTENT_TYPE)), text(req.headers().get(CONTENT_TYPE)));
     let kind = AnswerKind::of(response.status().as_u16(), media_type.as_deref(), req.method().as_str(), asked_with.as_deref());
-    let kind = if kind == AnswerKind::EmptyToBody { AnswerKind::EmptyOptionsToBody } else { kind };
+    let kind = if kind == AnswerKind::EmptyToForm { AnswerKind::EmptyToBody } else { kind };
     for (name, value) in headers(realm, kind) {
         put(response.headers_mut(), name, value);
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use ambient::Timestamp;
 use oidc_types::{ClientId, SessionId};
 use realm_model::{RefreshTokenPolicy, User};
+use serde_json::Value;
 use sessions::rotation::{Presented, Reused};
 use sessions::{Replaced, Seen, SessionKind, StoreError, UserSession};
-use token_issuer::{BoundTo, GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext};
+use token_issuer::{
+    Authorization, BoundTo, GrantKind, GrantedScope, Issue, RefreshKind, ScopeRequest, SessionNotes, Subject, VerifyContext,
+};
 
 use crate::error::{AudienceError, GrantError, RefreshError, TokenExchangeError};
 use crate::exchange::Exchange;
@@ -40,6 +43,8 @@ pub(crate) struct Redeemable {
     pub(crate) bound_to: BoundTo,
     /// What a token exchange asked for.
     pub(crate) requested_audience: Vec<ClientId>,
+    /// What it grants at a resource server (UMA 2.0).
+    pub(crate) authorization: Option<Value>,
 }
 
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &RefreshToken<'_>) -> Result<Issue, GrantError> {
@@ -62,6 +67,7 @@ async fn verify(cx: &Exchange<'_>, token: &str) -> Result<Redeemable, GrantError
         reuse_id: claims.reuse_id,
         bound_to: claims.bound_to,
         requested_audience: claims.requested_audience,
+        authorization: claims.authorization,
     })
 }
 
@@ -98,7 +104,11 @@ async fn use_once(cx: &Exchange<'_>, token: &Redeemable, request: &ScopeRequest)
     let subject = Subject::new(cx.realm, user);
     let of_session = session.client(&cx.client.id).map(|client| client.scope.clone()).unwrap_or_default();
     let scope = token.scope.as_deref().unwrap_or(&of_session);
-    let granted = GrantedScope::of_refresh_token(cx.realm, cx.client, &subject, scope);
+    let granted = match &token.authorization {
+        None => GrantedScope::of_refresh_token(cx.realm, cx.client, &subject, scope),
+        // Its scope is one of the resource server. Keycloak: recording uma-ticket/acme-refresh-rpt.
+        Some(_) => GrantedScope::of_token(cx.realm, cx.client, &subject, Some(scope)),
+    };
     refuse_lost_offline_access(&session, &granted)?;
     if !use_token(cx, &mut session, token).await? {
         return Ok(None);
@@ -110,6 +120,7 @@ async fn use_once(cx: &Exchange<'_>, token: &Redeemable, request: &ScopeRequest)
         refresh_scope: granted,
         refresh: refresh_issue(cx, &session, token.reuse_id.clone()),
         requested_audience: token.requested_audience.clone(),
+        authorization: token.authorization.clone().map(|claim| Authorization::carried(claim, token.scope.clone())),
         ..Issue::new(subject, Arc::clone(cx.client), scope, facts, GrantKind::Refresh)
     }))
 }

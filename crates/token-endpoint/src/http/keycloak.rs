@@ -1,11 +1,14 @@
+use std::sync::Arc;
+
 use client_auth::{ClientAuthError, Presented};
+use oidc_types::{GrantType, Params};
 use realm_http::Expose;
 use realm_http::http::{CachePolicy, Rejection, Reply};
 use realm_model::{Client, User};
 use sender_constraint::{DpopProof, ProofError, ProofRequest, endpoint_uris};
 use token_issuer::{GrantKind, Issue, MintContext, Minted};
 
-use super::{Asked, ENDPOINT, Surroundings};
+use super::{Asked, ENDPOINT, Surroundings, uma_ticket};
 use crate::dialect::keycloak;
 use crate::endpoint::{Grant, decide, refuse_repeated_parameter};
 use crate::error::{GrantError, RequestError, log_refusal};
@@ -20,40 +23,55 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let form = asked.body.form()?.without_controls(&["grant_type", "scope", "refresh_token"]);
     asked.refuse_transport_and_realm()?;
     let request = asked.request;
-    let refused = |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, form.get("client_id"), grant, &error);
+    let refused =
+        |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, form.get("client_id"), grant.map(Grant::as_str), &error);
+    if form.get("grant_type") == Some(GrantType::UmaTicket.as_str()) {
+        return uma_ticket::answer(asked, &form).await;
+    }
 
     let grant = keycloak::grant(&form).map_err(|error| refused(None, error.into()))?;
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
+    let client = authenticated(asked, &form, Some(grant.as_str())).await?;
+    refuse_repeated_parameter(&form, &grant).map_err(|error| refused(Some(&grant), error.into()))?;
+    let proof = prove(asked, &client).await;
+    let proof = proof.map_err(|error| refused(Some(&grant), RequestError::Proof(error).into()))?;
+
+    let surroundings = Surroundings::of(request);
+    let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
+    let cx = Exchange { proof: proof.as_ref(), ..surroundings.exchange(asked, &client, &accepts_issuer) };
+    let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
+    let reply = Reply::json(&minted).cache(CachePolicy::NoStore);
+    Ok(if issue.grant == GrantKind::Password { with_locale(reply, asked, &cx, &issue) } else { reply })
+}
+
+/// The client that is calling, which may have tokens.
+pub(super) async fn authenticated(
+    asked: &Asked<'_>,
+    form: &Params,
+    grant: Option<&'static str>,
+) -> Result<Arc<Client>, Rejection> {
+    let request = asked.request;
+    let refused = |error: ClientAuthError| refuse(asked, form.get("client_id"), grant, &error.into());
     if asked.body.has_unreadable_media_type() {
-        return Err(refused(Some(&grant), ClientAuthError::MediaType.into()));
+        return Err(refused(ClientAuthError::MediaType));
     }
     let authorization = asked.authorization();
     let presented =
-        Presented { authorization: authorization.as_deref(), form: asked.body.may_carry_credentials().then_some(&form) };
-    let identified = asked.client_auth.identify(request, presented).await;
-    let client = identified.map_err(|error| refused(Some(&grant), error.into()))?;
+        Presented { authorization: authorization.as_deref(), form: asked.body.may_carry_credentials().then_some(form) };
+    let client = asked.client_auth.identify(request, presented).await.map_err(refused)?;
     request.cors.judge(&client.client().web_origins)?;
     client.refuse_without_tokens().map_err(|error| {
         // Keycloak: to a client of another protocol any origin that was not refused may listen (measured on 26.7.4).
         if matches!(error, ClientAuthError::OtherProtocol(_)) {
             request.cors.allow_any(Expose::Default);
         }
-        refused(Some(&grant), error.into())
+        refused(error)
     })?;
-    refuse_repeated_parameter(&form, &grant).map_err(|error| refused(Some(&grant), error.into()))?;
-    let proof = prove(asked, client.client()).await;
-    let proof = proof.map_err(|error| refused(Some(&grant), RequestError::Proof(error).into()))?;
-
-    let surroundings = Surroundings::of(request);
-    let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
-    let cx = Exchange { proof: proof.as_ref(), ..surroundings.exchange(asked, client.client(), &accepts_issuer) };
-    let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
-    let reply = Reply::json(&minted).cache(CachePolicy::NoStore);
-    Ok(if issue.grant == GrantKind::Password { with_locale(reply, asked, &cx, &issue) } else { reply })
+    Ok(Arc::clone(client.client()))
 }
 
 /// The key that the caller shows to hold, if it does or must.
-async fn prove(asked: &Asked<'_>, client: &Client) -> Result<Option<DpopProof>, ProofError> {
+pub(super) async fn prove(asked: &Asked<'_>, client: &Client) -> Result<Option<DpopProof>, ProofError> {
     let (request, proof) = (asked.request, sender_constraint::http::proof_header(asked.http));
     let proof = ProofRequest {
         proof: proof.as_deref(),
@@ -75,10 +93,10 @@ async fn issue(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<(Issue, Minted), 
 }
 
 /// Logs the fact and words it for the client.
-fn refuse(asked: &Asked<'_>, client_id: Option<&str>, grant: Option<&Grant<'_>>, error: &GrantError) -> Rejection {
+pub(super) fn refuse(asked: &Asked<'_>, client_id: Option<&str>, grant: Option<&'static str>, error: &GrantError) -> Rejection {
     let realm = &asked.request.realm;
     let known = client_id.filter(|id| realm.client(id).is_some()); // never what a stranger sent
-    log_refusal(realm.name.as_str(), known, grant.map(Grant::as_str), error);
+    log_refusal(realm.name.as_str(), known, grant, error);
     oauth_error(error, realm.compat, &asked.request.issuer()).into()
 }
 

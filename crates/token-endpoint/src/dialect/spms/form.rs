@@ -69,9 +69,10 @@ pub(crate) fn refused(error: &GrantError, policy: &BruteForce) -> Option<OAuthEr
         | GrantError::ClientCredentials(_)
         | GrantError::TokenExchange(_)
         | GrantError::JwtAuthorization(_)
+        | GrantError::UmaTicket(_)
         | GrantError::Contactless(_)
         | GrantError::Waiting { .. } => OAuthError::new(400, ErrorCode::InvalidGrant, "Bad credentials"),
-        GrantError::Trouble(Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_)) => {
+        GrantError::Trouble(Trouble::Busy(_) | Trouble::Store(_) | Trouble::Users(_) | Trouble::Registry(_)) => {
             OAuthError::new(503, ErrorCode::TemporarilyUnavailable, "Service Unavailable")
         }
         GrantError::Trouble(Trouble::Keys(_) | Trouble::Mint(_)) => {

@@ -110,5 +110,6 @@ fn read(cx: &Exchange<'_>, claims: &[u8]) -> Option<Redeemable> {
         requested_audience: Vec::new(),
         reuse_id: None,
         bound_to: BoundTo::default(),
+        authorization: None,
     })
 }
