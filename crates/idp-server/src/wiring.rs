@@ -95,8 +95,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         outbound: outbound.clone(),
         channel: authentication_channel(&options.settings)?,
     };
-    let (issuer, pool) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool));
-    let randomness = Arc::clone(&entropy);
+    let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
     let client_auth = ClientAuth::new(sessions.clone(), outbound);
     let client_registration = ClientRegistration {
         live: Arc::clone(&live),
@@ -104,19 +103,13 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         token_issuer: Arc::clone(&token_issuer),
         client_auth: client_auth.clone(),
     };
-    let token_endpoint = TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness);
-    let authorization_services = AuthorizationServices {
-        sessions: sessions.clone(),
-        users: Arc::clone(&found),
-        token_issuer: Arc::clone(&token_issuer),
-        permissions: token_endpoint.permissions().clone(),
-        entropy: Arc::clone(&entropy),
-    };
+    let token_endpoint =
+        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness);
     Ok(Parts {
         client_registration,
         client_auth,
+        authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
-        authorization_services,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
         login_flow: LoginFlow::new(sessions, token_issuer),
         decoupled_login,
@@ -140,6 +133,17 @@ fn authentication_channel(settings: &Settings) -> Result<Option<AuthenticationCh
     let mut config = settings.outbound.clone();
     config.allow.extend(["loopback".to_owned(), "private".to_owned()]);
     Ok(Some(AuthenticationChannel::new(url, Outbound::new(&config)?)))
+}
+
+/// Over the same parts as the two others.
+fn protection_api((token_endpoint, admin_api): (&TokenEndpoint, &AdminApi), users: &Arc<dyn Users>) -> AuthorizationServices {
+    AuthorizationServices {
+        sessions: admin_api.sessions.clone(),
+        users: Arc::clone(users),
+        token_issuer: Arc::clone(&admin_api.token_issuer),
+        permissions: token_endpoint.permissions().clone(),
+        entropy: Arc::clone(&admin_api.entropy),
+    }
 }
 
 /// Opens the session store; the folder of an embedded one is made where it is missing.
