@@ -85,6 +85,11 @@ impl ShownKey {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn members(&self) -> &PublicMembers {
+        &self.members
+    }
+
     /// SHA-256 over the required members in their order, base64url (RFC 7638 section 3).
     pub fn thumbprint(&self) -> String {
         let text = |value: &str| Value::from(value).to_string();

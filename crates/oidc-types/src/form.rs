@@ -123,7 +123,6 @@ impl Params {
     }
 
     /// Names and values, in their order.
-    /// All parameters, name and value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -1,13 +1,18 @@
 //! A measurement, no test: `cargo test --release --package key-rotation -- --ignored --nocapture rate`.
 
+use openssl::bn::{BigNum, BigNumContext};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::ecdsa::EcdsaSig;
 use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
 
 use crate::jws::{parse_compact, sign_compact};
+use crate::keys::VerificationKey;
 use crate::test_realm::exported;
-use crate::{Algorithm, PublicKeySet};
+use crate::{Algorithm, PublicKeySet, ShownKey};
 
 const ROUNDS: usize = 9;
 const ROUND_NANOS: u64 = 200_000_000;
@@ -66,5 +71,39 @@ async fn rate_of_rs256_signatures() {
     }
     for (what, rate) in ["bare OpenSSL", "signer", "whole token", "verify", "verify as a client"].iter().zip(best) {
         println!("{what:<20} {rate:>9.0}/s {:>8.1} µs  x{:.3}", 1e6 / rate, rate / best[0]);
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn rate_of_proofs_of_shown_keys() {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    let key = EcKey::generate(&group).unwrap();
+    let (mut x, mut y, mut context) = (BigNum::new().unwrap(), BigNum::new().unwrap(), BigNumContext::new().unwrap());
+    key.public_key().affine_coordinates(&group, &mut x, &mut y, &mut context).unwrap();
+    let text = |number: &BigNum| base64_simd::URL_SAFE_NO_PAD.encode_to_string(number.to_vec_padded(32).unwrap());
+    let jwk = serde_json::json!({ "kty": "EC", "crv": "P-256", "x": text(&x), "y": text(&y) });
+    let input = [b'x'; 400];
+    let signature = EcdsaSig::sign(&openssl::sha::sha256(&input), &key).unwrap();
+    let signature = [signature.r().to_vec_padded(32).unwrap(), signature.s().to_vec_padded(32).unwrap()].concat();
+    let raw = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let shown = ShownKey::read(jwk.as_object().unwrap()).unwrap();
+    let ready = VerificationKey::from_members(Algorithm::Es256, shown.members()).unwrap().unwrap();
+    let mut best = [0.0_f64; 4];
+    for _ in 0..ROUNDS {
+        let rates = [
+            per_second(|| drop(Signer::new(MessageDigest::sha256(), &raw).unwrap().sign_oneshot_to_vec(&input).unwrap())),
+            per_second(|| {
+                ShownKey::read(jwk.as_object().unwrap()).unwrap().verify(Algorithm::Es256, &input, &signature).unwrap()
+            }),
+            per_second(|| assert!(ready.verifies(&input, &signature))),
+            per_second(|| drop(shown.thumbprint())),
+        ];
+        for (best, rate) in best.iter_mut().zip(rates) {
+            *best = best.max(rate);
+        }
+    }
+    for (what, rate) in ["RSA signature", "ES256, shown key", "ES256, key at hand", "thumbprint"].iter().zip(best) {
+        println!("{what:<20} {rate:>9.0}/s {:>8.1} µs  x{:.3}", 1e6 / rate, best[0] / rate);
     }
 }
