@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesOrdered, StreamExt};
-use realm_model::completion::user as complete;
-use realm_model::document::{Body, Documents};
+use realm_model::completion::{Minting, user as complete};
+use realm_model::document::{Body, Documents, UserRecord};
 use realm_model::{Diagnostic, Placeholders, Severity};
-use realm_store::{Batch, CommitError, RealmWrite, Taken};
+use realm_store::{Batch, CommitError, NewUser, RealmWrite, StoreError, Taken};
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -20,11 +20,11 @@ use crate::apply::{ApplyError, Reconciler};
 use crate::making;
 use crate::progress::{Progress, Step};
 use crate::reconcile::Options;
-use crate::seal::seal_user;
+use crate::seal::{has_plain, seal_user};
 use crate::sources::{FileRealm, Part, Source, find, name_of};
 
 /// So many users are added at once.
-const BATCH: usize = 3_000;
+const BATCH: usize = 8_000;
 
 /// So many batches: the next is prepared while the one before is written.
 const BATCHES: usize = 2;
@@ -180,65 +180,100 @@ impl Run<'_> {
     /// Adds users that are at hand.
     async fn add(&self, documents: &Documents, users: Vec<Body>) -> Result<u64, ImportError> {
         let mut added = 0;
-        let mut users = users.into_iter();
-        loop {
-            let some: Vec<Body> = users.by_ref().take(BATCH).collect();
-            if some.is_empty() {
-                return Ok(added);
+        let mut users = users.into_iter().peekable();
+        while users.peek().is_some() {
+            let mut ready = Ready::default();
+            for user in users.by_ref().take(BATCH) {
+                ready.add(user, documents, &self.reconciler.minting()).map_err(ApplyError::from)?;
             }
-            added += self.batch(documents, some).await?;
+            added += self.batch(documents, ready).await?;
         }
+        Ok(added)
     }
 
     /// Adds the users of large files: one thread reads, while the store writes.
-    async fn stream(&self, documents: &Documents) -> Result<u64, ImportError> {
-        let (sender, mut receiver) = mpsc::channel::<Vec<Body>>(1);
-        let source = Arc::clone(self.source);
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut batch = Vec::with_capacity(BATCH);
-            for (path, _) in &source.files {
-                each_user(path, &mut |user| {
-                    batch.push(user);
-                    batch.len() < BATCH || sender.blocking_send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_ok()
-                })?;
+    async fn stream(&self, documents: &Arc<Documents>) -> Result<u64, ImportError> {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let (source, reconciler, known) = (Arc::clone(self.source), self.reconciler.clone(), Arc::clone(documents));
+        let reading = tokio::task::spawn_blocking(move || send_users(&source, (&reconciler, &known), &sender));
+        let (mut added, mut adding, mut is_open) = (0, FuturesOrdered::new(), true);
+        loop {
+            tokio::select! {
+                Some(more) = adding.next(), if !adding.is_empty() => added += more?,
+                ready = receiver.recv(), if is_open && adding.len() < BATCHES => match ready {
+                    Some(ready) => adding.push_back(self.batch(documents, ready).boxed()),
+                    None => is_open = false,
+                },
+                else => break,
             }
-            let _ = sender.blocking_send(batch);
-            Ok::<(), Box<Diagnostic>>(())
-        });
-        let (mut added, mut adding) = (0, FuturesOrdered::new());
-        while let Some(batch) = receiver.recv().await {
-            adding.push_back(self.batch(documents, batch).boxed());
-            if adding.len() >= BATCHES
-                && let Some(more) = adding.next().await
-            {
-                added += more?;
-            }
-        }
-        while let Some(more) = adding.next().await {
-            added += more?;
         }
         match reading.await {
-            Ok(Err(diagnostic)) => Err(ImportError::Files(vec![*diagnostic])),
+            Ok(Err(error)) => Err(error),
             _ => Ok(added),
         }
     }
 
-    async fn batch(&self, documents: &Documents, users: Vec<Body>) -> Result<u64, ImportError> {
-        let count = users.len() as u64;
-        let minting = self.reconciler.minting();
-        let mut records: Vec<_> = users.into_iter().filter_map(|user| complete(user, documents, &minting)).collect();
+    async fn batch(&self, documents: &Documents, ready: Ready) -> Result<u64, ImportError> {
+        let Ready { given, mut users, mut plain } = ready;
         let policy = documents.settings().and_then(|settings| settings.get("passwordPolicy")).and_then(Value::as_str);
         let (policy, placeholders) = (policy.unwrap_or_default(), self.reconciler.live.placeholders().as_ref());
         let seal = self.reconciler.seal.as_ref();
-        for some in records.chunks_mut(64) {
+        for some in plain.chunks_mut(64) {
             let sealing = some.iter_mut().map(|record| seal_user(record, policy, seal, placeholders));
             futures_util::future::try_join_all(sealing).await.map_err(ApplyError::from)?;
         }
+        for record in &plain {
+            users.push(NewUser::of(record).map_err(ApplyError::from)?);
+        }
         let repository = self.reconciler.live.repository();
-        let added = repository.add_users(&documents.realm_id, records).await.map_err(ApplyError::from)?;
-        (self.progress)(Step::Users(count));
+        let added = repository.add_users(&documents.realm_id, users).await.map_err(ApplyError::from)?;
+        (self.progress)(Step::Users(given));
         Ok(added)
     }
+}
+
+/// Users that are about to be added. One is read, completed and written down before the next, so that little is in memory.
+#[derive(Default)]
+struct Ready {
+    /// How many the file gave.
+    given: u64,
+    users: Vec<NewUser>,
+    /// Those with a password that is to be hashed first.
+    plain: Vec<UserRecord>,
+}
+
+impl Ready {
+    fn add(&mut self, user: Body, documents: &Documents, minting: &Minting<'_>) -> Result<(), StoreError> {
+        self.given += 1;
+        let Some(record) = complete(user, documents, minting) else { return Ok(()) };
+        if has_plain(&record) {
+            self.plain.push(record);
+        } else {
+            self.users.push(NewUser::of(&record)?);
+        }
+        Ok(())
+    }
+}
+
+/// Sends all users of the files, until nobody receives them.
+fn send_users(
+    source: &Source,
+    (reconciler, documents): (&Reconciler, &Documents),
+    sender: &mpsc::Sender<Ready>,
+) -> Result<(), ImportError> {
+    let minting = reconciler.minting();
+    let mut ready = Ready::default();
+    for (path, _) in &source.files {
+        let mut outcome = Ok(());
+        let mut one = |user| {
+            outcome = ready.add(user, documents, &minting);
+            outcome.is_ok() && (ready.given < BATCH as u64 || sender.blocking_send(std::mem::take(&mut ready)).is_ok())
+        };
+        each_user(path, &mut one).map_err(|diagnostic| ImportError::Files(vec![*diagnostic]))?;
+        outcome.map_err(ApplyError::from)?;
+    }
+    let _ = sender.blocking_send(ready);
+    Ok(())
 }
 
 /// Users but service accounts: those are made with their clients.

@@ -90,6 +90,12 @@ pub(crate) async fn seal_writes(
     }
 }
 
+/// Whether a user has a plain password.
+pub(crate) fn has_plain(record: &UserRecord) -> bool {
+    let credentials = record.0.get("credentials").and_then(Value::as_array);
+    credentials.into_iter().flatten().any(|body| compile::credential(body).is_some_and(|known| known.plain().is_some()))
+}
+
 /// Seals the plain passwords of one user.
 pub(crate) async fn seal_user(
     record: &mut UserRecord,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use realm_model::document::{Key, Kind, UserRecord};
-use realm_store::{Batch, Expected, RealmWrite, Repository, Sqlite, UserKey, UserQuery, Write};
+use realm_store::{Batch, Expected, NewUser, RealmWrite, Repository, Sqlite, UserKey, UserQuery, Write};
 use serde_json::json;
 
 const REALM: &str = "4c5ffb4b-6ac9-4d09-9aa8-9aa7b8de9b49";
@@ -21,7 +21,7 @@ const LOOKUPS: usize = 20_000;
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let count: u64 = arguments.next().map_or(1_000_000, |count| count.parse().unwrap());
-    let at_once: u64 = arguments.next().map_or(5_000, |count| count.parse().unwrap());
+    let at_once: u64 = arguments.next().map_or(8_000, |count| count.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = arguments.next().map_or_else(|| folder.path().join("realms.db"), PathBuf::from);
     let store = Sqlite::open(&path).unwrap();
@@ -42,7 +42,7 @@ async fn fill(store: &Sqlite, count: u64, at_once: u64) {
     let (sender, receiver) = tokio::sync::mpsc::channel(1);
     let making_up = std::thread::spawn(move || {
         for from in (0..count).step_by(usize::try_from(at_once).unwrap()) {
-            let users: Vec<_> = (from..count.min(from + at_once)).map(user).collect();
+            let users: Vec<_> = (from..count.min(from + at_once)).map(|n| NewUser::of(&user(n)).unwrap()).collect();
             sender.blocking_send(users).unwrap();
         }
     });

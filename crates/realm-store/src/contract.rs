@@ -17,7 +17,7 @@ use std::sync::Arc;
 use realm_model::document::{Key, Kind, UserRecord};
 use serde_json::{Value, json};
 
-use crate::{Batch, CommitError, Expected, RealmWrite, Repository, Row, UserKey, UserRow, Write};
+use crate::{Batch, CommitError, Expected, NewUser, RealmWrite, Repository, Row, UserKey, UserRow, Write};
 
 /// An empty store to be tried.
 pub(crate) struct Made {
@@ -47,7 +47,7 @@ macro_rules! contract {
                 a_batch_is_based_on_a_version users_leave_the_version_of_the_realm of_two_claims_of_an_email_one_wins;
             users: a_user_is_found_by_every_key what_several_have_finds_nobody a_user_is_written_anew_and_found_anew
                 a_username_is_given_once a_lost_race_for_a_user_is_told a_user_is_taken_away users_come_and_go_and_leave_nothing an_email_can_be_claimed
-                many_are_added_and_those_there_skipped adding_is_all_or_nothing realms_do_not_share_users
+                many_are_added_and_those_there_skipped realms_do_not_share_users
                 a_user_without_id_or_username_is_refused;
             memberships: a_renamed_role_is_renamed_in_its_holders a_forgotten_group_has_no_members many_holders_are_all_changed
                 a_client_role_follows_its_client;
@@ -128,9 +128,13 @@ pub(crate) fn put_user(record: UserRecord, expected: Expected) -> Write {
     Write::PutUser { record, expected }
 }
 
+pub(crate) fn new_user(record: UserRecord) -> NewUser {
+    NewUser::of(&record).unwrap()
+}
+
 /// Adds users to [`ACME`].
 pub(crate) async fn add(store: &dyn Repository, users: impl IntoIterator<Item = UserRecord>) -> u64 {
-    store.add_users(ACME, users.into_iter().collect()).await.unwrap()
+    store.add_users(ACME, users.into_iter().map(new_user).collect()).await.unwrap()
 }
 
 /// A user of [`ACME`].

@@ -7,6 +7,7 @@ mod contract;
 pub mod database_url;
 mod live;
 mod migrations;
+mod new_user;
 mod postgres;
 mod realms;
 mod repository;
@@ -17,6 +18,7 @@ mod user_query;
 mod users;
 
 pub use live::LiveRealms;
+pub use new_user::NewUser;
 pub use postgres::{OpenError, Postgres, PostgresConfig};
 pub use realms::RealmStore;
 pub use repository::{

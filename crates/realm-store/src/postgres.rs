@@ -23,7 +23,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool_postgres::{Object, Pool};
 use oidc_types::Secret;
-use realm_model::document::UserRecord;
 use thiserror::Error;
 
 use self::connection::{Route, within};
@@ -31,7 +30,7 @@ use self::news::Listener;
 use self::statement::Failure;
 use crate::database_url::DatabaseUrlError;
 use crate::{
-    Batch, CommitError, Declared, DeclaredUsers, News, Repository, StoreError, StoredRealm, UserKey, UserQuery, UserRow,
+    Batch, CommitError, Declared, DeclaredUsers, NewUser, News, Repository, StoreError, StoredRealm, UserKey, UserQuery, UserRow,
 };
 
 /// What a request waits for: one user, news, the answer to a ping.
@@ -148,7 +147,7 @@ impl Repository for Postgres {
         Ok(version)
     }
 
-    async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError> {
+    async fn add_users(&self, realm_id: &str, users: Vec<NewUser>) -> Result<u64, StoreError> {
         let mut client = self.client().await?;
         let limit = LONG + Duration::from_millis(u64::try_from(users.len()).unwrap_or(u64::MAX));
         let added = within(limit, commit::add_users(&mut client, &self.schema, (realm_id, &users))).await.on(client)?;

@@ -8,7 +8,7 @@ use realm_model::document::{Body, Document, Documents, Key, UserRecord};
 use realm_model::template;
 use thiserror::Error;
 
-use crate::{DeclaredUsers, StoreError, UserQuery};
+use crate::{DeclaredUsers, NewUser, StoreError, UserQuery};
 
 /// A realm in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -370,8 +370,8 @@ pub trait Repository: Send + Sync {
     async fn commit(&self, batch: Batch) -> Result<i64, CommitError>;
 
     /// Adds many users at once, all or none; tells how many: those whose id or username is there already are skipped.
-    /// Some 5,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
-    async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError>;
+    /// Some 8,000 in one call cost least; of two calls at once, the second is prepared while the first is written.
+    async fn add_users(&self, realm_id: &str, users: Vec<NewUser>) -> Result<u64, StoreError>;
 
     /// One user.
     async fn user(&self, realm_id: &str, key: UserKey<'_>) -> Result<Option<UserRow>, StoreError>;

@@ -21,15 +21,14 @@ mod writer;
 use std::path::Path;
 
 use async_trait::async_trait;
-use realm_model::document::UserRecord;
 use rusqlite::Connection;
 
 use self::news::Bell;
 use self::readers::Readers;
 use self::writer::{Size, Writer};
 use crate::{
-    Batch, CommitError, Declared, DeclaredUsers, News, RealmWrite, Repository, StoreError, StoredRealm, UserKey, UserQuery,
-    UserRow,
+    Batch, CommitError, Declared, DeclaredUsers, NewUser, News, RealmWrite, Repository, StoreError, StoredRealm, UserKey,
+    UserQuery, UserRow,
 };
 
 /// Threads that look single things up, and threads for what reads more: a search of a second delays no login.
@@ -135,13 +134,13 @@ impl Repository for Sqlite {
         Ok(version)
     }
 
-    async fn add_users(&self, realm_id: &str, users: Vec<UserRecord>) -> Result<u64, StoreError> {
+    async fn add_users(&self, realm_id: &str, users: Vec<NewUser>) -> Result<u64, StoreError> {
         let realm_id = realm_id.to_owned();
         let add = move |connection: &Connection, users| batch::add_users(connection, &realm_id, users);
         let added = match &self.readers {
-            None => self.writer.write(Size::Large, move |connection| add(connection, bulk::prepare(users)?)).await?,
+            None => self.writer.write(Size::Large, move |connection| add(connection, bulk::prepare(users))).await?,
             Some(pools) => {
-                let users = pools.many.read(move |_| bulk::prepare(users)).await?;
+                let users = pools.many.read(move |_| Ok(bulk::prepare(users))).await?;
                 self.writer.write(Size::Large, move |connection| add(connection, users)).await?
             }
         };

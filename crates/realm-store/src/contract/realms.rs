@@ -72,7 +72,7 @@ pub(crate) async fn a_realm_goes_with_all_of_it(made: &Made) {
     commit(store, declared.into_iter().chain([put(&client("app"), "c1", "{}", Expected::Absent)])).await.unwrap();
     let more = json!({ "email": "ann@x", "attributes": { "a": ["b"] }, "realmRoles": ["r"] });
     add(store, [record("ann", more.clone())]).await;
-    store.add_users("other", vec![record("ann", more)]).await.unwrap();
+    store.add_users("other", vec![new_user(record("ann", more))]).await.unwrap();
     let before = store.realm(ACME).await.unwrap().unwrap().realm.version;
     store.commit(Batch { realm: RealmWrite::Delete, ..Batch::within(ACME) }).await.unwrap();
     assert!(store.realm(ACME).await.unwrap().is_none());
@@ -93,7 +93,7 @@ pub(crate) async fn nothing_is_changed_in_a_realm_that_is_not_there(made: &Made)
     for realm in [RealmWrite::Delete, RealmWrite::Rename("x".to_owned())] {
         assert!(matches!(store.commit(Batch { realm, ..Batch::within(ACME) }).await, Err(CommitError::UnknownRealm)));
     }
-    assert!(store.add_users(ACME, vec![record("ann", json!({}))]).await.is_err());
+    assert!(store.add_users(ACME, vec![new_user(record("ann", json!({})))]).await.is_err());
     assert!(found(store, UserKey::Username("ann")).await.is_none());
 }
 

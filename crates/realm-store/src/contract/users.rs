@@ -154,14 +154,6 @@ pub(crate) async fn many_are_added_and_those_there_skipped(made: &Made) {
     assert_eq!(add(store, []).await, 0);
 }
 
-pub(crate) async fn adding_is_all_or_nothing(made: &Made) {
-    let store = &*made.store;
-    acme(store).await;
-    let users = vec![record("ann", json!({})), record("bob", json!({ "id": "" }))];
-    assert!(store.add_users(ACME, users).await.is_err());
-    assert!(found(store, UserKey::Username("ann")).await.is_none());
-}
-
 pub(crate) async fn realms_do_not_share_users(made: &Made) {
     let store = &*made.store;
     acme(store).await;
@@ -169,7 +161,7 @@ pub(crate) async fn realms_do_not_share_users(made: &Made) {
     add(store, [rich("ann")]).await;
     assert!(store.user("other", UserKey::Id(&id_of("ann"))).await.unwrap().is_none());
     assert!(store.user("other", UserKey::Card(&hash_card("ann"))).await.unwrap().is_none());
-    assert_eq!(store.add_users("other", vec![rich("ann")]).await.unwrap(), 1);
+    assert_eq!(store.add_users("other", vec![new_user(rich("ann"))]).await.unwrap(), 1);
     assert_eq!(found_by_each(store, "ann").await, ["ann"; 6]);
     let delete = Write::DeleteUser { id: id_of("ann"), expected: Expected::Anything };
     store.commit(Batch { writes: vec![delete], ..Batch::within("other") }).await.unwrap();

@@ -5,30 +5,29 @@ use std::pin::pin;
 
 use deadpool_postgres::tokio_postgres::binary_copy::BinaryCopyInWriter;
 use deadpool_postgres::tokio_postgres::types::{ToSql, Type};
-use realm_model::document::{Key, UserRecord};
+use realm_model::document::Key;
 
 use super::commit::Changing;
 use super::read::get;
 use super::statement::rows;
-use super::{Failure, memberships, users};
-use crate::StoreError;
+use super::{Failure, memberships};
 use crate::user_index::UserIndex;
+use crate::{NewUser, StoreError};
 
-/// So many users are worked out before they are sent: what is held in memory beside the records.
+/// So many users are sent at once.
 const TOGETHER: usize = 5_000;
 
 /// A user that is added.
 struct Added<'r> {
     no: i64,
-    index: UserIndex,
-    record: &'r UserRecord,
+    index: &'r UserIndex,
+    body: &'r str,
 }
 
 /// See [`crate::Repository::add_users`]. The caller holds the realm alone: nobody adds the same users meanwhile.
-pub(super) async fn add(changing: &Changing<'_>, records: &[UserRecord]) -> Result<u64, StoreError> {
+pub(super) async fn add(changing: &Changing<'_>, users: &[NewUser]) -> Result<u64, StoreError> {
     let mut added = 0;
-    for some in records.chunks(TOGETHER) {
-        some.iter().try_for_each(users::require_names)?;
+    for some in users.chunks(TOGETHER) {
         let new = numbered(changing, some).await?;
         added += new.len() as u64;
         if !new.is_empty() {
@@ -40,29 +39,25 @@ pub(super) async fn add(changing: &Changing<'_>, records: &[UserRecord]) -> Resu
 }
 
 /// Those of whom neither id nor username is there, in the order of usernames, which is kinder to the index.
-async fn numbered<'r>(changing: &Changing<'_>, records: &'r [UserRecord]) -> Result<Vec<Added<'r>>, Failure> {
-    let mut indexes: Vec<_> = records.iter().map(|record| (UserIndex::of(record), record)).collect();
-    let (ids, usernames) = taken(changing, &indexes).await?;
-    let (mut ids, mut usernames) = (ids, usernames);
+async fn numbered<'r>(changing: &Changing<'_>, users: &'r [NewUser]) -> Result<Vec<Added<'r>>, Failure> {
+    let (mut ids, mut usernames) = taken(changing, users).await?;
+    let mut users: Vec<&NewUser> = users.iter().collect();
     // Of several of one name in the call the first counts.
-    indexes.retain(|(user, _)| {
+    users.retain(|NewUser { index: user, .. }| {
         let is_new = !ids.contains(&user.id) && !usernames.contains(&user.username);
         is_new && ids.insert(user.id.clone()) && usernames.insert(user.username.clone())
     });
-    indexes.sort_by(|(one, _), (other, _)| one.username.cmp(&other.username));
+    users.sort_by(|one, other| one.index.username.cmp(&other.index.username));
     let sql = "SELECT nextval(pg_get_serial_sequence('latchkey_user', 'no')) FROM generate_series(1, $1::integer)";
-    let numbers = rows(&changing.tx, sql, &[&i32::try_from(indexes.len()).unwrap_or(i32::MAX)]).await?;
-    let with_number = indexes.into_iter().zip(&numbers);
-    with_number.map(|((index, record), row)| Ok(Added { no: get(row, 0)?, index, record })).collect()
+    let numbers = rows(&changing.tx, sql, &[&i32::try_from(users.len()).unwrap_or(i32::MAX)]).await?;
+    let with_number = users.into_iter().zip(&numbers);
+    with_number.map(|(NewUser { index, body }, row)| Ok(Added { no: get(row, 0)?, index, body })).collect()
 }
 
 /// Ids and usernames that are there.
-async fn taken(
-    changing: &Changing<'_>,
-    users: &[(UserIndex, &UserRecord)],
-) -> Result<(HashSet<String>, HashSet<String>), Failure> {
-    let ids: Vec<_> = users.iter().map(|(user, _)| user.id.as_str()).collect();
-    let usernames: Vec<_> = users.iter().map(|(user, _)| user.username.as_str()).collect();
+async fn taken(changing: &Changing<'_>, users: &[NewUser]) -> Result<(HashSet<String>, HashSet<String>), Failure> {
+    let ids: Vec<_> = users.iter().map(|user| user.index.id.as_str()).collect();
+    let usernames: Vec<_> = users.iter().map(|user| user.index.username.as_str()).collect();
     let by_id = "SELECT id FROM latchkey_user WHERE realm = $1 AND id = ANY($2)";
     let by_username = "SELECT username FROM latchkey_user WHERE realm = $1 AND username = ANY($2)";
     let texts = |rows: Vec<tokio_postgres::Row>| rows.iter().map(|row| get::<String>(row, 0)).collect::<Result<HashSet<_>, _>>();
@@ -77,7 +72,7 @@ async fn copy_users(changing: &Changing<'_>, new: &[Added<'_>]) -> Result<(), Fa
     let types =
         [Type::INT8, Type::INT4, text(), text(), text(), text(), text(), Type::BOOL, Type::BOOL, text(), Type::INT8, text()];
     let mut copy = pin!(started(changing, into, &types).await?);
-    for Added { no, index, record } in new {
+    for Added { no, index, body } in new {
         let user: [&(dyn ToSql + Sync); 12] = [
             no,
             &changing.realm,
@@ -90,7 +85,7 @@ async fn copy_users(changing: &Changing<'_>, new: &[Added<'_>]) -> Result<(), Fa
             &index.email_verified,
             &index.service_account,
             &1_i64,
-            &users::body(record),
+            body,
         ];
         copy.as_mut().write(&user).await?;
     }

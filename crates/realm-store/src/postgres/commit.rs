@@ -1,12 +1,11 @@
 //! All changes of a batch in one transaction.
 
 use deadpool_postgres::{Client, Transaction};
-use realm_model::document::UserRecord;
 
 use super::read::get;
 use super::statement::{changed, optional};
 use super::{Failure, bulk, entities, news};
-use crate::{Batch, Change, CommitError, RealmWrite, StoreError, Taken, Write};
+use crate::{Batch, Change, CommitError, NewUser, RealmWrite, StoreError, Taken, Write};
 
 /// More users than this are told as many.
 const FEW: usize = 100;
@@ -151,14 +150,14 @@ async fn delete(changing: &Changing<'_>) -> Result<(), CommitError> {
 pub(super) async fn add_users(
     client: &mut Client,
     schema: &str,
-    (realm_id, records): (&str, &[UserRecord]),
+    (realm_id, users): (&str, &[NewUser]),
 ) -> Result<u64, StoreError> {
     let tx = client.transaction().await.map_err(Failure::from)?;
     let sql = "SELECT no FROM latchkey_realm WHERE id = $1 FOR NO KEY UPDATE";
     let row = optional(&tx, sql, &[&realm_id]).await?;
     let row = row.ok_or_else(|| StoreError::Unavailable("the realm is not in the store".to_owned()))?;
     let changing = Changing { tx, realm: get(&row, 0)? };
-    let added = bulk::add(&changing, records).await?;
+    let added = bulk::add(&changing, users).await?;
     if added > 0 {
         news::record(&changing.tx, schema, &[Change::Users(realm_id.to_owned())]).await?;
     }

@@ -1,13 +1,14 @@
 //! By what users are found: kept in step with their records.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use realm_model::document::{Key, Kind};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::batch::Scope;
+use super::bulk::Prepared;
 use crate::user_index::UserIndex;
 
 /// What many users of a realm may share (table `term`).
@@ -43,7 +44,7 @@ impl Term {
     }
 
     /// `id`, or a column of `user`.
-    fn field(name: &str) -> Self {
+    pub(super) fn field(name: &str) -> Self {
         Self { kind: FIELD, owner: String::new(), name: name.to_owned() }
     }
 
@@ -57,11 +58,15 @@ impl Term {
 
 /// Where terms are in the table, for the length of one transaction.
 #[derive(Default)]
-pub(super) struct Terms(HashMap<Term, i64>);
+pub(super) struct Terms {
+    places: HashMap<Term, i64>,
+    /// Of [`Term::field`]: every user has some.
+    fields: Vec<(&'static str, i64)>,
+}
 
 impl Terms {
     fn place(&mut self, connection: &Connection, realm: i64, term: Term) -> rusqlite::Result<i64> {
-        if let Some(pk) = self.0.get(&term) {
+        if let Some(pk) = self.places.get(&term) {
             return Ok(*pk);
         }
         let pk = match term.find(connection, realm)? {
@@ -71,7 +76,16 @@ impl Terms {
                 connection.prepare_cached(sql)?.insert((realm, term.kind, &term.owner, &term.name))?
             }
         };
-        self.0.insert(term, pk);
+        self.places.insert(term, pk);
+        Ok(pk)
+    }
+
+    fn field(&mut self, connection: &Connection, realm: i64, name: &'static str) -> rusqlite::Result<i64> {
+        if let Some((_, pk)) = self.fields.iter().find(|(field, _)| *field == name) {
+            return Ok(*pk);
+        }
+        let pk = self.place(connection, realm, Term::field(name))?;
+        self.fields.push((name, pk));
         Ok(pk)
     }
 }
@@ -129,15 +143,21 @@ impl Entry {
 }
 
 /// Writes entries in their order, which touches each page once.
-pub(super) fn insert(connection: &Connection, mut entries: Vec<Entry>) -> rusqlite::Result<()> {
-    entries.sort_unstable();
-    let mut eras: Vec<i64> = entries.iter().map(|entry| entry.era).collect();
-    eras.sort_unstable();
-    eras.dedup();
+pub(super) fn insert(connection: &Connection, entries: Vec<Entry>) -> rusqlite::Result<()> {
+    let mut together: BTreeMap<(i64, i64), Vec<Entry>> = BTreeMap::new();
+    for entry in entries {
+        together.entry((entry.term, entry.era)).or_default().push(entry);
+    }
+    let eras: BTreeSet<i64> = together.keys().map(|(_, era)| *era).collect();
     let mut era = connection.prepare_cached("INSERT OR IGNORE INTO era (era) VALUES (?1)")?;
     eras.iter().try_for_each(|number| era.execute([number]).map(|_| ()))?;
     let mut insert = connection.prepare_cached("INSERT INTO user_by (term, era, value, user) VALUES (?1, ?2, ?3, ?4)")?;
-    entries.iter().try_for_each(|entry| insert.execute((entry.term, entry.era, &entry.value, entry.user)).map(|_| ()))
+    for mut entries in together.into_values() {
+        // Whoever comes in the order of usernames comes nearly in that of e-mail addresses: a stable sort makes use of it.
+        entries.sort();
+        entries.iter().try_for_each(|entry| insert.execute((entry.term, entry.era, &entry.value, entry.user)).map(|_| ()))?;
+    }
+    Ok(())
 }
 
 fn delete(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
@@ -148,13 +168,45 @@ fn delete(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 /// Term and value, fields apart.
 type Rows = BTreeSet<(i64, String)>;
 
-/// Writes the rows of a new user; what it is found by goes to `entries`.
-pub(super) fn add(scope: &mut Scope<'_>, user: i64, index: &UserIndex, entries: &mut Vec<Entry>) -> rusqlite::Result<()> {
-    entries.extend(fields(scope, user, index)?);
-    let rows = rows(scope, index)?;
-    insert_rows(scope.connection, user, rows.iter())?;
-    entries.extend(rows.into_iter().map(|(term, value)| Entry::new(term, Value::Text(value), user)));
-    Ok(())
+/// Writes the rows of new users.
+pub(super) struct Adding<'c> {
+    insert: CachedStatement<'c>,
+    /// What they are found by.
+    pub(super) entries: Vec<Entry>,
+}
+
+impl<'c> Adding<'c> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self { insert: connection.prepare_cached(ROW)?, entries: Vec::new() })
+    }
+
+    pub(super) fn add(&mut self, scope: &mut Scope<'_>, pk: i64, user: &Prepared) -> rusqlite::Result<()> {
+        let id = scope.terms.field(scope.connection, scope.pk, "id")?;
+        self.entries.push(Entry::new(id, user.id.clone(), pk));
+        for (field, text) in texts(&user.index) {
+            let term = scope.terms.field(scope.connection, scope.pk, field)?;
+            self.entries.push(Entry::new(term, Value::Text(text.clone()), pk));
+        }
+        for (term, value) in rows(scope, &user.index)? {
+            self.insert.execute((pk, term, &value))?;
+            self.entries.push(Entry::new(term, Value::Text(value), pk));
+        }
+        Ok(())
+    }
+}
+
+/// A row of `user_term`.
+const ROW: &str = "INSERT INTO user_term (user, term, value) VALUES (?1, ?2, ?3)";
+
+/// The columns by which a user is found, those that it has.
+fn texts(index: &UserIndex) -> impl Iterator<Item = (&'static str, &String)> {
+    let texts = [
+        ("email", &index.email),
+        ("first_name", &index.first_name),
+        ("last_name", &index.last_name),
+        ("service_account", &index.service_account),
+    ];
+    texts.into_iter().filter_map(|(field, text)| Some((field, text.as_ref()?)))
 }
 
 /// Writes the rows of a user that had others; `old` tells its fields alone.
@@ -179,7 +231,7 @@ pub(super) fn replace(scope: &mut Scope<'_>, user: i64, old: &UserIndex, new: &U
 }
 
 fn insert_rows<'r>(connection: &Connection, user: i64, rows: impl Iterator<Item = &'r (i64, String)>) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT INTO user_term (user, term, value) VALUES (?1, ?2, ?3)")?;
+    let mut insert = connection.prepare_cached(ROW)?;
     for (term, value) in rows {
         insert.execute((user, term, value))?;
     }
@@ -187,18 +239,12 @@ fn insert_rows<'r>(connection: &Connection, user: i64, rows: impl Iterator<Item 
 }
 
 fn fields(scope: &mut Scope<'_>, user: i64, index: &UserIndex) -> rusqlite::Result<BTreeSet<Entry>> {
-    let texts = [
-        ("email", &index.email),
-        ("first_name", &index.first_name),
-        ("last_name", &index.last_name),
-        ("service_account", &index.service_account),
-    ];
-    let texts = texts.into_iter().filter_map(|(field, text)| Some((field, Value::Text(text.clone()?))));
+    let texts = texts(index).map(|(field, text)| (field, Value::Text(text.clone())));
     // Of a user that goes nothing is left, no id either.
     let id = Some(("id", packed(&index.id))).filter(|_| !index.id.is_empty());
     let all = id.into_iter().chain(texts);
     let mut entry = |(field, value)| {
-        let term = scope.terms.place(scope.connection, scope.pk, Term::field(field))?;
+        let term = scope.terms.field(scope.connection, scope.pk, field)?;
         Ok(Entry::new(term, value, user))
     };
     all.map(&mut entry).collect()

@@ -19,7 +19,7 @@ async fn assert_away(store: &Postgres) {
         assert!(is_unavailable(store.realms(None, 1).await));
         assert!(is_unavailable(store.realm(ACME).await));
         assert!(is_unavailable(store.declared(ACME, DeclaredUsers::Include).await));
-        assert!(is_unavailable(store.add_users(ACME, vec![record("bob", json!({}))]).await));
+        assert!(is_unavailable(store.add_users(ACME, vec![crate::contract::new_user(record("bob", json!({})))]).await));
         assert!(is_unavailable(store.user(ACME, UserKey::Username("ann")).await));
         assert!(is_unavailable(store.users(ACME, &UserQuery::default()).await));
         assert!(is_unavailable(store.count_users(ACME, &UserQuery::default()).await));

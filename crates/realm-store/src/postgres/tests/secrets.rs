@@ -62,7 +62,7 @@ async fn no_level_of_the_log_shows_what_is_stored() {
     acme(&store).await;
     let user = |name: &str| record(name, json!({ "credentials": [{ "value": "hunter4" }], "attributes": { "a": ["hunter4"] } }));
     commit(&store, [put_user(user("ann"), Expected::Absent)]).await.unwrap();
-    store.add_users(ACME, vec![user("bob")]).await.unwrap();
+    store.add_users(ACME, vec![crate::contract::new_user(user("bob"))]).await.unwrap();
     let (key, of) = (crate::contract::client("app"), crate::DeclaredKey::User("ann".to_owned()));
     let put = Write::Put { key, id: "1".to_owned(), body: "hunter4".to_owned(), expected: Expected::Absent };
     commit(&store, [put, Write::Declare { of, base: Some(("hunter4".to_owned(), "f".to_owned())) }]).await.unwrap();
