@@ -14,3 +14,4 @@ mod sbc;
 mod sessions;
 mod spms;
 mod token;
+mod uma;

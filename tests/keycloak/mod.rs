@@ -120,6 +120,7 @@ topics! {
     tokens_are_exchanged_as_recorded: "token-exchange",
     passwords_are_answered_as_recorded: "token-password",
     refresh_tokens_are_answered_as_recorded: "token-refresh",
+    permissions_of_resource_servers_are_as_recorded: "uma-ticket",
     userinfo_is_as_recorded: "userinfo",
 }
 

@@ -88,3 +88,6 @@ impl<'a> Evaluation<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -378,3 +378,6 @@ fn hashed(parts: &[&str]) -> String {
     }
     base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash.finalize())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 
 mod jwt_authorization;
 mod token_exchange;
-mod waiting;
 mod uma_ticket;
+mod waiting;
 
 use client_auth::ClientAuthError;
 use passwords::PoolFull;

@@ -108,11 +108,37 @@ fn of_client(client: &Object, at: &At<'_>, findings: &mut Findings) {
         let finding = findings.report(&rules::UNKNOWN_PROVIDER, &at.key("clientAuthenticatorType"), message);
         finding.nearest(kind, CLIENT_AUTHENTICATORS.iter().copied());
     }
+    policies(client, at, findings);
     let default: Vec<&str> = texts(client, "defaultClientScopes").map(|(_, name)| name).collect();
     let optional = at.key("optionalClientScopes");
     for (index, name) in texts(client, "optionalClientScopes").filter(|(_, name)| default.contains(name)) {
         let message = || format!("client scope \"{name}\" is among the default ones, too: it is always there");
         findings.report(&rules::IGNORED, &optional.index(index), message);
+    }
+}
+
+/// Policies of a resource server are of a type that Keycloak has, and of one that is judged here.
+fn policies(client: &Object, at: &At<'_>, findings: &mut Findings) {
+    const TYPES: [&str; 11] =
+        ["role", "user", "client", "group", "client-scope", "time", "aggregate", "regex", "resource", "scope", "uma"];
+    let Some(settings) = client.get("authorizationSettings").and_then(serde_json::Value::as_object) else { return };
+    let settings_at = at.key("authorizationSettings");
+    let list = settings_at.key("policies");
+    for (index, policy) in objects(settings, "policies") {
+        let policy_at = list.index(index);
+        let here = policy_at.key("type");
+        match named(policy, "type") {
+            Some(kind) if kind == "js" || kind.starts_with("script-") => {
+                let message = || "scripts are not run: this policy grants nothing".to_owned();
+                let help = "role, user, group, client, time and regex policies say the same without a script; aggregate puts them together";
+                findings.report(&rules::UNKNOWN_PROVIDER, &here, message).help(help);
+            }
+            Some(kind) if !TYPES.contains(&kind) => {
+                let message = || format!("no policy type is called \"{kind}\": the policy grants nothing");
+                findings.report(&rules::UNKNOWN_PROVIDER, &here, message).nearest(kind, TYPES);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -54,14 +54,19 @@ pub(super) async fn answer(asked: &Asked<'_>, form: &Params) -> Result<Reply, Re
     let refused = |error: GrantError| refuse(asked, form.get("client_id"), Some(GRANT), &error);
     let authorization = asked.authorization();
     asked.request.cors.allow_any(Expose::Default);
-    let answered = match authorization.as_deref().and_then(bearer) {
+    let bearer = match authorization.as_deref().and_then(bearer) {
         Some("") => return Err(Rejection::bare(401, "HTTP 401 Unauthorized")),
-        Some(token) => for_bearer(asked, &grant, token).await,
-        None => {
-            let client = authenticated(asked, form, Some(GRANT)).await?;
-            for_client(asked, &grant, &client).await
-        }
+        Some(token) => Some(bearer_of(asked, token).await.map_err(refused)?),
+        None => None,
     };
+    let client = match &bearer {
+        Some((_, client)) => {
+            asked.request.cors.judge(&client.web_origins)?;
+            Arc::clone(client)
+        }
+        None => authenticated(asked, form, Some(GRANT)).await?,
+    };
+    let answered = decide(asked, &grant, &client, bearer.map(|(caller, _)| caller)).await;
     let reply = match answered.map_err(refused)? {
         Answer::Decision => Reply::json(&json!({ "result": true })),
         Answer::Permissions(permissions) => Reply::json(&permissions),
@@ -76,26 +81,29 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }
 
-async fn for_bearer(asked: &Asked<'_>, grant: &UmaTicket<'_>, token: &str) -> Result<Answer, GrantError> {
+/// Whoever holds the bearer token, with the client it was issued to.
+async fn bearer_of(asked: &Asked<'_>, token: &str) -> Result<(Caller, Arc<Client>), GrantError> {
     let request = asked.request;
     let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
     let parts = &asked.token_endpoint.parts;
-    let tokens = Tokens { parts, realm: &request.realm, accepts_issuer: &accepts_issuer, now: request.now };
-    let (caller, client) = of_bearer(tokens, token).await?;
-    let surroundings = Surroundings::of(request);
-    let cx = surroundings.exchange(asked, &client, &accepts_issuer);
-    decide(asked, grant, &cx, &caller).await
+    of_bearer(Tokens { parts, realm: &request.realm, accepts_issuer: &accepts_issuer, now: request.now }, token).await
 }
 
-async fn for_client(asked: &Asked<'_>, grant: &UmaTicket<'_>, client: &Arc<Client>) -> Result<Answer, GrantError> {
+/// Without a bearer token the client asks, for itself or for a user.
+async fn decide(
+    asked: &Asked<'_>,
+    grant: &UmaTicket<'_>,
+    client: &Arc<Client>,
+    bearer: Option<Caller>,
+) -> Result<Answer, GrantError> {
     let surroundings = Surroundings::of(asked.request);
     let accepts_issuer = |issuer: &str| asked.request.accepts_issuer(issuer);
     let cx = surroundings.exchange(asked, client, &accepts_issuer);
-    let caller = of_client(&cx, grant).await?;
-    decide(asked, grant, &cx, &caller).await
-}
-
-async fn decide(asked: &Asked<'_>, grant: &UmaTicket<'_>, cx: &Exchange<'_>, caller: &Caller) -> Result<Answer, GrantError> {
-    let proof = prove(asked, cx.client).await.map_err(RequestError::Proof)?;
-    exchange(&Exchange { proof: proof.as_ref(), ..*cx }, grant, caller).await
+    let proof = prove(asked, client).await.map_err(RequestError::Proof)?;
+    let cx = Exchange { proof: proof.as_ref(), ..cx };
+    let caller = match bearer {
+        Some(caller) => caller,
+        None => of_client(&cx, grant).await?,
+    };
+    exchange(&cx, grant, &caller).await
 }

@@ -1,8 +1,8 @@
 //! What a client is told of the UMA grant. Keycloak: recordings uma-ticket/*.
 
 use oidc_types::ErrorCode::{
-    AccessDenied, InvalidGrant, InvalidRequest, InvalidResource, InvalidRpt, InvalidScope, InvalidTicket, ServerError,
-    TemporarilyUnavailable, UnauthorizedClient, UnknownError,
+    AccessDenied, InvalidGrant, InvalidRequest, InvalidResource, InvalidRpt, InvalidScope, InvalidTicket, TemporarilyUnavailable,
+    UnauthorizedClient, UnknownError,
 };
 use oidc_types::{ErrorCode, OAuthError};
 use permissions::{AskedError, RegistryError};
@@ -21,8 +21,8 @@ pub(super) fn oauth_error(error: &UmaTicketError) -> OAuthError {
         UmaTicketError::ClaimTokenFormat(format) => {
             said(400, InvalidRequest, format!("Claim token format [{format}] not supported"))
         }
-        UmaTicketError::Claims => OAuthError::new(400, InvalidRequest, "Invalid claims"),
-        UmaTicketError::ClaimValues => OAuthError::new(500, ServerError, "Unexpected error while evaluating permissions"),
+        // Keycloak: its 500 where a claim is no list of texts.
+        UmaTicketError::Claims | UmaTicketError::ClaimValues => OAuthError::new(400, InvalidRequest, "Invalid claims"),
         UmaTicketError::SubjectToken(_) => OAuthError::new(400, UnauthorizedClient, "Invalid identity"),
         UmaTicketError::Rpt(_) => OAuthError::new(403, InvalidRpt, "RPT signature is invalid"),
         UmaTicketError::Ticket => OAuthError::new(403, InvalidTicket, "Ticket verification failed"),
@@ -34,9 +34,8 @@ pub(super) fn oauth_error(error: &UmaTicketError) -> OAuthError {
         UmaTicketError::Asked(error) => asked(error),
         UmaTicketError::NotAuthorized => OAuthError::new(403, AccessDenied, "not_authorized"),
         UmaTicketError::RequestSubmitted => OAuthError::new(403, AccessDenied, "request_submitted"),
-        UmaTicketError::Parameter("response_mode") => OAuthError::new(400, InvalidRequest, "Invalid response_mode"),
-        // Keycloak: recording uma-ticket/limits, step "limit text".
-        UmaTicketError::Parameter(_) => OAuthError::new(500, UnknownError, UNKNOWN),
+        // Keycloak: its 500 where response_permissions_limit is no number (recording uma-ticket/limits).
+        UmaTicketError::Parameter(name) => said(400, InvalidRequest, format!("Invalid {name}")),
     }
 }
 
