@@ -14,6 +14,14 @@ use crate::protector::Protector;
 /// Tickets in an answer unless `max` says otherwise.
 const MOST: usize = 100;
 
+/// Whether names stand beside ids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Names {
+    Told,
+    #[default]
+    Untold,
+}
+
 /// What is looked for.
 #[derive(Default)]
 pub(crate) struct Search {
@@ -27,7 +35,7 @@ pub(crate) struct Search {
     pub(crate) requester: Option<String>,
     pub(crate) granted: Option<bool>,
     /// `returnNames`
-    pub(crate) names: bool,
+    pub(crate) names: Names,
     pub(crate) first: usize,
     pub(crate) max: Option<usize>,
 }
@@ -116,7 +124,7 @@ pub(crate) async fn count(caller: &Protector<'_>, search: &Search) -> Result<Val
 async fn representation(
     caller: &Protector<'_>,
     (resource, ticket): (&Resource, &Ticket),
-    names: bool,
+    names: Names,
 ) -> Result<Value, ProtectionError> {
     let (owner, owner_name) = caller.owner_of(resource).await?;
     let mut shown = Map::new();
@@ -128,7 +136,7 @@ async fn representation(
         set("scope", scope_id(&caller.client.id, scope).into());
     }
     set("granted", ticket.granted_by.is_some().into());
-    if !names {
+    if names == Names::Untold {
         set("requester", ticket.requester.as_str().into());
         return Ok(Value::Object(shown));
     }
@@ -148,7 +156,7 @@ pub(crate) async fn create(caller: &Protector<'_>, bytes: &[u8]) -> Result<Value
     caller.refuse_without_role()?;
     let given = body::object(bytes, &body::TICKET)?;
     let id = text(&given, "resource").ok_or(TicketError::Permission("created permissions should have resource"))?;
-    let scope = scope_of(caller, &given).ok_or(TicketError::Permission("created permissions should have scope or scopeName"))?;
+    let scope = scope_of(&given).ok_or(TicketError::Permission("created permissions should have scope or scopeName"))?;
     let requester = text(&given, "requester").or_else(|| text(&given, "requesterName"));
     let requester = requester.ok_or(TicketError::Permission("created permissions should have requester or requesterName"))?;
     let resource = caller.registry().find(&id).await?.ok_or_else(|| TicketError::UnknownResource(id.clone()))?;
@@ -181,7 +189,7 @@ pub(crate) async fn create(caller: &Protector<'_>, bytes: &[u8]) -> Result<Value
     let added = caller.registry().change_sharing(&resource.id, add).await?;
     added.ok_or(TicketError::Permission("Permission already exists"))?;
     let granted_by = granted.then_some(policy.0);
-    representation(caller, (&resource, &Ticket { granted_by, ..ticket }), false).await
+    representation(caller, (&resource, &Ticket { granted_by, ..ticket }), Names::Untold).await
 }
 
 /// A scope as a body names it.
@@ -190,7 +198,7 @@ enum Scope {
     Id(String),
 }
 
-fn scope_of(_caller: &Protector<'_>, given: &Map<String, Value>) -> Option<Scope> {
+fn scope_of(given: &Map<String, Value>) -> Option<Scope> {
     text(given, "scope").map(Scope::Id).or_else(|| text(given, "scopeName").map(Scope::Name))
 }
 

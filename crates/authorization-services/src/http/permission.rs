@@ -3,7 +3,7 @@ use actix_web::web::{Data, Path};
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 
 use super::{Parameters, caller, is_on, number, parameters, refused, shown};
-use crate::permission_ticket::Search;
+use crate::permission_ticket::{Names, Search};
 use crate::{AuthorizationServices, permission, permission_ticket};
 
 type Parts = Data<AuthorizationServices>;
@@ -19,7 +19,7 @@ fn search_of(query: Parameters) -> Search {
     let mut all = parameters(query);
     Search {
         granted: all.get("granted").map(|text| text == "true"),
-        names: is_on(&all, "returnNames"),
+        names: if is_on(&all, "returnNames") { Names::Told } else { Names::Untold },
         first: number(&all, "first").unwrap_or_default(),
         max: number(&all, "max"),
         scope: all.remove("scopeId"),

@@ -110,7 +110,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &UmaTicket<'_>, caller: &
             granted.add(one, scopes);
         }
     }
-    let submits = request.by_ticket && !grant.get("submit_request").is_some_and(|text| !text.eq_ignore_ascii_case("true"));
+    let submits = request.by_ticket && grant.get("submit_request").is_none_or(|text| text.eq_ignore_ascii_case("true"));
     if submits {
         granted::submit(cx, &registry, (&wanted, &granted), caller).await?;
     }
