@@ -54,6 +54,26 @@ pub enum ClientAuthError {
     Unavailable(String),
 }
 
+impl ClientAuthError {
+    /// Keycloak's word in its event about it (asked of 26.7.4); none where it has no event.
+    pub const fn event_word(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoClient | Self::Unknown => "client_not_found",
+            Self::Disabled(_) => "client_disabled",
+            Self::Assertion(_, AssertionError::NoKey(_)) => "client_credentials_setup_required",
+            Self::SecretMissing(_)
+            | Self::SecretMismatch(_)
+            | Self::TransportNotAllowed { .. }
+            | Self::BasicEncoding
+            | Self::Assertion(..)
+            | Self::Certificate(..)
+            | Self::MethodNotServed(_) => "invalid_client_credentials",
+            Self::OtherProtocol(_) => "invalid_client",
+            Self::MediaType | Self::BearerOnly(_) | Self::Unavailable(_) => return None,
+        })
+    }
+}
+
 /// Who signs the assertions of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedBy {

@@ -27,6 +27,11 @@ pub(crate) struct Claim {
 const LONGEST_ECHO: usize = 255;
 
 impl Presented<'_> {
+    /// The `client_id` that is claimed, whether there is such a client or not: for records of refusals.
+    pub fn claimed_client_id(&self) -> Option<String> {
+        self.claim().ok().and_then(|claim| claim.client_id)
+    }
+
     /// Reads header and form. Keycloak: each form value overrides that of the header on its own (recordings
     /// client-authentication/both-form-wrong and basic-and-other-client-id), and an unreadable header is as good as none.
     pub(crate) fn claim(&self) -> Result<Claim, ClientAuthError> {

@@ -59,6 +59,16 @@ impl RegistrationError {
         Self::Metadata(text.to_owned())
     }
 
+    /// Keycloak's word for the record; none where it has no event (asked of 26.7.4).
+    pub(crate) const fn event_word(&self) -> Option<&'static str> {
+        match self {
+            Self::Token(_) => Some("invalid_token"),
+            Self::Forbidden | Self::Policy { .. } => Some("not_allowed"),
+            Self::UnknownClient => Some("client_not_found"),
+            _ => None,
+        }
+    }
+
     /// Status and body.
     pub(crate) fn wire(&self) -> (u16, Value) {
         let bare = |status: u16, text: &str| (status, json!({ "error": text }));

@@ -7,10 +7,11 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Data, ServiceConfig};
 use bytes::Bytes;
 use client_auth::Presented;
+use events::{EventType, Recorder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use realm_editing::json::{self, JsonError, Shape};
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
-use realm_http::{RealmContext, decode_segment};
+use realm_http::decode_segment;
 use realm_model::document::Body;
 use serde_json::Value;
 
@@ -129,6 +130,30 @@ impl Call {
         Ok(registrar)
     }
 
+    fn recorder(&self) -> Recorder<'_> {
+        self.parts.events.at(&self.request.realm, self.request.now, self.request.arrival.peer)
+    }
+
+    /// Records what came to pass with a client.
+    fn record(&self, event_type: EventType, client_id: &str) {
+        self.recorder().success(event_type, |event| event.client(client_id));
+    }
+
+    fn record_refusal(&self, event_type: EventType, error: &RegistrationError, status: u16) {
+        match error.event_word() {
+            _ if status >= 500 => log::error!("client registration failed: realm={}: {error}", self.request.realm.name),
+            None => log::info!("client registration refused: realm={}: {error}", self.request.realm.name),
+            Some(word) => self.recorder().error(event_type, word, |event| {
+                let (reason, policy) = match error {
+                    RegistrationError::Token(reason) => (Some(*reason), None),
+                    RegistrationError::Policy { policy, .. } => (None, Some(policy.as_str())),
+                    _ => (None, None),
+                };
+                event.detail("reason", reason).detail("client_registration_policy", policy).fact(error)
+            }),
+        }
+    }
+
     fn location(&self, provider: Provider, client_id: &str) -> String {
         let client_id = utf8_percent_encode(client_id, SEGMENT);
         format!("{}/clients-registrations/{}/{client_id}", self.request.issuer(), provider.as_str())
@@ -166,16 +191,13 @@ impl<E: Into<RegistrationError>> From<E> for Refusal {
     }
 }
 
-fn rendered(request: &RealmContext, outcome: Result<Reply, Refusal>) -> Reply {
+fn rendered(call: &Call, event_type: EventType, outcome: Result<Reply, Refusal>) -> Reply {
     match outcome {
         Ok(reply) => reply,
         Err(Refusal::Other(rejection)) => rejection.into_reply(),
         Err(Refusal::Fact(error)) => {
             let (status, body) = error.wire();
-            match status {
-                500.. => log::error!("client registration failed: realm={}: {error}", request.realm.name),
-                _ => log::info!("client registration refused: realm={}: {error}", request.realm.name),
-            }
+            call.record_refusal(event_type, &error, status);
             match error {
                 RegistrationError::Unavailable(_) => Rejection::unavailable().into_reply(),
                 _ => Reply::json(&body).status(status),
@@ -190,11 +212,12 @@ async fn create(http: HttpRequest, request: RealmRequest, body: RawBody, parts: 
         let provider = call.provider()?;
         let said = call.said(provider, &body)?;
         let outcome = call.registrar().await?.create(said).await?;
+        call.record(EventType::ClientRegister, &outcome.key.name);
         let location = call.location(provider, &outcome.key.name);
         let reply = call.reply(provider, &outcome, Some(call.request.now.secs()))?;
         Ok(reply.status(201).header("location", &location))
     };
-    rendered(&call.request, done.await)
+    rendered(&call, EventType::ClientRegister, done.await)
 }
 
 async fn read(http: HttpRequest, request: RealmRequest, parts: Data<ClientRegistration>) -> Reply {
@@ -202,9 +225,10 @@ async fn read(http: HttpRequest, request: RealmRequest, parts: Data<ClientRegist
     let done = async {
         let provider = call.provider()?;
         let outcome = call.registrar().await?.read(&call.segment("client")?).await?;
+        call.record(EventType::ClientInfo, &outcome.key.name);
         Ok(call.reply(provider, &outcome, None)?)
     };
-    rendered(&call.request, done.await)
+    rendered(&call, EventType::ClientInfo, done.await)
 }
 
 async fn update(http: HttpRequest, request: RealmRequest, body: RawBody, parts: Data<ClientRegistration>) -> Reply {
@@ -213,19 +237,22 @@ async fn update(http: HttpRequest, request: RealmRequest, body: RawBody, parts: 
         let provider = call.provider()?;
         let said = call.said(provider, &body)?;
         let outcome = call.registrar().await?.update(&call.segment("client")?, said).await?;
+        call.record(EventType::ClientUpdate, &outcome.key.name);
         Ok(call.reply(provider, &outcome, None)?)
     };
-    rendered(&call.request, done.await)
+    rendered(&call, EventType::ClientUpdate, done.await)
 }
 
 async fn delete(http: HttpRequest, request: RealmRequest, parts: Data<ClientRegistration>) -> Reply {
     let call = Call { http, request, parts };
     let done = async {
         call.provider()?;
-        call.registrar().await?.delete(&call.segment("client")?).await?;
+        let client_id = call.segment("client")?;
+        call.registrar().await?.delete(&client_id).await?;
+        call.record(EventType::ClientDelete, &client_id);
         Ok(Reply::empty(204))
     };
-    rendered(&call.request, done.await)
+    rendered(&call, EventType::ClientDelete, done.await)
 }
 
 async fn adapter(http: HttpRequest, request: RealmRequest, parts: Data<ClientRegistration>) -> Reply {
@@ -249,5 +276,5 @@ async fn adapter(http: HttpRequest, request: RealmRequest, parts: Data<ClientReg
         let shown = install::shown(&outcome.documents, &outcome.client()?.body, &call.request);
         Ok(Reply::bytes(JSON, Bytes::from(Value::Object(shown).to_string())))
     };
-    rendered(&call.request, done.await)
+    rendered(&call, EventType::ClientInfo, done.await)
 }

@@ -19,6 +19,7 @@ mod shown;
 use std::sync::Arc;
 
 use client_auth::ClientAuth;
+use events::Events;
 use realm_store::LiveRealms;
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
@@ -34,4 +35,6 @@ pub struct ClientRegistration {
     pub token_issuer: Arc<TokenIssuer>,
     /// Which client is calling, for `install`.
     pub client_auth: ClientAuth,
+    /// Where it is recorded what happened.
+    pub events: Events,
 }

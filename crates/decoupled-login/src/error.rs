@@ -1,6 +1,6 @@
 //! Why a request was refused: facts, free of HTTP. `wire.rs` says what a caller is told of them.
 
-use client_auth::ClientAuthError;
+use client_auth::{ClientAuthError, Reason};
 use oidc_types::BadChallenge;
 use outbound_http::OutboundError;
 use sessions::StoreError;
@@ -28,6 +28,28 @@ pub(crate) enum DeviceError {
     /// Sessions cannot be reached.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl DeviceError {
+    /// For the record.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        Reason::Other(match self {
+            Self::Client(error) => return Reason::Client(error),
+            Self::FlowOff => Some("not_allowed"),
+            Self::Repeated | Self::RequestObject | Self::Challenge(_) => Some("invalid_request"),
+            Self::Store(_) => None,
+        })
+    }
+}
+
+impl BackchannelError {
+    /// For the record.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        match self {
+            Self::Client(error) => Reason::Client(error),
+            _ => Reason::Other(None),
+        }
+    }
 }
 
 /// Why a back-channel request was refused.

@@ -3,8 +3,9 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
-use client_auth::{ClientAuth, Presented};
-use oidc_types::{OAuthError, Params};
+use client_auth::{ClientAuth, Presented, Reason, Refusal};
+use events::EventType;
+use oidc_types::Params;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, post};
 use realm_http::{Expose, RealmContext};
 
@@ -42,9 +43,12 @@ async fn start_device(
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let refused = |error: DeviceError| refuse(&request, ("device authorization", &form), &error, device_error(&error));
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
+    let refused = |error: DeviceError| {
+        let (what, event_type, wire) = ("device authorization", EventType::OAuth2DeviceAuth, device_error(&error));
+        refuse(&request, &login, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
+    };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     let answer = login.start_device(&request, client.client(), &form).await.map_err(|error| {
@@ -72,10 +76,13 @@ async fn start_backchannel(
     let form = body.form()?;
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let refused =
-        |error: BackchannelError| refuse(&request, ("back-channel authentication", &form), &error, backchannel_error(&error));
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
+    let refused = |error: BackchannelError| {
+        // Keycloak: of the client alone, and as a login that failed (asked of 26.7.4).
+        let (what, event_type, wire) = ("back-channel authentication", EventType::Login, backchannel_error(&error));
+        refuse(&request, &login, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
+    };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     let answer = login.start_backchannel(&request, client.client(), &form).await.map_err(refused)?;
     Ok(Reply::json(&answer).media_type(JSON_WITH_CHARSET).cache(CachePolicy::NoCache))
@@ -92,8 +99,11 @@ async fn callback(
     }
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let form = Params::default();
-    let refused = |error: CallbackError| refuse(&request, ("answer of the channel", &form), &error, callback_error(&error));
+    let refused = |error: CallbackError| {
+        let (what, event_type, wire) = ("answer of the channel", EventType::Login, callback_error(&error));
+        let (presented, reason) = (Presented { authorization: None, form: None }, Reason::Other(None));
+        refuse(&request, &login, Refusal { what, event_type, presented, reason, fact: &error, wire: &wire })
+    };
     let status = read_status(&body.bytes).map_err(refused)?;
     let authorization = authorization(&http);
     let bearer = authorization.as_deref().and_then(bearer);
@@ -121,14 +131,8 @@ fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Param
     Presented { authorization, form: body.may_carry_credentials().then_some(form) }
 }
 
-/// Logs the fact and words it for the caller.
-fn refuse(request: &RealmContext, (what, form): (&str, &Params), error: &dyn std::error::Error, wire: OAuthError) -> Rejection {
-    let realm = &request.realm;
-    let client = form.get("client_id").filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
-    if wire.status >= 500 {
-        log::error!("{what} failed: realm={} client={client}: {error}", realm.name);
-    } else {
-        log::info!("{what} refused: realm={} client={client}: {error}", realm.name);
-    }
-    wire.into()
+/// Records the fact and words it for the caller.
+fn refuse(request: &RealmContext, login: &DecoupledLogin, refusal: Refusal<'_>) -> Rejection {
+    refusal.record(login.events.at(&request.realm, request.now, request.arrival.peer));
+    refusal.wire.clone().into()
 }

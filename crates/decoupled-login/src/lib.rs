@@ -19,6 +19,7 @@ mod wire;
 
 use std::sync::Arc;
 
+use events::Events;
 use key_rotation::Keyrings;
 use outbound_http::Outbound;
 use realm_store::Users;
@@ -42,4 +43,6 @@ pub struct DecoupledLogin {
     pub outbound: Outbound,
     /// Who asks users; without one CIBA is not to be had.
     pub channel: Option<AuthenticationChannel>,
+    /// Where it is recorded what happened.
+    pub events: Events,
 }

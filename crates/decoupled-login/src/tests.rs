@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ambient::{Clock, Entropy, ManualClock, SeededEntropy, Timestamp};
 use async_trait::async_trait;
+use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{ClientId, Params, RealmName, UserId};
 use outbound_http::{Outbound, OutboundError};
@@ -100,6 +101,7 @@ impl World {
             keyrings,
             outbound: Outbound::new(&outbound_http::Config::default()).unwrap(),
             channel: None,
+            events: Events::default(),
         };
         Self { realm: Arc::new(loaded.realm), login }
     }

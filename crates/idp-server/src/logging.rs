@@ -15,9 +15,13 @@ const CRATES: &[&str] = &[
     "client_registration",
     "ambient",
     "client_auth",
+    "decoupled_login",
     "discovery",
+    "events",
     "key_rotation",
     "login_flow",
+    "org.keycloak.events",
+    "outbound_http",
     "passwords",
     "realm_files",
     "realm_http",
@@ -31,7 +35,7 @@ const CRATES: &[&str] = &[
 
 /// Categories of Keycloak and what they are here. The first that fits counts.
 static CATEGORIES: &[(&str, &[&str])] = &[
-    ("org.keycloak.events", &["token_endpoint", "login_flow", "token_inspection"]),
+    ("org.keycloak.events", &["org.keycloak.events", "events"]),
     ("org.keycloak.authentication", &["token_endpoint", "login_flow", "client_auth"]),
     ("org.keycloak.protocol", &["token_endpoint", "token_inspection", "token_issuer", "discovery"]),
     ("org.keycloak.credential", &["passwords"]),

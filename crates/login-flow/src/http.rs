@@ -5,10 +5,11 @@ mod par;
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
-use client_auth::{ClientAuth, Presented};
+use client_auth::{ClientAuth, Presented, Refusal};
+use events::EventType;
 use oidc_types::Params;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
-use realm_http::{Expose, RealmContext};
+use realm_http::Expose;
 
 use crate::LoginFlow;
 use crate::logout::{ENDPOINT, LogoutError};
@@ -37,9 +38,15 @@ async fn logout(
     let Some(token) = form.get("refresh_token") else { return Err(front_channel().await) };
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?; // Keycloak: a realm that is switched off still logs out (recording errors-http/disabled-realm)
-    let refused = |error: LogoutError| refuse(&request, form.get("client_id"), &error);
     let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
     let presented = presented(authorization.as_deref(), &body, &form);
+    let refused = |error: LogoutError| {
+        let wire = oauth_error(&error, &request.issuer());
+        let (what, event_type) = ("logout", EventType::Logout);
+        Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
+            .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
+        Rejection::from(wire)
+    };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     let proof = sender_constraint::http::proof_header(&http);
@@ -50,17 +57,4 @@ async fn logout(
 /// Client credentials are read from this kind of form alone (wire.md section 1.3).
 fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
     Presented { authorization, form: body.may_carry_credentials().then_some(form) }
-}
-
-/// Logs the fact and words it for the client.
-fn refuse(request: &RealmContext, client_id: Option<&str>, error: &LogoutError) -> Rejection {
-    let realm = &request.realm;
-    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
-    let wire = oauth_error(error, &request.issuer());
-    if wire.status >= 500 {
-        log::error!("logout failed: realm={} client={client}: {error}", realm.name);
-    } else {
-        log::info!("logout refused: realm={} client={client}: {error}", realm.name);
-    }
-    wire.into()
 }

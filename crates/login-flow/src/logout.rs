@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use client_auth::ClientAuthError;
+use client_auth::{ClientAuthError, Reason};
+use events::{EventType, Events};
 use realm_http::RealmContext;
 use realm_model::Client;
 use sender_constraint::{
@@ -20,6 +21,7 @@ pub(crate) const ENDPOINT: &str = "protocol/openid-connect/logout";
 pub struct LoginFlow {
     pub(crate) sessions: Sessions,
     token_issuer: Arc<TokenIssuer>,
+    pub(crate) events: Events,
 }
 
 /// Why a logout was refused.
@@ -51,10 +53,29 @@ pub(crate) enum LogoutError {
     Store(#[from] StoreError),
 }
 
+impl LogoutError {
+    /// For the record.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        match self {
+            Self::Client(error) => Reason::Client(error),
+            Self::Token(_) | Self::OtherType | Self::OtherClient | Self::Bound(_) | Self::BeforeSession => {
+                Reason::Other(Some("invalid_token"))
+            }
+            Self::Keys(_) | Self::Store(_) => Reason::Other(None),
+        }
+    }
+}
+
 impl LoginFlow {
     /// Over the parts below.
     pub fn new(sessions: Sessions, token_issuer: Arc<TokenIssuer>) -> Self {
-        Self { sessions, token_issuer }
+        Self { sessions, token_issuer, events: Events::default() }
+    }
+
+    /// The same, recording what happens in `events`.
+    #[must_use]
+    pub fn recording_in(self, events: Events) -> Self {
+        Self { events, ..self }
     }
 
     /// Ends the session of a refresh token of `client`, whatever else takes part in it; a session that has ended already is
@@ -77,6 +98,13 @@ impl LoginFlow {
             return Err(LogoutError::BeforeSession);
         }
         self.sessions.remove(realm, kind, id).await?;
+        self.events.at(&request.realm, request.now, request.arrival.peer).success(EventType::Logout, |event| {
+            event
+                .client(client.client_id.as_str())
+                .user(session.user.as_str())
+                .session(Some(id.as_str()))
+                .detail("client_auth_method", client.authenticator.as_str())
+        });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 
 mod wire;
 
-use client_auth::ClientAuthError;
+use client_auth::{ClientAuthError, Reason};
 use oidc_types::Params;
 use realm_http::RealmContext;
 use realm_model::Realm;
@@ -42,6 +42,21 @@ pub(crate) enum PushError {
     /// It cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl PushError {
+    /// For the record. Keycloak: two events for most of these, the first of them with this word.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        Reason::Other(match self {
+            Self::Client(error) => return Reason::Client(error),
+            Self::Proof(ProofError::Store(_)) | Self::Store(_) => None,
+            Self::Proof(_) => Some("invalid_dpop_proof"),
+            Self::Request(RequestFault::Object(_)) => Some("invalid_request_object"),
+            Self::Request(RequestFault::RedirectUri) => Some("invalid_redirect_uri"),
+            Self::Request(RequestFault::FlowOff(_)) => Some("not_allowed"),
+            Self::RequestUri | Self::Request(_) => Some("invalid_request"),
+        })
+    }
 }
 
 /// RFC 9126 section 2.2.

@@ -35,6 +35,20 @@ pub enum ClientAuthenticator {
     Other,
 }
 
+impl ClientAuthenticator {
+    /// Keycloak's word; none where it is not one of these.
+    pub const fn as_str(self) -> Option<&'static str> {
+        Some(match self {
+            Self::ClientSecret => "client-secret",
+            Self::ClientJwt => "client-jwt",
+            Self::ClientSecretJwt => "client-secret-jwt",
+            Self::ClientX509 => "client-x509",
+            Self::FederatedJwt => "federated-jwt",
+            Self::Other => return None,
+        })
+    }
+}
+
 /// `client.secret.authentication.allowed.method`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretTransport {

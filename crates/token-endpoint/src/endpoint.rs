@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::Entropy;
+use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{GrantType, Params};
 use passwords::HashPool;
@@ -73,6 +74,7 @@ impl TokenEndpoint {
                 keyrings,
                 token_issuer,
                 entropy,
+                events: Events::default(),
                 permissions,
                 turns: Arc::default(),
                 issuer_keys: Arc::default(),
@@ -83,6 +85,13 @@ impl TokenEndpoint {
     /// The resource servers, for others who ask for them: each is compiled once.
     pub fn permissions(&self) -> &Permissions {
         &self.parts.permissions
+    }
+
+    /// The same, recording what happens in `events`.
+    #[must_use]
+    pub fn recording_in(mut self, events: Events) -> Self {
+        self.parts.events = events;
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::{Entropy, Timestamp};
+use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{Confirmation, SessionId};
 use passwords::{HashPolicy, HashPool};
@@ -35,6 +36,8 @@ pub struct Parts {
     pub token_issuer: Arc<TokenIssuer>,
     /// Ids of sessions.
     pub entropy: Arc<dyn Entropy>,
+    /// Where it is recorded what happened.
+    pub events: Events,
     /// Resource servers, and who may do what there.
     pub permissions: Permissions,
     /// How many logins of one user may be under way.

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, COOKIE};
 use actix_web::web::{Data, ServiceConfig};
 use client_auth::ClientAuth;
+use events::Recorder;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, post};
 use realm_http::{Expose, RealmContext, Scheme};
 use realm_model::Client;
@@ -53,6 +54,11 @@ impl Asked<'_> {
         self.request.refuse_disabled_realm()?;
         self.request.cors.allow_none();
         Ok(())
+    }
+
+    /// Records what happens here and now.
+    fn recorder(&self) -> Recorder<'_> {
+        self.token_endpoint.parts.events.at(&self.request.realm, self.request.now, self.request.arrival.peer)
     }
 
     fn authorization(&self) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Why a request was refused: facts, free of HTTP. Each enum is one endpoint's; `wire.rs` says what a caller is told of them.
 
-use client_auth::ClientAuthError;
+use client_auth::{ClientAuthError, Reason};
 use sender_constraint::{BindingError, ProofError};
 use sessions::StoreError;
 use thiserror::Error;
@@ -114,6 +114,50 @@ pub(crate) enum RevocationError {
     /// It cannot be done now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+}
+
+impl IntrospectionError {
+    /// For the record.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        match self {
+            Self::Client(error) => Reason::Client(error),
+            Self::PublicClient | Self::Repeated | Self::NoToken | Self::UnknownHint => Reason::Other(Some("invalid_request")),
+            Self::Unavailable(_) => Reason::Other(None),
+        }
+    }
+}
+
+impl RevocationError {
+    /// For the record.
+    pub(crate) const fn reason(&self) -> Reason<'_> {
+        match self {
+            Self::Client(error) => Reason::Client(error),
+            Self::NoToken | Self::OtherType | Self::OtherClient => Reason::Other(Some("invalid_request")),
+            Self::NothingToRevoke => Reason::Other(Some("invalid_token")),
+            Self::Repeated | Self::Unavailable(_) => Reason::Other(None),
+        }
+    }
+}
+
+impl UserInfoError {
+    /// Keycloak's word for the record; none where it has no event.
+    pub(crate) const fn event_word(&self) -> Option<&'static str> {
+        match self {
+            Self::RealmClosed | Self::Unavailable(_) | Self::Fallen(Fallen::Unavailable(_)) | Self::TwoMethods => None,
+            Self::OpenidMissing => Some("access_denied"),
+            _ => Some("invalid_token"),
+        }
+    }
+
+    /// Keycloak's words for why.
+    pub(crate) const fn event_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::NoToken => Some("Missing token"),
+            Self::OpenidMissing => Some("Missing openid scope"),
+            Self::Token(_) => Some("Token verification failed"),
+            _ => None,
+        }
+    }
 }
 
 impl From<Unreachable> for Unavailable {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::Timestamp;
+use events::{Events, Recorder};
 use realm_http::RealmContext;
 use realm_model::Realm;
 use realm_store::Users;
@@ -15,12 +16,19 @@ pub struct TokenInspection {
     pub(crate) sessions: Sessions,
     pub(crate) users: Arc<dyn Users>,
     pub(crate) token_issuer: Arc<TokenIssuer>,
+    pub(crate) events: Events,
 }
 
 impl TokenInspection {
     /// Over the parts below.
     pub fn new(sessions: Sessions, users: Arc<dyn Users>, token_issuer: Arc<TokenIssuer>) -> Self {
-        Self { sessions, users, token_issuer }
+        Self { sessions, users, token_issuer, events: Events::default() }
+    }
+
+    /// The same, recording what happens in `events`.
+    #[must_use]
+    pub fn recording_in(self, events: Events) -> Self {
+        Self { events, ..self }
     }
 }
 
@@ -37,6 +45,11 @@ impl<'a> Inspection<'a> {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.request.now
+    }
+
+    /// Records what happens here and now.
+    pub(crate) fn recorder(&self) -> Recorder<'a> {
+        self.parts.events.at(&self.request.realm, self.now(), self.request.arrival.peer)
     }
 
     /// Where to look for what stands behind a token.

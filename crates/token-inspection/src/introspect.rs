@@ -1,5 +1,6 @@
 //! RFC 7662; wire.md section 7.2.
 
+use events::EventType;
 use oidc_types::Params;
 use realm_model::Client;
 use serde_json::{Map, Value};
@@ -33,13 +34,21 @@ pub(crate) async fn introspect(cx: &Inspection<'_>, caller: &Client, form: &Para
         Err(refused) => return Ok(inactive(cx, caller, &refused)),
     };
     if !is_for(hint, &token, caller) {
-        return Ok(None);
+        return Ok(inactive(cx, caller, &"the token is not for this client"));
     }
     let standing = match cx.ground().of_access_token(&token).await {
         Ok(standing) => standing,
         Err(Fallen::Unavailable(error)) => return Err(Unavailable::from(error).into()),
         Err(fallen) => return Ok(inactive(cx, caller, &fallen)),
     };
+    cx.recorder().success(EventType::IntrospectToken, |event| {
+        let event = event.client(caller.client_id.as_str()).user(standing.subject.user().id.as_str());
+        event
+            .session(token.session.as_ref().map(|id| id.as_str()))
+            .detail("token_issued_for", Some(token.client_id.as_str()))
+            .detail("token_id", Some(&*token.id))
+            .detail("client_auth_method", caller.authenticator.as_str())
+    });
     if hint == Hint::RequestingParty {
         return Ok(Some(requesting_party_view(&token)));
     }
@@ -49,7 +58,10 @@ pub(crate) async fn introspect(cx: &Inspection<'_>, caller: &Client, form: &Para
 }
 
 fn inactive(cx: &Inspection<'_>, caller: &Client, fact: &dyn std::fmt::Display) -> Introspected {
-    log::debug!("introspection: realm={} client={}: the token is not active: {fact}", cx.realm().name, caller.client_id);
+    cx.recorder().error(EventType::IntrospectToken, "invalid_token", |event| {
+        let event = event.client(caller.client_id.as_str()).detail("client_auth_method", caller.authenticator.as_str());
+        event.detail("reason", Some("Access token JWT check failed")).fact(fact)
+    });
     None
 }
 

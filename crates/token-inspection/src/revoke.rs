@@ -1,6 +1,7 @@
 //! RFC 7009; wire.md sections 4.5 and 7.3.
 
 use ambient::Timestamp;
+use events::{Event, EventType};
 use oidc_types::{Params, SessionId};
 use realm_model::Client;
 use sessions::SessionKind;
@@ -16,6 +17,26 @@ const LEAST_REMEMBERED: i64 = 10;
 ///
 /// `token_type_hint` is not looked at: the token says what it is.
 pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) -> Result<(), RevocationError> {
+    let token = take_back(cx, client, form).await?;
+    cx.recorder().success(EventType::RevokeGrant, |event| {
+        let refreshes = match token.token_type {
+            TokenType::Refresh => Some("Refresh"),
+            TokenType::Offline => Some("Offline"),
+            _ => None,
+        };
+        let event = Event { user_id: token.subject.as_ref().map(ToString::to_string), ..event };
+        event
+            .client(client.client_id.as_str())
+            .session(token.session.as_ref().map(|id| id.as_str()))
+            .detail("refresh_token_type", refreshes)
+            .detail("revoked_client", refreshes.map(|_| client.client_id.as_str()))
+            .detail(if refreshes.is_some() { "refresh_token_id" } else { "token_id" }, Some(&*token.id))
+            .detail("client_auth_method", client.authenticator.as_str())
+    });
+    Ok(())
+}
+
+async fn take_back(cx: &Inspection<'_>, client: &Client, form: &Params) -> Result<InspectedToken, RevocationError> {
     if form.repeats() {
         return Err(RevocationError::Repeated);
     }
@@ -37,14 +58,14 @@ pub(crate) async fn revoke(cx: &Inspection<'_>, client: &Client, form: &Params) 
         (TokenType::Refresh | TokenType::Offline, Some((kind, id))) => {
             let (realm, sessions) = (&cx.realm().name, &cx.parts.sessions);
             let ended = sessions.detach(realm, (kind, &id), &client.id, cx.now()).await.map_err(Unavailable::from)?;
-            if ended { Ok(()) } else { Err(RevocationError::NothingToRevoke) }
+            if ended { Ok(token) } else { Err(RevocationError::NothingToRevoke) }
         }
         (_, session) => {
             withdraw(cx, &token).await?;
-            match session {
-                Some((kind, id)) => end_exchanged(cx, (kind, &id), client).await,
-                None => Ok(()),
+            if let Some((kind, id)) = session {
+                end_exchanged(cx, (kind, &id), client).await?;
             }
+            Ok(token)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! OpenID Connect Core section 5.3; wire.md section 7.1.
 
+use events::EventType;
 use realm_http::OriginRefused;
 use sender_constraint::{ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof};
 use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View, refuse_disabled_client};
@@ -63,7 +64,17 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, shown: &Shown<'_>) -> Result<U
     refuse_other_certificate(client, token.bound_to.certificate.as_deref(), certificate).map_err(UserInfoError::Bound)?;
     let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token };
     let answer = cx.parts.token_issuer.userinfo(view, &cx.request.issuer()).await;
-    Ok(answer.map_err(|error| UserInfoError::Unavailable(error.into()))?)
+    let answer = answer.map_err(|error| UserInfoError::Unavailable(error.into()))?;
+    cx.recorder().success(EventType::UserInfoRequest, |event| {
+        let user = standing.subject.user();
+        let event = event.client(client.client_id.as_str()).user(user.id.as_str());
+        event
+            .session(token.session.as_ref().map(|id| id.as_str()))
+            .detail("auth_method", Some("validate_access_token"))
+            .detail("signature_required", Some(matches!(answer, UserInfo::Signed(_)).to_string()))
+            .detail("username", Some(&*user.username))
+    });
+    Ok(answer)
 }
 
 /// Keycloak: recordings errors-http/{disabled-realm,https-required}; a token of such a realm is as good as a bad one.

@@ -1,7 +1,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
-use client_auth::ClientAuth;
+use client_auth::{ClientAuth, Refusal};
+use events::EventType;
 use oidc_types::{OAuthError, Params};
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 use realm_http::{Expose, RealmContext};
@@ -25,9 +26,15 @@ pub(super) async fn push(
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let refused = |error: PushError| refuse(&request, form.get("client_id"), &error);
     let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
     let presented = presented(authorization.as_deref(), &body, &form);
+    let refused = |error: PushError| {
+        let wire = OAuthError::from(&error);
+        let (what, event_type) = ("pushed request", EventType::PushedAuthorizationRequest);
+        Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
+            .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
+        Rejection::from(wire)
+    };
     // Keycloak: a bearer-only client comes this far, and has no redirect URI (recording par/acme-bearer-only).
     let client = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
@@ -67,17 +74,4 @@ async fn take(
     let judged = Unjudged { client, parameters, repeats, base: &request.bases.front }.judge()?;
     let parameters = par::bound_to_proof(&judged, proof)?;
     login_flow.keep_pushed(request, &judged, &parameters).await
-}
-
-/// Logs the fact and words it for the client.
-fn refuse(request: &RealmContext, client_id: Option<&str>, error: &PushError) -> Rejection {
-    let realm = &request.realm;
-    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
-    let wire = OAuthError::from(error);
-    if wire.status >= 500 {
-        log::error!("pushed request failed: realm={} client={client}: {error}", realm.name);
-    } else {
-        log::info!("pushed request refused: realm={} client={client}: {error}", realm.name);
-    }
-    wire.into()
 }

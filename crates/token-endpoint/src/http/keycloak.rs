@@ -11,8 +11,9 @@ use token_issuer::{GrantKind, Issue, MintContext, Minted};
 use super::{Asked, ENDPOINT, Surroundings, uma_ticket};
 use crate::dialect::keycloak;
 use crate::endpoint::{Grant, decide, refuse_repeated_parameter};
-use crate::error::{GrantError, RequestError, log_refusal};
+use crate::error::{GrantError, RequestError};
 use crate::exchange::Exchange;
+use crate::report::{Refused, record_refusal, record_success};
 use crate::wire::oauth_error;
 
 const LOCALE_COOKIE: &str = "KEYCLOAK_LOCALE";
@@ -24,7 +25,7 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     asked.refuse_transport_and_realm()?;
     let request = asked.request;
     let refused =
-        |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, form.get("client_id"), grant.map(Grant::as_str), &error);
+        |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, &form, grant.map(Grant::as_str), &error);
     if form.get("grant_type") == Some(GrantType::UmaTicket.as_str()) {
         return uma_ticket::answer(asked, &form).await;
     }
@@ -40,6 +41,7 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
     let cx = Exchange { proof: proof.as_ref(), ..surroundings.exchange(asked, &client, &accepts_issuer) };
     let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
+    record_success(asked.recorder(), &issue, &minted);
     let reply = Reply::json(&minted).cache(CachePolicy::NoStore);
     Ok(if issue.grant == GrantKind::Password { with_locale(reply, asked, &cx, &issue) } else { reply })
 }
@@ -51,7 +53,7 @@ pub(super) async fn authenticated(
     grant: Option<&'static str>,
 ) -> Result<Arc<Client>, Rejection> {
     let request = asked.request;
-    let refused = |error: ClientAuthError| refuse(asked, form.get("client_id"), grant, &error.into());
+    let refused = |error: ClientAuthError| refuse(asked, form, grant, &error.into());
     if asked.body.has_unreadable_media_type() {
         return Err(refused(ClientAuthError::MediaType));
     }
@@ -92,12 +94,16 @@ async fn issue(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<(Issue, Minted), 
     Ok((issue, minted))
 }
 
-/// Logs the fact and words it for the client.
-pub(super) fn refuse(asked: &Asked<'_>, client_id: Option<&str>, grant: Option<&'static str>, error: &GrantError) -> Rejection {
+/// Records the fact and words it for the client.
+pub(super) fn refuse(asked: &Asked<'_>, form: &Params, grant: Option<&'static str>, error: &GrantError) -> Rejection {
     let realm = &asked.request.realm;
-    let known = client_id.filter(|id| realm.client(id).is_some()); // never what a stranger sent
-    log_refusal(realm.name.as_str(), known, grant, error);
-    oauth_error(error, realm.compat, &asked.request.issuer()).into()
+    let wire = oauth_error(error, realm.compat, &asked.request.issuer());
+    let authorization = asked.authorization();
+    let claimed = Presented { authorization: authorization.as_deref(), form: Some(form) }.claimed_client_id();
+    let (client_id, username) = (claimed.as_deref(), form.get("username"));
+    let refused = Refused { realm, grant, client_id, username, description: &wire.description };
+    record_refusal(asked.recorder(), &refused, error);
+    wire.into()
 }
 
 /// Keycloak: a login remembers the language of the user's account, or forgets it (recordings

@@ -12,10 +12,11 @@ use token_issuer::Issue;
 use super::{Asked, Surroundings};
 use crate::dialect::spms::{self, Fields, SpmsGrant, Success, Tokens};
 use crate::endpoint::{Grant, decide};
-use crate::error::{GrantError, RequestError, log_refusal};
+use crate::error::{GrantError, RequestError};
 use crate::exchange::Exchange;
 use crate::grant::contactless::Contactless;
 use crate::grant::password::Password;
+use crate::report::{Refused, record_refusal};
 
 const COOKIE: &str = "key";
 /// Seconds that a device's key is good for.
@@ -121,8 +122,14 @@ fn refuse(asked: &Asked<'_>, fields: Option<&Fields<'_>>, error: &GrantError) ->
         SpmsGrant::RefreshToken { .. } => "refresh_token",
         SpmsGrant::Contactless { .. } => "contactless",
     });
-    log_refusal(realm.name.as_str(), known, grant, error);
-    match spms::refused(error, &realm.brute_force) {
+    let username = fields.and_then(|f| match f.grant {
+        SpmsGrant::Password { username, .. } => Some(username),
+        SpmsGrant::RefreshToken { .. } | SpmsGrant::Contactless { .. } => None,
+    });
+    let answer = spms::refused(error, &realm.brute_force);
+    let description = answer.as_ref().map_or("", |wire| &*wire.description);
+    record_refusal(asked.recorder(), &Refused { realm, grant, client_id: known, username, description }, error);
+    match answer {
         None => Reply::json(&spms::problem()).status(401).into(),
         Some(wire) => wire.into(),
     }

@@ -51,7 +51,7 @@ impl<'a> RequestingPartyToken<'a> {
 /// A request with `grant_type=urn:ietf:params:oauth:grant-type:uma-ticket`.
 pub(super) async fn answer(asked: &Asked<'_>, form: &Params) -> Result<Reply, Rejection> {
     let grant = UmaTicket::new(form);
-    let refused = |error: GrantError| refuse(asked, form.get("client_id"), Some(GRANT), &error);
+    let refused = |error: GrantError| refuse(asked, form, Some(GRANT), &error);
     let authorization = asked.authorization();
     asked.request.cors.allow_any(Expose::Default);
     let bearer = match authorization.as_deref().and_then(bearer) {

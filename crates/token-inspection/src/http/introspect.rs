@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use client_auth::ClientAuth;
+use client_auth::{ClientAuth, Refusal};
+use events::EventType;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 
 use super::{authorization, presented, refuse};
@@ -20,13 +21,14 @@ pub(super) async fn introspect(
     let form = body.form()?;
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let refused = |error: IntrospectionError| {
-        refuse("introspection", &request, form.get("client_id"), (error.to_string(), (&error).into()))
-    };
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
-    let caller = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
     let cx = Inspection { parts: &parts, request: &request };
+    let refused = |error: IntrospectionError| {
+        let (what, event_type, wire) = ("introspection", EventType::IntrospectToken, (&error).into());
+        refuse(&cx, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
+    };
+    let caller = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
     let shown = introspect::introspect(&cx, caller.client(), &form).await.map_err(refused)?;
     let reply = match shown {
         Some(claims) => Reply::json(&claims),

@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::ServiceConfig;
-use client_auth::Presented;
-use oidc_types::{OAuthError, Params};
-use realm_http::RealmContext;
+use client_auth::{Presented, Refusal};
+use oidc_types::Params;
 use realm_http::http::{RawBody, Rejection, endpoint, get, post};
+
+use crate::inspection::Inspection;
 
 /// Registers userinfo, introspection and revocation; a [`crate::TokenInspection`] and a
 /// [`client_auth::ClientAuth`] must be in the app's data.
@@ -31,14 +32,8 @@ fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Param
     Presented { authorization, form: body.may_carry_credentials().then_some(form) }
 }
 
-/// Logs a fact and words it for the caller; the client is named only where there is one of that name.
-fn refuse(what: &str, request: &RealmContext, client_id: Option<&str>, (fact, wire): (String, OAuthError)) -> Rejection {
-    let realm = &request.realm;
-    let client = client_id.filter(|id| realm.client(id).is_some()).unwrap_or("-"); // never what a stranger sent
-    if wire.status >= 500 {
-        log::error!("{what} failed: realm={} client={client}: {fact}", realm.name);
-    } else {
-        log::info!("{what} refused: realm={} client={client}: {fact}", realm.name);
-    }
-    wire.into()
+/// Records a fact and words it for the caller.
+fn refuse(cx: &Inspection<'_>, refusal: Refusal<'_>) -> Rejection {
+    refusal.record(cx.recorder());
+    refusal.wire.clone().into()
 }

@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use client_auth::ClientAuth;
+use client_auth::{ClientAuth, Refusal};
+use events::EventType;
 use realm_http::Expose;
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 
@@ -22,13 +23,15 @@ pub(super) async fn revoke(
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let refused =
-        |error: RevocationError| refuse("revocation", &request, form.get("client_id"), (error.to_string(), (&error).into()));
     let authorization = authorization(&http);
     let presented = presented(authorization.as_deref(), &body, &form);
+    let cx = Inspection { parts: &parts, request: &request };
+    let refused = |error: RevocationError| {
+        let (what, event_type, wire) = ("revocation", EventType::RevokeGrant, (&error).into());
+        refuse(&cx, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
+    };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
-    let cx = Inspection { parts: &parts, request: &request };
     revoke::revoke(&cx, client.client(), &form).await.map_err(refused)?;
     Ok(Reply::empty(200))
 }

@@ -2,13 +2,14 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use bytes::Bytes;
+use events::EventType;
 use key_rotation::Algorithm;
 use oidc_types::{ErrorCode, Params};
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
-use realm_http::{Expose, RealmContext};
+use realm_http::Expose;
 use token_issuer::UserInfo;
 
-use super::{authorization, refuse};
+use super::authorization;
 use crate::TokenInspection;
 use crate::error::UserInfoError;
 use crate::inspection::Inspection;
@@ -40,7 +41,7 @@ pub(super) async fn userinfo(
         // Keycloak: both values, in two headers (recording userinfo/get).
         Ok(answer) => Ok(rendered(answer).cache(CachePolicy::NoStore).header("cache-control", "no-cache")),
         Err(Refusal::Origin(refused)) => Err(Rejection::from(refused).cache(CachePolicy::NoStore)),
-        Err(Refusal::Fact(error)) => Err(challenged(&request, scheme, &error)),
+        Err(Refusal::Fact(error)) => Err(challenged(&cx, scheme, &error)),
     }
 }
 
@@ -77,18 +78,26 @@ fn credentials(header: &str) -> Option<(AuthScheme, &str)> {
     (!token.is_empty() && !token.contains(' ')).then_some((scheme, token))
 }
 
-fn challenged(request: &RealmContext, scheme: AuthScheme, error: &UserInfoError) -> Rejection {
+fn challenged(cx: &Inspection<'_>, scheme: AuthScheme, error: &UserInfoError) -> Rejection {
+    let request = cx.request;
     if request.cors.answer().is_some() {
         request.cors.allow_any(Expose::WwwAuthenticate);
     }
     let realm = request.realm.name.as_str();
+    if let Some(word) = error.event_word() {
+        cx.recorder().error(EventType::UserInfoRequest, word, |event| {
+            event.detail("auth_method", Some("validate_access_token")).detail("reason", error.event_reason()).fact(error)
+        });
+    }
     let (status, challenge) = match Challenge::from(error) {
         Challenge::Bare => (401, format!("Bearer realm=\"{}\"", quoted(realm))),
         Challenge::Error(status, code, text) => (status, with_error((scheme, realm), code, text)),
         Challenge::Unauthorized => return Rejection::bare(401, "HTTP 401 Unauthorized").cache(CachePolicy::NoStore),
-        Challenge::Trouble(wire) => return refuse("userinfo", request, None, (error.to_string(), wire)),
+        Challenge::Trouble(wire) => {
+            log::error!("userinfo failed: realm={realm}: {error}");
+            return wire.into();
+        }
     };
-    log::info!("userinfo refused: realm={realm}: {error}");
     let reply = Reply::empty(status).media_type("text/plain;charset=utf-8").cache(CachePolicy::NoStore);
     reply.header("www-authenticate", &challenge).into()
 }
