@@ -10,8 +10,8 @@ use client_auth::Presented;
 use events::{EventType, Recorder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use realm_editing::json::{self, JsonError, Shape};
-use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
 use realm_http::decode_segment;
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
 use realm_model::document::Body;
 use serde_json::Value;
 

@@ -10,6 +10,7 @@ use client_auth::ClientAuth;
 use client_registration::ClientRegistration;
 use decoupled_login::{AuthenticationChannel, DecoupledLogin};
 use discovery::Discovery;
+use events::Events;
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
 use outbound_http::Outbound;
@@ -79,6 +80,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let sessions = Sessions::new(Arc::clone(&store));
     let outbound = Outbound::new(&options.settings.outbound)?;
     let found: Arc<dyn Users> = live.users();
+    let events = Events::default();
     let admin_api = AdminApi {
         live: Arc::clone(&live),
         sessions: sessions.clone(),
@@ -94,6 +96,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         keyrings: Arc::clone(&keyrings),
         outbound: outbound.clone(),
         channel: authentication_channel(&options.settings)?,
+        events: events.clone(),
     };
     let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
     let client_auth = ClientAuth::new(sessions.clone(), outbound);
@@ -102,16 +105,18 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
         client_auth: client_auth.clone(),
+        events: events.clone(),
     };
     let token_endpoint =
-        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness);
+        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness)
+            .recording_in(events.clone());
     Ok(Parts {
         client_registration,
         client_auth,
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
-        token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)),
-        login_flow: LoginFlow::new(sessions, token_issuer),
+        token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)).recording_in(events.clone()),
+        login_flow: LoginFlow::new(sessions, token_issuer).recording_in(events),
         decoupled_login,
         discovery: Arc::new(Discovery::new(Arc::clone(&keyrings))),
         http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },

@@ -8,8 +8,8 @@ use actix_web::web::{Data, ServiceConfig};
 use client_auth::{ClientAuth, Presented, Refusal};
 use events::EventType;
 use oidc_types::Params;
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
 use realm_http::Expose;
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
 
 use crate::LoginFlow;
 use crate::logout::{ENDPOINT, LogoutError};
@@ -40,13 +40,14 @@ async fn logout(
     request.refuse_plain_http()?; // Keycloak: a realm that is switched off still logs out (recording errors-http/disabled-realm)
     let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
     let presented = presented(authorization.as_deref(), &body, &form);
-    let refused = |error: LogoutError| {
-        let wire = oauth_error(&error, &request.issuer());
-        let (what, event_type) = ("logout", EventType::Logout);
-        Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
-            .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
-        Rejection::from(wire)
-    };
+    let refused =
+        |error: LogoutError| {
+            let wire = oauth_error(&error, &request.issuer());
+            let (what, event_type) = ("logout", EventType::Logout);
+            Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
+                .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
+            Rejection::from(wire)
+        };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
     let proof = sender_constraint::http::proof_header(&http);

@@ -28,13 +28,14 @@ pub(super) async fn push(
     request.refuse_disabled_realm()?;
     let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
     let presented = presented(authorization.as_deref(), &body, &form);
-    let refused = |error: PushError| {
-        let wire = OAuthError::from(&error);
-        let (what, event_type) = ("pushed request", EventType::PushedAuthorizationRequest);
-        Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
-            .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
-        Rejection::from(wire)
-    };
+    let refused =
+        |error: PushError| {
+            let wire = OAuthError::from(&error);
+            let (what, event_type) = ("pushed request", EventType::PushedAuthorizationRequest);
+            Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire }
+                .record(login_flow.events.at(&request.realm, request.now, request.arrival.peer));
+            Rejection::from(wire)
+        };
     // Keycloak: a bearer-only client comes this far, and has no redirect URI (recording par/acme-bearer-only).
     let client = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;

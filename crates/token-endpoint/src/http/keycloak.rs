@@ -24,8 +24,7 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
     let form = asked.body.form()?.without_controls(&["grant_type", "scope", "refresh_token"]);
     asked.refuse_transport_and_realm()?;
     let request = asked.request;
-    let refused =
-        |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, &form, grant.map(Grant::as_str), &error);
+    let refused = |grant: Option<&Grant<'_>>, error: GrantError| refuse(asked, &form, grant.map(Grant::as_str), &error);
     if form.get("grant_type") == Some(GrantType::UmaTicket.as_str()) {
         return uma_ticket::answer(asked, &form).await;
     }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use events::EventType;
 use key_rotation::Algorithm;
 use oidc_types::{ErrorCode, Params};
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 use realm_http::Expose;
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 use token_issuer::UserInfo;
 
 use super::authorization;
