@@ -76,6 +76,7 @@ mod user;
 use std::sync::Arc;
 
 use ambient::Entropy;
+use client_notification::ClientNotifications;
 use key_rotation::Keyrings;
 use passwords::HashPool;
 use realm_editing::{body, json, mapper, merge, references};
@@ -92,6 +93,8 @@ pub struct AdminApi {
     pub sessions: Sessions,
     /// What reads tokens.
     pub token_issuer: Arc<TokenIssuer>,
+    /// What tells clients.
+    pub notifications: ClientNotifications,
     /// Keys of realms.
     pub keyrings: Arc<Keyrings>,
     /// What hashes passwords.

@@ -3,6 +3,7 @@
 pub(crate) mod attack_detection;
 pub(crate) mod authentication;
 pub(crate) mod client_details;
+pub(crate) mod client_nodes;
 pub(crate) mod client_policies;
 pub(crate) mod client_scopes;
 pub(crate) mod clients;
@@ -37,6 +38,7 @@ pub(crate) const IN_A_REALM: &[&Resource] = &[
     &attack_detection::RESOURCE,
     &authentication::RESOURCE,
     &client_details::RESOURCE,
+    &client_nodes::RESOURCE,
     &client_policies::RESOURCE,
     &client_scopes::RESOURCE,
     &client_scopes::TEMPLATES,

@@ -8,7 +8,7 @@ pub(crate) mod shown;
 use oidc_types::UserId;
 use realm_model::document::UserRecord;
 use realm_store::{Batch, CommitError, Expected, Taken, UserKey, UserRow, Write};
-use sessions::{SessionKind, Subject};
+use sessions::{SessionKind, Subject, UserSession};
 
 use crate::call::Call;
 use crate::error::AdminError;
@@ -65,12 +65,15 @@ impl Call {
     }
 
     /// Ends the sessions of a user, those that are online.
-    pub(crate) async fn end_sessions(&self, kind: SessionKind, user: &UserId) -> Result<(), AdminError> {
+    pub(crate) async fn end_sessions(&self, kind: SessionKind, user: &UserId) -> Result<Vec<UserSession>, AdminError> {
         let (sessions, realm) = (&self.api.sessions, &self.realm().name);
+        let mut ended = Vec::new();
         for seen in sessions.of_user(realm, kind, user, self.context.now).await? {
-            sessions.remove(realm, kind, &seen.value.id).await?;
+            if sessions.remove(realm, kind, &seen.value.id).await? {
+                ended.push(seen.value);
+            }
         }
-        Ok(())
+        Ok(ended)
     }
 
     /// Forgets the failed logins of a user.

@@ -103,7 +103,7 @@ impl Registrar<'_> {
     async fn token(&self, id: &str, auth: RegistrationAuth) -> Result<String, RegistrationError> {
         let issuer = self.request.issuer();
         let cx = MintContext { realm: &self.request.realm, issuer: &issuer, now: self.request.now };
-        Ok(self.parts.token_issuer.sign_registration_access_token(id, auth, cx).await?)
+        Ok(self.parts.token_issuer.sign_registration_access_token((id, Some(&[])), auth, cx).await?)
     }
 
     /// Origins of browsers from which the caller may ask.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use client_auth::ClientAuth;
 use key_rotation::SealPurpose;
 use oidc_types::Params;
 use realm_http::RealmContext;
@@ -35,12 +36,12 @@ impl DecoupledLogin {
     /// Has the user asked that `client` names.
     pub(crate) async fn start_backchannel(
         &self,
-        request: &RealmContext,
-        client: &Client,
+        (request, client_auth): (&RealmContext, &ClientAuth),
+        client: &Arc<Client>,
         form: &Params,
     ) -> Result<BackchannelAnswer, BackchannelError> {
         refuse_client_without_flow(client)?;
-        let asked = read_request(client, form)?;
+        let asked = read_request((request, client_auth), client, form).await?;
         let user = self.load_user(request, &asked).await?;
         let scope = asked.scope.as_deref().ok_or_else(|| RequestError::Missing("scope".to_owned()))?;
         ScopeRequest::parse(client, Some(scope))?;
@@ -125,11 +126,15 @@ fn refuse_client_without_flow(client: &Client) -> Result<(), BackchannelError> {
 }
 
 /// From the signed request, where there is one: nothing beside it counts then.
-fn read_request(client: &Client, form: &Params) -> Result<BackchannelRequest, BackchannelError> {
+async fn read_request(
+    cx: (&RealmContext, &ClientAuth),
+    client: &Arc<Client>,
+    form: &Params,
+) -> Result<BackchannelRequest, BackchannelError> {
     match (form.get("request"), form.get("request_uri")) {
         (Some(_), Some(_)) => Err(RequestError::TwoRequests.into()),
         (None, Some(_)) => Err(RequestError::RequestUri.into()),
-        (Some(token), None) => Ok(BackchannelRequest::of_claims(&signed_request::verify(client, token)?)?),
+        (Some(token), None) => Ok(BackchannelRequest::of_claims(&signed_request::verify(cx, client, token).await?)?),
         (None, None) => Ok(BackchannelRequest::of_form(form)?),
     }
 }

@@ -84,7 +84,7 @@ async fn start_backchannel(
         refuse(&request, &login, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
     };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
-    let answer = login.start_backchannel(&request, client.client(), &form).await.map_err(refused)?;
+    let answer = login.start_backchannel((&request, &client_auth), client.client(), &form).await.map_err(refused)?;
     Ok(Reply::json(&answer).media_type(JSON_WITH_CHARSET).cache(CachePolicy::NoCache))
 }
 

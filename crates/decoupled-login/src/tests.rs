@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ambient::{Clock, Entropy, ManualClock, SeededEntropy, Timestamp};
 use async_trait::async_trait;
+use client_auth::ClientAuth;
 use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{ClientId, Params, RealmName, UserId};
@@ -126,10 +127,13 @@ impl World {
         Ok(serde_json::to_value(answer).unwrap())
     }
 
+    /// Keys of clients may stand on this machine.
     async fn start_backchannel(&self, form: &str) -> BackchannelError {
         let form = Params::parse(form.as_bytes()).unwrap();
         let client = self.realm.client("bank").unwrap();
-        self.login.start_backchannel(&self.request(), client, &form).await.unwrap_err()
+        let config = outbound_http::Config { allow: vec!["loopback".to_owned()], ..outbound_http::Config::default() };
+        let client_auth = ClientAuth::new(self.login.sessions.clone(), Outbound::new(&config).unwrap());
+        self.login.start_backchannel((&self.request(), &client_auth), client, &form).await.unwrap_err()
     }
 }
 

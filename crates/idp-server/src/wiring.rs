@@ -7,6 +7,7 @@ use std::time::Duration;
 use admin_api::AdminApi;
 use authorization_services::AuthorizationServices;
 use client_auth::ClientAuth;
+use client_notification::{ClientNotifications, Retries};
 use client_registration::ClientRegistration;
 use decoupled_login::{AuthenticationChannel, DecoupledLogin};
 use discovery::Discovery;
@@ -52,6 +53,8 @@ pub(crate) struct Parts {
     /// Makes the server look at all realm files now.
     pub(crate) reload: Arc<Notify>,
     keeper: Mutex<Option<Keeper>>,
+    /// Notifications that clients could not take yet.
+    retries: Mutex<Option<Retries>>,
     pub(crate) admin_api: AdminApi,
     pub(crate) client_registration: ClientRegistration,
     pub(crate) store: Arc<dyn RecordStore>,
@@ -79,12 +82,14 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let token_issuer = Arc::new(TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)));
     let sessions = Sessions::new(Arc::clone(&store));
     let outbound = Outbound::new(&options.settings.outbound)?;
+    let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let events = Events::default();
     let admin_api = AdminApi {
         live: Arc::clone(&live),
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
+        notifications: notifications.clone(),
         hash_pool: Arc::clone(&hash_pool),
         keyrings: Arc::clone(&keyrings),
         entropy: Arc::clone(&entropy),
@@ -116,7 +121,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)).recording_in(events.clone()),
-        login_flow: LoginFlow::new(sessions, token_issuer).recording_in(events),
+        login_flow: LoginFlow::new(sessions, token_issuer, notifications).recording_in(events),
         decoupled_login,
         discovery: Arc::new(Discovery::new(Arc::clone(&keyrings))),
         http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },
@@ -126,6 +131,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         files,
         reload,
         keeper: Mutex::new(keeper),
+        retries: Mutex::new(Some(retries)),
         admin_api,
         store,
         keyrings,
@@ -182,6 +188,8 @@ impl Parts {
         tasks.push(tokio::spawn(Arc::clone(&self.live).follow()));
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
         tasks.extend(keeper.map(|keeper| tokio::spawn(keeper.run(Arc::clone(&self.reload)))));
+        let retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner).take();
+        tasks.extend(retries.map(|retries| tokio::spawn(retries.run())));
         tasks
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use client_auth::{ClientAuthError, Reason};
+use client_notification::ClientNotifications;
 use events::{EventType, Events};
 use realm_http::RealmContext;
 use realm_model::Client;
@@ -21,6 +22,7 @@ pub(crate) const ENDPOINT: &str = "protocol/openid-connect/logout";
 pub struct LoginFlow {
     pub(crate) sessions: Sessions,
     token_issuer: Arc<TokenIssuer>,
+    notifications: ClientNotifications,
     pub(crate) events: Events,
 }
 
@@ -68,8 +70,8 @@ impl LogoutError {
 
 impl LoginFlow {
     /// Over the parts below.
-    pub fn new(sessions: Sessions, token_issuer: Arc<TokenIssuer>) -> Self {
-        Self { sessions, token_issuer, events: Events::default() }
+    pub fn new(sessions: Sessions, token_issuer: Arc<TokenIssuer>, notifications: ClientNotifications) -> Self {
+        Self { sessions, token_issuer, notifications, events: Events::default() }
     }
 
     /// The same, recording what happens in `events`.
@@ -78,7 +80,7 @@ impl LoginFlow {
         Self { events, ..self }
     }
 
-    /// Ends the session of a refresh token of `client`, whatever else takes part in it; a session that has ended already is
+    /// Ends the session of a refresh token of `client`, and tells whatever takes part in it; a session that has ended already is
     /// as good.
     pub(crate) async fn log_out(
         &self,
@@ -97,7 +99,7 @@ impl LoginFlow {
         if token.issued < session.started.secs() {
             return Err(LogoutError::BeforeSession);
         }
-        self.sessions.remove(realm, kind, id).await?;
+        let ended = self.sessions.remove(realm, kind, id).await?;
         self.events.at(&request.realm, request.now, request.arrival.peer).success(EventType::Logout, |event| {
             event
                 .client(client.client_id.as_str())
@@ -105,6 +107,9 @@ impl LoginFlow {
                 .session(Some(id.as_str()))
                 .detail("client_auth_method", client.authenticator.as_str())
         });
+        if ended {
+            self.notifications.sessions_ended(request, &[session.value]).await;
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Where an answer may be sent: RFC 6749 section 3.1.2, and Keycloak's wildcards as far as they are safe (wire.md section 6.1;
 //! each row of the tests was measured on 26.7.4).
 
+use realm_http::absolute_url;
 use realm_model::Client;
 
 /// Schemes that make a browser run what is in the URI.
@@ -62,12 +63,7 @@ impl RedirectUri {
 
 /// A registered URI with what it is relative to.
 fn absolute(client: &Client, base: &str, pattern: &str) -> String {
-    if !pattern.starts_with('/') {
-        return pattern.to_owned();
-    }
-    let root = client.root_url.as_deref().filter(|root| !root.is_empty()).unwrap_or(base);
-    let root = root.replace("${authBaseUrl}", base).replace("${authAdminUrl}", base);
-    format!("{}{pattern}", root.trim_end_matches('/'))
+    absolute_url(client.root_url.as_deref(), base, pattern)
 }
 
 /// An absolute URI that may be looked at: not yet anybody's.

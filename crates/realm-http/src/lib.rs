@@ -49,6 +49,7 @@ mod media_type;
 mod multipart;
 mod path;
 mod proxy;
+mod relative;
 mod security;
 #[cfg(test)]
 mod test_realm;
@@ -65,4 +66,5 @@ pub use hostname::{BaseUrls, Hostname, HostnameConfig, HostnameError};
 pub use media_type::is_accepted;
 pub use path::{INSERTED_AUTHORIZATION_SERVER, decode_segment};
 pub use proxy::{Forwarded, ProxyFacts, ProxyHeaders, ProxyTrust};
+pub use relative::absolute_url;
 pub use security::default_headers;

@@ -322,14 +322,17 @@ pub(crate) fn access_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a 
     algorithm(client, realm, "access.token.signed.response.alg")
 }
 
-fn id_token_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
+pub(crate) fn id_token_algorithm<'a>(client: &'a Client, realm: &'a Realm) -> &'a str {
     algorithm(client, realm, "id.token.signed.response.alg")
 }
 
 /// The client's algorithm, else the realm's, else RS256 (wire.md section 3.1).
 fn algorithm<'a>(client: &'a Client, realm: &'a Realm, attribute: &str) -> &'a str {
-    let of_realm = Some(realm.default_signature_algorithm.as_str()).filter(|name| !name.is_empty());
-    client.attribute(attribute).or(of_realm).unwrap_or("RS256")
+    client.attribute(attribute).or(default_algorithm(realm)).unwrap_or("RS256")
+}
+
+pub(crate) fn default_algorithm(realm: &Realm) -> Option<&str> {
+    Some(realm.default_signature_algorithm.as_str()).filter(|name| !name.is_empty())
 }
 
 /// `not-before-policy`: the latest of realm, client and user.

@@ -14,6 +14,7 @@ mod issuing;
 mod keys;
 mod mapper;
 mod mint;
+mod notification;
 mod pairwise;
 mod plan;
 mod registration;
@@ -35,6 +36,7 @@ pub use issue::{
 };
 pub use keys::{KeyError, RealmKeys, SignedToken};
 pub use mint::{MintContext, MintError, Minted, TokenIssuer};
+pub use notification::AdminAction;
 pub use registration::{RegistrationAuth, RegistrationToken};
 pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
 pub use standing::{Fallen, Standing, StandingContext, Unreachable, carried_roles, refuse_disabled_client};

@@ -15,7 +15,7 @@ use crate::{Issue, KeyError, RealmKeys};
 /// Makes tokens out of what grants decide to issue; keeps the compiled mappers of all realms.
 pub struct TokenIssuer {
     pub(crate) keys: Arc<dyn RealmKeys>,
-    entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) plans: Plans,
 }
 

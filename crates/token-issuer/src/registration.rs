@@ -95,26 +95,27 @@ impl TokenIssuer {
     /// # Errors
     /// See [`MintError`].
     pub async fn sign_initial_access_token(&self, (id, expires): (&str, i64), cx: MintContext<'_>) -> Result<String, MintError> {
-        self.sign_registration((id, expires, INITIAL), None, cx).await
+        self.sign_registration((id, expires, INITIAL), (None, None), cx).await
     }
 
-    /// Signs a registration access token with this id.
+    /// Signs a registration access token with this id, for browsers of these origins; Keycloak: one of the Admin API says nothing
+    /// of them (recording admin-clients/registration-access-token).
     ///
     /// # Errors
     /// See [`MintError`].
     pub async fn sign_registration_access_token(
         &self,
-        id: &str,
+        (id, origins): (&str, Option<&[String]>),
         auth: RegistrationAuth,
         cx: MintContext<'_>,
     ) -> Result<String, MintError> {
-        self.sign_registration((id, 0, REGISTRATION), Some(auth), cx).await
+        self.sign_registration((id, 0, REGISTRATION), (Some(auth), origins), cx).await
     }
 
     async fn sign_registration(
         &self,
         (id, expires, typ): (&str, i64, &'static str),
-        auth: Option<RegistrationAuth>,
+        (registration_auth, allowed_origins): (Option<RegistrationAuth>, Option<&[String]>),
         cx: MintContext<'_>,
     ) -> Result<String, MintError> {
         let claims = Claims {
@@ -124,8 +125,8 @@ impl TokenIssuer {
             iss: cx.issuer,
             aud: cx.issuer,
             typ,
-            registration_auth: auth,
-            allowed_origins: auth.is_some().then_some(&[]),
+            registration_auth,
+            allowed_origins,
         };
         Ok(self.keys.sign(cx.realm, ALGORITHM, "JWT", &serde_json::to_vec(&claims)?).await?)
     }

@@ -89,7 +89,7 @@ async fn new_registration_token(call: &Call) -> Result<Answer, AdminError> {
     })
     .await?;
     let auth = RegistrationAuth::Authenticated;
-    let token = call.api.token_issuer.sign_registration_access_token(&id, auth, mint(call, &issuer(call))).await;
+    let token = call.api.token_issuer.sign_registration_access_token((&id, None), auth, mint(call, &issuer(call))).await;
     let documents = call.documents().await?;
     let mut body = shown(call, &documents, managed(call, &documents)?);
     body.shift_remove("access");

@@ -6,7 +6,7 @@ use sessions::{ClientSession, Inserted, Memory, UserSession};
 use token_issuer::{RealmKeys, SignedToken};
 
 use super::*;
-use crate::test_request::{realm, request};
+use crate::test_request::{login_flow, realm, request};
 use crate::wire::oauth_error;
 
 const REALM: &str = r#"{"realm": "r", "enabled": true, "notBefore": 1, "clients": [
@@ -48,7 +48,7 @@ impl World {
             assert_eq!(sessions.record(&realm.name, &session, NOW).await.unwrap(), Inserted::Done);
         }
         let issuer = TokenIssuer::new(Arc::new(PaperKeys), Arc::new(SeededEntropy::new(1)));
-        Self { realm, login_flow: LoginFlow::new(sessions.clone(), Arc::new(issuer)), sessions }
+        Self { realm, login_flow: login_flow(sessions.clone(), issuer), sessions }
     }
 
     /// What `client` is told when it logs out with a refresh token of these claims, a minute later.

@@ -12,7 +12,7 @@ use token_issuer::{KeyError, RealmKeys, SignedToken, TokenIssuer};
 
 use super::*;
 use crate::authorization::{ObjectFault, Unjudged, request_object};
-use crate::test_request::{realm, request};
+use crate::test_request::{login_flow, realm, request};
 
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
@@ -53,7 +53,7 @@ impl World {
         let sessions = Sessions::new(Arc::new(Memory::new()));
         let issuer = TokenIssuer::new(Arc::new(NoKeys), Arc::new(SeededEntropy::new(1)));
         Self {
-            login_flow: LoginFlow::new(sessions.clone(), Arc::new(issuer)),
+            login_flow: login_flow(sessions.clone(), issuer),
             sessions,
             realm: realm(&file("r")),
             other_realm: realm(&file("s")),
@@ -148,10 +148,8 @@ async fn a_mark_of_something_else_that_was_used_is_no_pushed_request_and_the_oth
             assert!(marked, "{kind:?} {name}");
         }
     }
-    for kept in [Kept::AuthorizationCode, Kept::DeviceCode, Kept::BackchannelRequest] {
-        let taken = world.sessions.take((kept, &world.realm.name, &kept_under("1", id)), NOW).await.unwrap();
-        assert_eq!(taken, None, "{kept:?}");
-    }
+    let as_code = (Kept::AuthorizationCode, &world.realm.name, kept_under("1", id));
+    assert_eq!(world.sessions.take((as_code.0, as_code.1, &as_code.2), NOW).await.unwrap(), None);
     assert!(world.take(&world.realm, "1", &pushed.request_uri, 0).await.is_some());
 }
 

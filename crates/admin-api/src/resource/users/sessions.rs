@@ -48,6 +48,7 @@ async fn logout(call: &Call) -> Result<Answer, AdminError> {
         Ok(())
     })
     .await?;
-    call.end_sessions(SessionKind::Online, &user.id().into()).await?;
+    let ended = call.end_sessions(SessionKind::Online, &user.id().into()).await?;
+    call.api.notifications.sessions_ended(&call.context, &ended).await;
     Ok(Answer::no_content())
 }
