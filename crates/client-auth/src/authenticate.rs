@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use ambient::Timestamp;
+use key_rotation::{Algorithm, PublicKeySet};
 use oidc_types::{RealmName, Secret};
 use outbound_http::Outbound;
 use realm_http::RealmContext;
@@ -80,6 +81,19 @@ impl ClientAuth {
         now: Timestamp,
     ) -> Result<(), RemoteKeyError> {
         self.keys.verify((realm, client), signed, now).await
+    }
+
+    /// The keys that `client` of `realm` declares, with one among them to encrypt to with `algorithm`.
+    ///
+    /// # Errors
+    /// [`RemoteKeyError`]; [`RemoteKeyError::Verify`] where there is no such key.
+    pub async fn encryption_keys(
+        &self,
+        (realm, client): (&RealmName, &Arc<Client>),
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
+        self.keys.for_encryption((realm, client), algorithm, now).await
     }
 
     /// Finds out which client of the request's realm is calling, for endpoints that give or end tokens: bearer-only clients

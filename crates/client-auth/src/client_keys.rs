@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ambient::Timestamp;
-use key_rotation::{PublicKeySet, VerifyError};
+use key_rotation::{Algorithm, PublicKeySet, VerifyError};
 use oidc_types::{ClientId, RealmName};
 use outbound_http::Outbound;
 use quick_cache::sync::Cache;
@@ -21,7 +21,7 @@ pub(crate) struct ClientKeys {
 /// The keys of a client as it was when they were parsed.
 struct OwnKeys {
     client: Arc<Client>,
-    keys: Option<PublicKeySet>,
+    keys: Option<Arc<PublicKeySet>>,
 }
 
 /// Where the keys of a client are. Keycloak: the URL first, then the set, then the certificate.
@@ -65,6 +65,21 @@ impl ClientKeys {
         }
     }
 
+    /// The keys of `client`, where one is for encryption with `algorithm`; a set at a URL is fetched anew for it.
+    pub(crate) async fn for_encryption(
+        &self,
+        (realm, client): (&RealmName, &Arc<Client>),
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
+        let has_one = |keys: &PublicKeySet| keys.recipient(algorithm).is_some();
+        let found = match place(client) {
+            Place::Url(url) => Some(self.remote.keys_with(KeysAt::Url(url), &has_one, now).await?),
+            Place::Own => self.own(realm, client).keys.clone(),
+        };
+        found.filter(|keys| has_one(keys)).ok_or(RemoteKeyError::Verify(VerifyError::UnknownKey))
+    }
+
     fn own(&self, realm: &RealmName, client: &Arc<Client>) -> Arc<OwnKeys> {
         let key = (realm.clone(), client.client_id.clone());
         if let Some(known) = self.own.get(&key)
@@ -72,7 +87,7 @@ impl ClientKeys {
         {
             return known;
         }
-        let parsed = Arc::new(OwnKeys { client: Arc::clone(client), keys: parse(client) });
+        let parsed = Arc::new(OwnKeys { client: Arc::clone(client), keys: parse(client).map(Arc::new) });
         self.own.insert(key, Arc::clone(&parsed));
         parsed
     }

@@ -127,6 +127,17 @@ impl RemoteKeys {
         signed.verify(&newer).map_err(RemoteKeyError::Verify)
     }
 
+    /// The set, fetched anew where what is wanted is not in the one that is kept.
+    pub(crate) async fn keys_with(
+        &self,
+        at: KeysAt<'_>,
+        has: &(dyn Fn(&PublicKeySet) -> bool + Sync),
+        now: Timestamp,
+    ) -> Result<Arc<PublicKeySet>, RemoteKeyError> {
+        let kept = self.keys(at, now).await?;
+        if has(&kept) { Ok(kept) } else { self.set_at(at).refresh(self, at, now).await }
+    }
+
     /// The set, fetched or kept.
     ///
     /// # Errors

@@ -2,13 +2,24 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::keys::{PublicMembers, VerificationKey, base64_of_pem, import_public, key_of_certificate};
-use crate::{Algorithm, VerifyError};
+use crate::{Algorithm, KeyUse, Recipient, VerifyError};
 
 /// A set of more keys is not looked at to its end.
 const MOST_KEYS: usize = 100;
 
 /// The public keys of somebody: a client's `jwks`, an identity provider's `certs`, our own as others see them.
-pub struct PublicKeySet(Vec<PublicKey>);
+pub struct PublicKeySet {
+    keys: Vec<PublicKey>,
+    encryption: Vec<EncryptionKey>,
+}
+
+/// A key of `use` `enc`.
+struct EncryptionKey {
+    algorithm: Algorithm,
+    kid: Option<String>,
+    /// `SubjectPublicKeyInfo`
+    der: Vec<u8>,
+}
 
 struct PublicKey {
     kid: Option<String>,
@@ -43,14 +54,22 @@ struct Jwk {
 }
 
 impl PublicKeySet {
-    /// Reads `{"keys":[…]}`. Keys that cannot verify here are passed over (RFC 7517 section 5): unknown kinds, keys for
-    /// encryption, shared secrets, broken ones.
+    /// Reads `{"keys":[…]}`. Keys that are of no use here are passed over (RFC 7517 section 5): unknown kinds, shared secrets,
+    /// broken ones.
     ///
     /// # Errors
     /// [`NoKeySet`] where the whole is not of that form.
     pub fn parse(json: &[u8]) -> Result<Self, NoKeySet> {
         let set: Set = serde_json::from_slice(json).map_err(|_| NoKeySet)?;
-        Ok(Self(set.keys.into_iter().take(MOST_KEYS).filter_map(PublicKey::read).collect()))
+        let mut all = Self { keys: Vec::new(), encryption: Vec::new() };
+        for jwk in set.keys.into_iter().take(MOST_KEYS).filter_map(|jwk| serde_json::from_value::<Jwk>(jwk).ok()) {
+            match jwk.key_use.as_deref() {
+                None | Some("sig") => all.keys.extend(PublicKey::read(jwk)),
+                Some("enc") => all.encryption.extend(EncryptionKey::read(jwk)),
+                Some(_) => {}
+            }
+        }
+        Ok(all)
     }
 
     /// The one key of an X.509 certificate: PEM, or the base64 within it. Nothing but its key is looked at.
@@ -70,12 +89,13 @@ impl PublicKeySet {
     }
 
     fn of_der(der: &[u8]) -> Result<Self, NoKeySet> {
-        PublicKey::of(None, der.to_vec(), |_| true).map(|key| Self(vec![key])).ok_or(NoKeySet)
+        let key = PublicKey::of(None, der.to_vec(), |_| true).ok_or(NoKeySet)?;
+        Ok(Self { keys: vec![key], encryption: Vec::new() })
     }
 
     /// Whether `key`, a DER `SubjectPublicKeyInfo`, is one of them.
     pub fn holds(&self, key: &[u8]) -> bool {
-        self.0.iter().any(|known| known.der == key)
+        self.keys.iter().any(|known| known.der == key)
     }
 
     /// Whether no key in it can verify anything here.
@@ -85,7 +105,14 @@ impl PublicKeySet {
 
     /// Whether there is a key with this `kid`.
     pub fn has(&self, kid: &str) -> bool {
-        self.0.iter().any(|key| key.kid.as_deref() == Some(kid))
+        self.keys.iter().any(|key| key.kid.as_deref() == Some(kid))
+    }
+
+    /// To whom something is encrypted with `algorithm`. Keycloak: the first key that says itself that it is for encryption, and
+    /// with this algorithm (measured on 26.7.4).
+    pub fn recipient(&self, algorithm: Algorithm) -> Option<Recipient<'_>> {
+        let key = self.encryption.iter().find(|key| key.algorithm == algorithm)?;
+        Some(Recipient::Public { algorithm, kid: key.kid.as_deref(), der: &key.der })
     }
 
     /// Whether `signature` over `input` is one under a key of this set: the one with this `kid`, or any of the algorithm where
@@ -96,7 +123,7 @@ impl PublicKeySet {
     pub fn verify(&self, kid: Option<&str>, algorithm: Algorithm, input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         let named = |key: &&PublicKey| kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid;
         let mut verdict = Err(VerifyError::UnknownKey);
-        for key in self.0.iter().filter(named) {
+        for key in self.keys.iter().filter(named) {
             verdict = match key.verifiers.iter().find(|v| v.algorithm() == algorithm) {
                 Some(verifier) if verifier.verifies(input, signature) => return Ok(()),
                 Some(_) => Err(VerifyError::BadSignature),
@@ -108,19 +135,31 @@ impl PublicKeySet {
     }
 }
 
-impl PublicKey {
-    fn read(jwk: serde_json::Value) -> Option<Self> {
-        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
-        if jwk.key_use.as_deref().is_some_and(|key_use| key_use != "sig") {
-            return None;
-        }
-        let members = match jwk.kty.as_str() {
-            "RSA" => PublicMembers::Rsa { n: jwk.n?, e: jwk.e? },
-            "EC" => PublicMembers::Ec { curve: jwk.crv?.into(), x: jwk.x?, y: jwk.y? },
-            "OKP" => PublicMembers::Okp { curve: jwk.crv?.into(), x: jwk.x? },
+impl Jwk {
+    /// `SubjectPublicKeyInfo`; `None` where the members are no public key.
+    fn der(&self) -> Option<Vec<u8>> {
+        let text = |member: &Option<String>| member.clone();
+        let members = match self.kty.as_str() {
+            "RSA" => PublicMembers::Rsa { n: text(&self.n)?, e: text(&self.e)? },
+            "EC" => PublicMembers::Ec { curve: text(&self.crv)?.into(), x: text(&self.x)?, y: text(&self.y)? },
+            "OKP" => PublicMembers::Okp { curve: text(&self.crv)?.into(), x: text(&self.x)? },
             _ => return None,
         };
-        let der = import_public(&members).ok()?;
+        import_public(&members).ok()
+    }
+}
+
+impl EncryptionKey {
+    fn read(jwk: Jwk) -> Option<Self> {
+        let algorithm = jwk.alg.as_deref().and_then(Algorithm::parse)?;
+        let der = jwk.der().filter(|_| algorithm.key_use() == KeyUse::Encryption)?;
+        Some(Self { algorithm, kid: jwk.kid, der })
+    }
+}
+
+impl PublicKey {
+    fn read(jwk: Jwk) -> Option<Self> {
+        let der = jwk.der()?;
         let serves = |algorithm: &Algorithm| jwk.alg.as_deref().is_none_or(|alg| alg == algorithm.as_str());
         Self::of(jwk.kid, der, serves)
     }
@@ -168,6 +207,20 @@ mod tests {
         for odd in [secret, &encryption, &other, off_curve, "7", "{}", r#"{"kty":"RSA","n":"","e":""}"#] {
             assert_eq!(verify(&set(&[odd]), Some("ed"), Algorithm::EdDsa), Err(VerifyError::UnknownKey), "{odd}");
             assert_eq!(verify(&set(&[odd, ED]), Some("ed"), Algorithm::EdDsa), Ok(()), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_is_a_key_that_says_what_it_is_for() {
+        let plain = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+        let with = |members: &str| plain.replace('{', &format!("{{{members},"));
+        let fit = with(r#""use":"enc","alg":"ECDH-ES","kid":"e""#);
+        let other = with(r#""use":"enc","alg":"ECDH-ES+A128KW""#);
+        let unfit = [plain.to_owned(), with(r#""use":"enc""#), with(r#""alg":"ECDH-ES""#), with(r#""use":"sig","alg":"ECDH-ES""#)];
+        for odd in unfit.iter().chain([&other]) {
+            assert!(set(&[odd]).recipient(Algorithm::EcdhEs).is_none(), "{odd}");
+            let keys = set(&[odd, &fit]);
+            assert!(matches!(keys.recipient(Algorithm::EcdhEs), Some(Recipient::Public { kid: Some("e"), .. })), "{odd}");
         }
     }
 

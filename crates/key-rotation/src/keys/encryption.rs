@@ -2,7 +2,7 @@
 
 use josekit::jwe::{
     self, Dir, ECDH_ES, ECDH_ES_A128KW, ECDH_ES_A192KW, ECDH_ES_A256KW, JweDecrypter, JweEncrypter, JweHeader, RSA_OAEP,
-    RSA_OAEP_256,
+    RSA_OAEP_256, RSA1_5,
 };
 use josekit::{JoseError, Value};
 
@@ -56,7 +56,8 @@ pub enum Recipient<'a> {
     Shared(&'a [u8]),
     /// Whoever has the private part of a public key.
     Public {
-        /// `RSA-OAEP`, `RSA-OAEP-256`, `ECDH-ES…`; RSA1_5 is not used, for its padding oracles (RFC 7518 section 8.3).
+        /// `RSA-OAEP`, `RSA-OAEP-256`, `RSA1_5`, `ECDH-ES…`. With RSA1_5 things are only encrypted: its padding oracles (RFC 7518
+        /// section 8.3) are those of whoever decrypts.
         algorithm: Algorithm,
         /// `kid`
         kid: Option<&'a str>,
@@ -95,6 +96,7 @@ pub fn encrypt_compact(
 fn public_encrypter(algorithm: Algorithm, der: &[u8]) -> Result<Box<dyn JweEncrypter>, CryptoError> {
     Ok(match algorithm {
         Algorithm::RsaOaep => Box::new(RSA_OAEP.encrypter_from_der(der).map_err(no_fit)?),
+        Algorithm::Rsa15 => Box::new(RSA1_5.encrypter_from_der(der).map_err(no_fit)?),
         Algorithm::RsaOaep256 => Box::new(RSA_OAEP_256.encrypter_from_der(der).map_err(no_fit)?),
         Algorithm::EcdhEs => Box::new(ECDH_ES.encrypter_from_der(der).map_err(no_fit)?),
         Algorithm::EcdhEsA128Kw => Box::new(ECDH_ES_A128KW.encrypter_from_der(der).map_err(no_fit)?),
@@ -156,5 +158,55 @@ mod tests {
     #[test]
     fn a_key_of_another_length_encrypts_nothing() {
         assert!(encrypt_compact(Recipient::Shared(&KEY[..32]), ENC, None, b"content").is_err());
+    }
+
+    fn rsa() -> (Vec<u8>, Vec<u8>) {
+        let pair = openssl::rsa::Rsa::generate(2048).and_then(openssl::pkey::PKey::from_rsa).unwrap();
+        (pair.private_key_to_der().unwrap(), pair.public_key_to_der().unwrap())
+    }
+
+    fn ec() -> (Vec<u8>, Vec<u8>) {
+        let group = openssl::ec::EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap();
+        let pair = openssl::ec::EcKey::generate(&group).and_then(openssl::pkey::PKey::from_ec_key).unwrap();
+        (pair.private_key_to_der().unwrap(), pair.public_key_to_der().unwrap())
+    }
+
+    fn decrypter(algorithm: Algorithm, private: &[u8]) -> Box<dyn JweDecrypter> {
+        match algorithm {
+            Algorithm::Rsa15 => Box::new(RSA1_5.decrypter_from_der(private).unwrap()),
+            Algorithm::RsaOaep => Box::new(RSA_OAEP.decrypter_from_der(private).unwrap()),
+            Algorithm::RsaOaep256 => Box::new(RSA_OAEP_256.decrypter_from_der(private).unwrap()),
+            Algorithm::EcdhEs => Box::new(ECDH_ES.decrypter_from_der(private).unwrap()),
+            Algorithm::EcdhEsA128Kw => Box::new(ECDH_ES_A128KW.decrypter_from_der(private).unwrap()),
+            Algorithm::EcdhEsA192Kw => Box::new(ECDH_ES_A192KW.decrypter_from_der(private).unwrap()),
+            _ => Box::new(ECDH_ES_A256KW.decrypter_from_der(private).unwrap()),
+        }
+    }
+
+    #[test]
+    fn whoever_has_the_private_key_reads_it_whatever_the_algorithms() {
+        use Algorithm::{EcdhEs, EcdhEsA128Kw, EcdhEsA192Kw, EcdhEsA256Kw, Rsa15, RsaOaep, RsaOaep256};
+        let (rsa, ec) = (rsa(), ec());
+        for algorithm in [Rsa15, RsaOaep, RsaOaep256, EcdhEs, EcdhEsA128Kw, EcdhEsA192Kw, EcdhEsA256Kw] {
+            let (private, der) = if algorithm.as_str().starts_with("RSA") { &rsa } else { &ec };
+            for enc in ContentEncryption::ALL {
+                let to = Recipient::Public { algorithm, kid: Some("k"), der };
+                let token = encrypt_compact(to, enc, Some("JWT"), b"content").unwrap();
+                let (read, header) = jwe::deserialize_compact(&token, &*decrypter(algorithm, private)).unwrap();
+                assert_eq!(read, b"content", "{algorithm} {}", enc.as_str());
+                assert_eq!((header.key_id(), header.content_type()), (Some("k"), Some("JWT")));
+                assert_eq!(header.algorithm(), Some(algorithm.as_str()));
+                assert_eq!(header.content_encryption(), Some(enc.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_encrypted_to_a_key_of_another_kind_or_by_an_algorithm_of_signatures() {
+        let (_, rsa) = rsa();
+        for algorithm in [Algorithm::EcdhEs, Algorithm::Rs256, Algorithm::Aes] {
+            let to = Recipient::Public { algorithm, kid: None, der: &rsa };
+            assert!(encrypt_compact(to, ContentEncryption::A256Gcm, None, b"content").is_err(), "{algorithm}");
+        }
     }
 }
