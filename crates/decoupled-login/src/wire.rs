@@ -110,6 +110,6 @@ fn key_error(error: &key_rotation::KeyError) -> KeyError {
 fn keys(error: &KeyError) -> OAuthError {
     match error {
         KeyError::Unavailable(_) => busy(),
-        KeyError::NoSigner(_) | KeyError::Broken(_) => OAuthError::new(500, UnknownError, UNKNOWN),
+        KeyError::NoSigner(_) | KeyError::NoRecipient(..) | KeyError::Broken(_) => OAuthError::new(500, UnknownError, UNKNOWN),
     }
 }

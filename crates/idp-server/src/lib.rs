@@ -4,6 +4,7 @@
 
 mod bootstrap;
 pub mod cli;
+mod client_key_sets;
 pub mod commands;
 mod container;
 mod database;

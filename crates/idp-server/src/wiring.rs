@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::cli::Settings;
+use crate::client_key_sets::KeysOfClients;
 use crate::realms::{self, Realms};
 use crate::server::{Options, StartError};
 use crate::{production, rotation_requests};
@@ -79,9 +80,12 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (clock, entropy) = (Arc::clone(&options.clock), Arc::clone(&options.entropy));
     let keyrings = Arc::new(Keyrings::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)));
     let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
-    let token_issuer = Arc::new(TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)));
     let sessions = Sessions::new(Arc::clone(&store));
     let outbound = Outbound::new(&options.settings.outbound)?;
+    let client_auth = ClientAuth::new(sessions.clone(), outbound.clone());
+    let client_keys = Arc::new(KeysOfClients(client_auth.clone()));
+    let token_issuer = TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)).with_client_keys(client_keys);
+    let token_issuer = Arc::new(token_issuer);
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let events = Events::default();
@@ -99,12 +103,11 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         users: Arc::clone(&found),
         token_issuer: Arc::clone(&token_issuer),
         keyrings: Arc::clone(&keyrings),
-        outbound: outbound.clone(),
+        outbound,
         channel: authentication_channel(&options.settings)?,
         events: events.clone(),
     };
     let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
-    let client_auth = ClientAuth::new(sessions.clone(), outbound);
     let client_registration = ClientRegistration {
         live: Arc::clone(&live),
         sessions: sessions.clone(),

@@ -100,7 +100,7 @@ impl PublicKeySet {
 
     /// Whether no key in it can verify anything here.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 
     /// Whether there is a key with this `kid`.
@@ -216,7 +216,8 @@ mod tests {
         let with = |members: &str| plain.replace('{', &format!("{{{members},"));
         let fit = with(r#""use":"enc","alg":"ECDH-ES","kid":"e""#);
         let other = with(r#""use":"enc","alg":"ECDH-ES+A128KW""#);
-        let unfit = [plain.to_owned(), with(r#""use":"enc""#), with(r#""alg":"ECDH-ES""#), with(r#""use":"sig","alg":"ECDH-ES""#)];
+        let unfit =
+            [plain.to_owned(), with(r#""use":"enc""#), with(r#""alg":"ECDH-ES""#), with(r#""use":"sig","alg":"ECDH-ES""#)];
         for odd in unfit.iter().chain([&other]) {
             assert!(set(&[odd]).recipient(Algorithm::EcdhEs).is_none(), "{odd}");
             let keys = set(&[odd, &fit]);

@@ -52,7 +52,7 @@ fn trouble(error: &Trouble) -> OAuthError {
 fn keys(error: &KeyError) -> OAuthError {
     match error {
         KeyError::Unavailable(_) => OAuthError::new(503, TemporarilyUnavailable, BUSY),
-        KeyError::NoSigner(_) | KeyError::Broken(_) => OAuthError::new(500, UnknownError, UNKNOWN),
+        KeyError::NoSigner(_) | KeyError::NoRecipient(..) | KeyError::Broken(_) => OAuthError::new(500, UnknownError, UNKNOWN),
     }
 }
 

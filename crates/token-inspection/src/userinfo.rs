@@ -62,7 +62,8 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, shown: &Shown<'_>) -> Result<U
     let standing = cx.ground().standing(&token, client).await.map_err(UserInfoError::Fallen)?;
     let certificate = cx.request.certificate.as_ref();
     refuse_other_certificate(client, token.bound_to.certificate.as_deref(), certificate).map_err(UserInfoError::Bound)?;
-    let view = View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token };
+    let view =
+        View { realm: cx.realm(), client, subject: &standing.subject, notes: &standing.notes, token: &token, now: cx.now() };
     let answer = cx.parts.token_issuer.userinfo(view, &cx.request.issuer()).await;
     let answer = answer.map_err(|error| UserInfoError::Unavailable(error.into()))?;
     cx.recorder().success(EventType::UserInfoRequest, |event| {

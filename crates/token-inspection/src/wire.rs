@@ -13,8 +13,8 @@ use crate::error::{IntrospectionError, RevocationError, Unavailable, UserInfoErr
 
 /// What userinfo says no with.
 pub(crate) enum Challenge {
-    /// `WWW-Authenticate` with nothing but the realm: 401.
-    Bare,
+    /// `WWW-Authenticate` with nothing but the realm.
+    Bare(u16),
     /// `WWW-Authenticate` with an error (RFC 6750 section 3).
     Error(u16, ErrorCode, &'static str),
     /// 401 as JSON without a challenge.
@@ -31,7 +31,7 @@ const VERIFICATION_FAILED: Challenge = Challenge::Error(401, InvalidToken, "Toke
 impl From<&UserInfoError> for Challenge {
     fn from(error: &UserInfoError) -> Self {
         match error {
-            UserInfoError::NoToken => Self::Bare,
+            UserInfoError::NoToken => Self::Bare(401),
             UserInfoError::TwoHeaders => Self::Unauthorized,
             UserInfoError::TwoMethods => {
                 Self::Error(400, InvalidRequest, "More than one method used for including an access token")
@@ -46,6 +46,8 @@ impl From<&UserInfoError> for Challenge {
                 Self::Error(401, InvalidToken, "Lightweight access token not allowed for userinfo endpoint")
             }
             UserInfoError::Fallen(fallen) => fallen.into(),
+            // Keycloak: measured on 26.7.4, where the client has no key for what it wants.
+            UserInfoError::Unavailable(Unavailable::Mint(MintError::Key(KeyError::NoRecipient(..)))) => Self::Bare(500),
             UserInfoError::Unavailable(error) => Self::Trouble(error.into()),
         }
     }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ambient::Timestamp;
 use oidc_types::{ClientId, Scope, SessionId, UserId};
@@ -73,8 +73,14 @@ pub struct InspectedToken {
     pub audience: Vec<String>,
     /// `cnf`: what whoever shows it must hold.
     pub bound_to: BoundTo,
-    /// All claims, in their order.
-    pub(crate) all: Map<String, Value>,
+    /// `iss`
+    pub(crate) issuer: String,
+    /// `typ`, as it is written.
+    pub(crate) typ: String,
+    /// What only views show.
+    pub(crate) shown: Shown,
+    payload: Vec<u8>,
+    all: OnceLock<Map<String, Value>>,
 }
 
 impl std::fmt::Debug for InspectedToken {
@@ -118,12 +124,13 @@ impl InspectedToken {
 
     /// All claims, in their order: what policies of resource servers are told of whoever shows the token.
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.all
+        // It was read once: it is an object.
+        self.all.get_or_init(|| serde_json::from_slice(&self.payload).unwrap_or_default())
     }
 
     /// `authorization.permissions` of a requesting party token (UMA 2.0).
     pub fn permissions(&self) -> &[Value] {
-        let granted = self.all.get("authorization").and_then(|authorization| authorization.get("permissions"));
+        let granted = self.claims().get("authorization").and_then(|authorization| authorization.get("permissions"));
         granted.and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
@@ -131,6 +138,15 @@ impl InspectedToken {
     fn context(&self) -> Option<&str> {
         self.id.split_once(':').map(|(context, _)| context)
     }
+}
+
+/// Claims that a view shows or mappers read, beside those that are judged.
+#[derive(Clone, Default)]
+pub(crate) struct Shown {
+    pub(crate) acr: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) cnf: Option<Value>,
+    pub(crate) act: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -151,7 +167,13 @@ struct RawClaims {
     #[serde(default)]
     aud: Audience,
     #[serde(default)]
-    cnf: BoundTo,
+    acr: Option<String>,
+    #[serde(default)]
+    nonce: Option<String>,
+    #[serde(default)]
+    cnf: Option<Value>,
+    #[serde(default)]
+    act: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -182,6 +204,8 @@ impl TokenIssuer {
         let signed = self.refuse_forged(text, cx.realm).await?;
         let raw: RawClaims = serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?;
         refuse_unfit(&raw, &cx, purpose)?;
+        let bound_to = raw.cnf.as_ref().map(BoundTo::deserialize).transpose();
+        let bound_to = bound_to.map_err(|_| RefusedToken::Invalid)?.unwrap_or_default();
         Ok(InspectedToken {
             token_type: token_type(&raw.typ, &signed.algorithm),
             id: raw.jti,
@@ -192,8 +216,12 @@ impl TokenIssuer {
             session: raw.sid,
             scope: raw.scope,
             audience: raw.aud.into(),
-            bound_to: raw.cnf,
-            all: serde_json::from_slice(&signed.claims).map_err(|_| RefusedToken::Invalid)?,
+            bound_to,
+            issuer: raw.iss,
+            typ: raw.typ,
+            shown: Shown { acr: raw.acr, nonce: raw.nonce, cnf: raw.cnf, act: raw.act },
+            payload: signed.claims,
+            all: OnceLock::new(),
         })
     }
 }

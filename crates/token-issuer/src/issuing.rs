@@ -5,9 +5,10 @@ use oidc_types::{ClientId, RefreshBinding};
 use realm_model::{Client, Realm};
 use serde_json::{Map, Value};
 
-use crate::RealmKeys;
+use crate::TokenIssuer;
 use crate::claims::{ClaimValue, Claims};
 use crate::cnf::cnf_claim;
+use crate::encryption::{Content, Encryption};
 use crate::evaluate::{Facts, add_audience, written_audience};
 use crate::hash::left_half_hash;
 use crate::issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind};
@@ -26,7 +27,7 @@ pub(crate) struct Issuing<'a> {
     plan: &'a ClaimPlan,
     /// What the ID token and the answer tell.
     told: &'a ClaimPlan,
-    keys: &'a dyn RealmKeys,
+    issuer: &'a TokenIssuer,
     roles: TokenRoles<'a>,
     /// The subject as the client sees it, where that is not the user's id.
     pairwise: Option<String>,
@@ -40,7 +41,7 @@ impl<'a> Issuing<'a> {
         issue: &'a Issue,
         cx: MintContext<'a>,
         (plan, told): (&'a ClaimPlan, &'a ClaimPlan),
-        keys: &'a dyn RealmKeys,
+        issuer: &'a TokenIssuer,
     ) -> Self {
         let mut roles = TokenRoles::of(issue.subject.roles(), plan.allowed_roles.as_ref());
         plan.role_edits.iter().for_each(|edit| roles.edit(edit));
@@ -50,7 +51,7 @@ impl<'a> Issuing<'a> {
             cx,
             plan,
             told,
-            keys,
+            issuer,
             roles,
             pairwise: plan.pairwise.as_ref().map(|pairwise| pairwise.subject(issue.subject.user().id.as_str())),
             session_id: (session.kind != SessionKind::Transient).then_some(session.id.as_str()),
@@ -217,7 +218,14 @@ impl<'a> Issuing<'a> {
         add_audience(&mut claims, [client.client_id.as_str()]);
         self.told.evaluate(&self.facts(), Places::ID, &mut claims);
         written_audience(&mut claims);
-        self.sign(algorithm, "JWT", &claims.in_order()).await
+        let signed = self.sign(algorithm, "JWT", &claims.in_order()).await?;
+        match Encryption::of_id_tokens(client) {
+            None => Ok(signed),
+            Some(encryption) => {
+                let to = (&**self.cx.realm, &self.issue.client);
+                Ok(self.issuer.encrypt(to, encryption, Content::Jwt(&signed), self.cx.now).await?)
+            }
+        }
     }
 
     /// The refresh token with its id and `exp`.
@@ -274,7 +282,7 @@ impl<'a> Issuing<'a> {
 
     async fn sign(&self, algorithm: &str, typ: &str, claims: &Claims<'_>) -> Result<String, MintError> {
         let claims = serde_json::to_vec(claims)?;
-        Ok(self.keys.sign(self.cx.realm, algorithm, typ, &claims).await?)
+        Ok(self.issuer.keys.sign(self.cx.realm, algorithm, typ, &claims).await?)
     }
 
     /// The members that mappers with `access.tokenResponse.claim` add.
@@ -314,7 +322,7 @@ fn is_lightweight(client: &Client) -> bool {
     client.is_on("client.use.lightweight.access.token.enabled")
 }
 
-fn access_header_type(client: &Client) -> &'static str {
+pub(crate) fn access_header_type(client: &Client) -> &'static str {
     if client.is_on("access.token.header.type.rfc9068") { "at+jwt" } else { "JWT" }
 }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use key_rotation::{Algorithm, Keyrings, parse_compact, sign_compact};
+use oidc_types::ClientId;
 use realm_model::Realm;
 use thiserror::Error;
 
@@ -12,6 +13,9 @@ pub enum KeyError {
     /// Nothing is signed with this algorithm.
     #[error("nothing is signed with {0}")]
     NoSigner(String),
+    /// The client wants something encrypted, and it cannot be: no key of it, an unknown algorithm.
+    #[error("nothing can be encrypted to client {0}: {1}")]
+    NoRecipient(ClientId, String),
     /// The keys are out of reach for now; a 503 for the client.
     #[error("the keys are out of reach")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -6,6 +6,7 @@
 mod channel;
 mod claims;
 mod cnf;
+mod encryption;
 mod evaluate;
 mod hash;
 mod inspect;
@@ -30,6 +31,7 @@ mod views;
 
 pub use channel::{ChannelClaims, ChannelRequest};
 pub use cnf::BoundTo;
+pub use encryption::ClientKeySets;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{
     Authorization, ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject,
@@ -42,4 +44,4 @@ pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
 pub use standing::{Fallen, Standing, StandingContext, Unreachable, carried_roles, refuse_disabled_client};
 pub use ticket::{PermissionTicket, TicketLike, TicketPermission};
 pub use verify::{LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
-pub use views::{UserInfo, View, requesting_party_view};
+pub use views::{IntrospectionForm, UserInfo, View, requesting_party_view};

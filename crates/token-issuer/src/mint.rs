@@ -10,11 +10,12 @@ use thiserror::Error;
 use crate::issue::SessionKind;
 use crate::issuing::Issuing;
 use crate::plan::{ClaimPlan, Plans};
-use crate::{Issue, KeyError, RealmKeys};
+use crate::{ClientKeySets, Issue, KeyError, RealmKeys};
 
 /// Makes tokens out of what grants decide to issue; keeps the compiled mappers of all realms.
 pub struct TokenIssuer {
     pub(crate) keys: Arc<dyn RealmKeys>,
+    pub(crate) client_keys: Option<Arc<dyn ClientKeySets>>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) plans: Plans,
 }
@@ -94,7 +95,13 @@ impl std::fmt::Debug for Minted {
 impl TokenIssuer {
     /// An issuer that signs and verifies with `keys` and takes ids from `entropy`.
     pub fn new(keys: Arc<dyn RealmKeys>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { keys, entropy, plans: Plans::default() }
+        Self { keys, client_keys: None, entropy, plans: Plans::default() }
+    }
+
+    /// The same, which can encrypt to clients by the keys that they declare.
+    #[must_use]
+    pub fn with_client_keys(self, client_keys: Arc<dyn ClientKeySets>) -> Self {
+        Self { client_keys: Some(client_keys), ..self }
     }
 
     /// The claims that the access token of `issue` would have: for whoever judges by them and needs no token.
@@ -103,7 +110,7 @@ impl TokenIssuer {
     /// [`MintError::Json`]
     pub fn access_claims(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Map<String, Value>, MintError> {
         let plan = self.plans.of(cx.realm, &issue.client, &issue.scope);
-        Issuing::new(issue, cx, (&plan, &plan), &*self.keys).claims_of_access_token()
+        Issuing::new(issue, cx, (&plan, &plan), self).claims_of_access_token()
     }
 
     /// Makes the tokens of `issue`.
@@ -112,13 +119,13 @@ impl TokenIssuer {
     /// [`MintError`] where the realm has no key for an algorithm that the client asks for.
     pub async fn mint(&self, issue: &Issue, cx: MintContext<'_>) -> Result<Minted, MintError> {
         let (plan, told) = self.plans_of(issue, cx.realm);
-        Issuing::new(issue, cx, (&plan, &told), &*self.keys).mint(&*self.entropy).await
+        Issuing::new(issue, cx, (&plan, &told), self).mint(&*self.entropy).await
     }
 
     /// Which clients of `wanted` the access token of `issue` would not have in its `aud`.
     pub fn missing_audience<'w>(&self, issue: &Issue, cx: MintContext<'_>, wanted: &'w [ClientId]) -> Vec<&'w ClientId> {
         let (plan, told) = self.plans_of(issue, cx.realm);
-        Issuing::new(issue, cx, (&plan, &told), &*self.keys).missing_audience(wanted)
+        Issuing::new(issue, cx, (&plan, &told), self).missing_audience(wanted)
     }
 
     /// The plan of the access token, and that of ID token and answer.

@@ -135,7 +135,7 @@ impl TokenIssuer {
 impl InspectedToken {
     /// Whether the token itself carries this role of this client (`resource_access`).
     pub fn carries_client_role(&self, client: &ClientId, role: &str) -> bool {
-        let roles = self.all.get("resource_access").and_then(|access| access.get(client.as_str()));
+        let roles = self.claims().get("resource_access").and_then(|access| access.get(client.as_str()));
         let roles = roles.and_then(|of| of.get("roles")).and_then(serde_json::Value::as_array);
         roles.into_iter().flatten().any(|name| name.as_str() == Some(role))
     }

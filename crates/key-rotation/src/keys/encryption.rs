@@ -2,7 +2,7 @@
 
 use josekit::jwe::{
     self, Dir, ECDH_ES, ECDH_ES_A128KW, ECDH_ES_A192KW, ECDH_ES_A256KW, JweDecrypter, JweEncrypter, JweHeader, RSA_OAEP,
-    RSA_OAEP_256, RSA1_5,
+    RSA_OAEP_256,
 };
 use josekit::{JoseError, Value};
 
@@ -93,10 +93,16 @@ pub fn encrypt_compact(
     jwe::serialize_compact(payload, &header, &*encrypter).map_err(no_fit)
 }
 
+/// `RSA1_5`: for clients that ask for it, though nobody should.
+#[allow(deprecated)] // the library warns of it
+fn rsa_1_5(der: &[u8]) -> Result<Box<dyn JweEncrypter>, CryptoError> {
+    Ok(Box::new(jwe::RSA1_5.encrypter_from_der(der).map_err(no_fit)?))
+}
+
 fn public_encrypter(algorithm: Algorithm, der: &[u8]) -> Result<Box<dyn JweEncrypter>, CryptoError> {
     Ok(match algorithm {
         Algorithm::RsaOaep => Box::new(RSA_OAEP.encrypter_from_der(der).map_err(no_fit)?),
-        Algorithm::Rsa15 => Box::new(RSA1_5.encrypter_from_der(der).map_err(no_fit)?),
+        Algorithm::Rsa15 => rsa_1_5(der)?,
         Algorithm::RsaOaep256 => Box::new(RSA_OAEP_256.encrypter_from_der(der).map_err(no_fit)?),
         Algorithm::EcdhEs => Box::new(ECDH_ES.encrypter_from_der(der).map_err(no_fit)?),
         Algorithm::EcdhEsA128Kw => Box::new(ECDH_ES_A128KW.encrypter_from_der(der).map_err(no_fit)?),
@@ -171,9 +177,10 @@ mod tests {
         (pair.private_key_to_der().unwrap(), pair.public_key_to_der().unwrap())
     }
 
+    #[allow(deprecated)]
     fn decrypter(algorithm: Algorithm, private: &[u8]) -> Box<dyn JweDecrypter> {
         match algorithm {
-            Algorithm::Rsa15 => Box::new(RSA1_5.decrypter_from_der(private).unwrap()),
+            Algorithm::Rsa15 => Box::new(jwe::RSA1_5.decrypter_from_der(private).unwrap()),
             Algorithm::RsaOaep => Box::new(RSA_OAEP.decrypter_from_der(private).unwrap()),
             Algorithm::RsaOaep256 => Box::new(RSA_OAEP_256.decrypter_from_der(private).unwrap()),
             Algorithm::EcdhEs => Box::new(ECDH_ES.decrypter_from_der(private).unwrap()),

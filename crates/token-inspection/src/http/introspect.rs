@@ -1,5 +1,7 @@
 use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
+use bytes::Bytes;
 use client_auth::{ClientAuth, Refusal};
 use events::EventType;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
@@ -8,7 +10,7 @@ use super::{authorization, presented, refuse};
 use crate::TokenInspection;
 use crate::error::IntrospectionError;
 use crate::inspection::Inspection;
-use crate::introspect;
+use crate::introspect::{self, Accepted};
 
 /// `POST …/token/introspect`. Says nothing of CORS: browsers have no business here (recording cors/introspect).
 pub(super) async fn introspect(
@@ -29,10 +31,16 @@ pub(super) async fn introspect(
         refuse(&cx, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
     };
     let caller = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
-    let shown = introspect::introspect(&cx, caller.client(), &form).await.map_err(refused)?;
+    let shown = introspect::introspect(&cx, caller.client(), &form, accepted(&http)).await.map_err(refused)?;
     let reply = match shown {
-        Some(claims) => Reply::json(&claims),
+        Some(json) => Reply::bytes("application/json", Bytes::from(json)),
         None => Reply::json(&serde_json::json!({ "active": false })),
     };
     Ok(reply.cache(CachePolicy::NoCache))
+}
+
+/// Keycloak: this one value, and no list of them.
+fn accepted(http: &HttpRequest) -> Accepted {
+    let is_jwt = http.headers().get(ACCEPT).is_some_and(|accept| accept.as_bytes() == b"application/jwt");
+    if is_jwt { Accepted::Jwt } else { Accepted::Json }
 }

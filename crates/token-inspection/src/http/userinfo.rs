@@ -48,7 +48,7 @@ pub(super) async fn userinfo(
 fn rendered(answer: UserInfo) -> Reply {
     match answer {
         UserInfo::Plain(json) => Reply::bytes("application/json", Bytes::from(json)),
-        UserInfo::Signed(jwt) => Reply::bytes("application/jwt", Bytes::from(jwt)),
+        UserInfo::Jwt(jwt) => Reply::bytes("application/jwt", Bytes::from(jwt)),
     }
 }
 
@@ -90,7 +90,7 @@ fn challenged(cx: &Inspection<'_>, scheme: AuthScheme, error: &UserInfoError) ->
         });
     }
     let (status, challenge) = match Challenge::from(error) {
-        Challenge::Bare => (401, format!("Bearer realm=\"{}\"", quoted(realm))),
+        Challenge::Bare(status) => (status, format!("Bearer realm=\"{}\"", quoted(realm))),
         Challenge::Error(status, code, text) => (status, with_error((scheme, realm), code, text)),
         Challenge::Unauthorized => return Rejection::bare(401, "HTTP 401 Unauthorized").cache(CachePolicy::NoStore),
         Challenge::Trouble(wire) => {

@@ -21,6 +21,7 @@ use token_issuer::{
 use crate::TokenInspection;
 use crate::error::{IntrospectionError, RevocationError, UserInfoError};
 use crate::inspection::Inspection;
+use crate::introspect::Accepted;
 use crate::userinfo::{AuthScheme, Refusal, Shown};
 
 const REALM: &str = r#"{
@@ -219,7 +220,7 @@ impl World {
         let shown = Shown { token: token.to_owned(), scheme: AuthScheme::Bearer, method: "GET", proof: None };
         match crate::userinfo::userinfo(&Inspection { parts: &self.inspection, request: &request }, &shown).await {
             Ok(UserInfo::Plain(json)) => Ok(serde_json::from_slice(&json).unwrap()),
-            Ok(UserInfo::Signed(_)) => panic!("nobody asked for a signature"),
+            Ok(UserInfo::Jwt(_)) => panic!("nobody asked for a signature"),
             Err(Refusal::Fact(error)) => Err(UserInfoError::to_string(&error)),
             Err(Refusal::Origin(refused)) => Err(refused.to_string()),
         }
@@ -236,7 +237,8 @@ impl World {
         form.extend(hint.map(|hint| ("token_type_hint".to_owned(), hint.to_owned())));
         let request = self.request(None);
         let cx = Inspection { parts: &self.inspection, request: &request };
-        crate::introspect::introspect(&cx, self.client(caller), &Params::from_pairs(form)).await
+        let answer = crate::introspect::introspect(&cx, self.client(caller), &Params::from_pairs(form), Accepted::Json).await?;
+        Ok(answer.map(|json| serde_json::from_slice(&json).unwrap()))
     }
 
     /// Whether the API is told that a token is active.
