@@ -37,6 +37,7 @@ pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
         identity_providers: Vec::new(),
         security_headers: no_headers(),
         frontend_url: None,
+        organizations: None,
         hostname_aliases: Vec::new(),
         compat: Compat::of_version(26, 7),
         attributes: Default::default(),

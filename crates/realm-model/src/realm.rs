@@ -3,8 +3,8 @@ use std::sync::Arc;
 use oidc_types::RealmName;
 
 use crate::{
-    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, OtpPolicy,
-    Role, RoleKey, RoleSet, Texts, User,
+    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, Organizations,
+    OtpPolicy, Role, RoleKey, RoleSet, Texts, User,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -114,6 +114,8 @@ pub struct Realm {
     pub key_providers: Vec<KeyProvider>,
     /// Identity providers.
     pub identity_providers: Vec<Arc<IdentityProvider>>,
+    /// `organizations`; none where `organizationsEnabled` is off.
+    pub organizations: Option<Arc<Organizations>>,
     /// `browserSecurityHeaders`
     pub security_headers: SecurityHeaders,
     /// Attribute `frontendUrl`, without a trailing slash.

@@ -1,11 +1,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use realm_model::{Client, Group, Realm, User};
+use realm_model::{Client, Group, Organization, Realm, User};
 
 use crate::claims::{ClaimValue, Claims};
 use crate::issue::SessionNotes;
 use crate::mapper::{JsonType, Places, Property, Shape, Source, Step};
+use crate::organization_claims::{add_groups, memberships};
 use crate::plan::ClaimPlan;
 use crate::roles::TokenRoles;
 
@@ -21,6 +23,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) session_id: Option<&'a str>,
     pub(crate) acr: &'a str,
     pub(crate) nonce: Option<&'a str>,
+    /// Of which the granted scope speaks; `None` where it speaks of none.
+    pub(crate) organizations: Option<&'a [Arc<Organization>]>,
 }
 
 impl ClaimPlan {
@@ -45,6 +49,7 @@ impl Step {
     fn evaluate<'a>(&'a self, facts: &Facts<'a>, claims: &mut Claims<'a>) {
         match &self.source {
             Source::ClientRoles { client, prefix } => client_roles(self, client.as_deref(), prefix, facts, claims),
+            Source::OrganizationGroups(roles) => add_groups(*roles, facts, claims),
             Source::Audience(audience) => add_audience(claims, [audience.as_str()]),
             Source::AudienceResolve => {
                 let issuing = facts.client.client_id.as_str();
@@ -91,7 +96,8 @@ fn value_of<'a>(source: &'a Source, shape: Shape, facts: &Facts<'a>) -> Option<C
         Source::Nonce => facts.nonce.and_then(text),
         // Keycloak: an empty list where no authenticator has a reference value.
         Source::Amr => Some(ClaimValue::List(Vec::new())),
-        Source::ClientRoles { .. } | Source::Audience(_) | Source::AudienceResolve => None,
+        Source::Organizations(form) => memberships(*form, facts.organizations.unwrap_or_default()),
+        Source::ClientRoles { .. } | Source::OrganizationGroups(_) | Source::Audience(_) | Source::AudienceResolve => None,
     }
 }
 

@@ -123,6 +123,7 @@ impl<'a> Issuing<'a> {
             session_id: self.session_id,
             acr: &self.issue.session.acr,
             nonce: self.issue.nonce.as_deref(),
+            organizations: self.issue.scope.organizations(),
         }
     }
 

@@ -16,6 +16,8 @@ mod keys;
 mod mapper;
 mod mint;
 mod notification;
+mod organization_claims;
+mod organization_scope;
 mod pairwise;
 mod plan;
 mod registration;

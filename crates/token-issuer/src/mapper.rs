@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use realm_model::ProtocolMapper;
 use serde_json::Value;
 
+use crate::organization_claims::{GroupRoles, OrganizationForm};
+use crate::organization_scope::MEMBERSHIP_MAPPER;
 use crate::roles::{RoleEdit, RoleRef};
 
 /// Into which tokens a claim goes; a set of these.
@@ -116,12 +118,15 @@ pub(crate) enum Source {
     Address(Vec<(&'static str, String)>),
     SessionState,
     Nonce,
+    Organizations(OrganizationForm),
+    OrganizationGroups(GroupRoles),
 }
 
 impl Source {
     /// Keycloak runs mappers by rising priority: first those that set claims, then those that need the roles.
     pub(crate) fn priority(&self) -> u8 {
         match self {
+            Self::OrganizationGroups(_) => 10,
             Self::AudienceResolve => 30,
             Self::RealmRoles { .. } | Self::ClientRoles { .. } => 40,
             _ => 0,
@@ -227,7 +232,14 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
         "oidc-nonce-backwards-compatible-mapper" => fixed("nonce", Source::Nonce, Unset::On),
         "oidc-hardcoded-claim-mapper" => hardcoded(mapper),
         "oidc-group-membership-mapper" => named(Source::Groups { full_path: mapper.is_on("full.path") }),
-        "oidc-organization-membership-mapper" => Compiled::Nothing("organizations are not served"),
+        MEMBERSHIP_MAPPER => {
+            let shape = Shape { json: json_type(mapper), multivalued: mapper.is_on("multivalued") };
+            named(Source::Organizations(OrganizationForm::of(mapper, shape)))
+        }
+        "oidc-organization-group-membership-mapper" => {
+            let roles = if mapper.is_on("addGroupRoleMappings") { GroupRoles::Told } else { GroupRoles::Untold };
+            fixed("organization", Source::OrganizationGroups(roles), Unset::Off)
+        }
         other => compile_subject_or_role(mapper, other),
     }
 }

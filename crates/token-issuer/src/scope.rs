@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
 use oidc_types::Scope;
-use realm_model::{Client, ClientScope, Realm, User};
+use realm_model::{Client, ClientScope, Organization, Realm, User};
 use thiserror::Error;
 
 use crate::Subject;
+use crate::organization_scope::{ORGANIZATION, OrganizationScope, OrganizationWord, may_be_asked_for};
 
 /// Characters of a `scope` parameter at the most, in UTF-16; a longer one is as good as none (wire.md section 0.2b).
 pub const LONGEST_SCOPE: usize = 4000;
 
 const OPENID: &str = "openid";
 const OFFLINE_ACCESS: &str = "offline_access";
-const ORGANIZATION: &str = "organization";
 
 /// A `scope` parameter with a word that the client may not ask for.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -50,6 +50,20 @@ impl ScopeRequest {
         Ok(Self(Some(words)))
     }
 
+    /// The same, and organizations must be those of `realm`. What is not judged for that grants nothing of others.
+    ///
+    /// # Errors
+    /// [`InvalidScope`]
+    pub fn judge(realm: &Realm, client: &Client, requested: Option<&str>) -> Result<Self, InvalidScope> {
+        let parsed = Self::parse(client, requested)?;
+        match &parsed.0 {
+            Some(words) if !may_be_asked_for(realm, words) => {
+                Err(InvalidScope { raw: requested.unwrap_or_default().to_owned() })
+            }
+            _ => Ok(parsed),
+        }
+    }
+
     /// A parameter that was taken as it is: words that the client does not have are passed over.
     pub fn taken(requested: Option<&str>) -> Self {
         Self(requested.map(Scope::parse))
@@ -58,6 +72,11 @@ impl ScopeRequest {
     /// Whether `word` was asked for.
     pub fn asks_for(&self, word: &str) -> bool {
         self.0.as_ref().is_some_and(|words| words.contains(word))
+    }
+
+    /// Whether one of the words is of organizations.
+    fn asks_for_organization(&self) -> bool {
+        self.0.as_ref().is_some_and(|words| words.words().any(|word| OrganizationWord::parse(word).is_some()))
     }
 
     /// Whether there was a `scope` parameter at all.
@@ -73,20 +92,13 @@ impl ScopeRequest {
     /// What `subject` gets of it: the client's default scopes and the optional ones asked for, without those bound to roles
     /// that the subject has none of.
     pub fn grant(&self, realm: &Realm, client: &Client, subject: &Subject) -> GrantedScope {
-        GrantedScope::of(realm, client, subject, &|name| self.asks_for(name), Defaults::Always)
+        GrantedScope::of((realm, client, subject), self.0.as_ref().unwrap_or(&Scope::default()), Defaults::Always)
     }
 }
 
 fn may_ask_for(client: &Client, word: &str) -> bool {
-    let name = if is_organization(word) { ORGANIZATION } else { word };
+    let name = if OrganizationWord::parse(word).is_some() { ORGANIZATION } else { word };
     word == OPENID || client.default_scopes.iter().chain(client.optional_scopes.iter()).any(|scope| &**scope == name)
-}
-
-/// `organization`, `organization:*`, `organization:<alias>`: in a realm without organizations any number of them is fine
-/// (measured on 26.7.4).
-fn is_organization(word: &str) -> bool {
-    word.strip_prefix(ORGANIZATION)
-        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(|alias| !alias.contains(':')))
 }
 
 /// Whether the client's default scopes come in unasked.
@@ -101,6 +113,7 @@ enum Defaults {
 pub struct GrantedScope {
     openid: bool,
     scopes: Vec<Arc<ClientScope>>,
+    organization: Option<OrganizationScope>,
     full_text: Arc<str>,
 }
 
@@ -108,36 +121,65 @@ impl GrantedScope {
     /// What the `scope` claim of a refresh token still grants: a word that the client has lost since, or whose role the
     /// subject has lost, is gone.
     pub fn of_refresh_token(realm: &Realm, client: &Client, subject: &Subject, text: &str) -> Self {
-        let words = Scope::parse(text);
-        Self::of(realm, client, subject, &|name| words.contains(name), Defaults::WhereNamed)
+        Self::of((realm, client, subject), &Scope::parse(text), Defaults::WhereNamed)
     }
 
     /// What the `scope` claim of a token that is looked at grants now: the client's default scopes and the words of the claim.
     /// `None`: the token has no such claim (ID tokens).
     pub fn of_token(realm: &Realm, client: &Client, subject: &Subject, text: Option<&str>) -> Self {
         let words = text.map(Scope::parse).unwrap_or_default();
-        Self::of(realm, client, subject, &|name| words.contains(name), Defaults::Always)
+        Self::of((realm, client, subject), &words, Defaults::Always)
     }
 
-    fn of(realm: &Realm, client: &Client, subject: &Subject, asked: &dyn Fn(&str) -> bool, defaults: Defaults) -> Self {
+    fn of((realm, client, subject): (&Realm, &Client, &Subject), words: &Scope, defaults: Defaults) -> Self {
+        let asked = |name: &str| match name {
+            ORGANIZATION => words.words().any(|word| OrganizationWord::parse(word).is_some()),
+            name => words.contains(name),
+        };
         let always = matches!(defaults, Defaults::Always);
         let named = client.default_scopes.iter().filter(|name| always || asked(name));
         let optional = client.optional_scopes.iter().filter(|name| asked(name));
-        let mut scopes: Vec<_> = named
-            .chain(optional)
-            .filter(|name| &***name != ORGANIZATION) // organizations are not served: nobody is a member of one
+        let all: Vec<_> = named.chain(optional).collect();
+        let has_organization = all.iter().any(|name| &***name == ORGANIZATION);
+        let organization = has_organization.then(|| OrganizationScope::grant(realm, subject, words)).flatten();
+        let mut scopes: Vec<_> = all
+            .into_iter()
+            .filter(|name| &***name != ORGANIZATION || organization.is_some())
             .filter_map(|name| realm.client_scopes.get(name))
             .filter(|scope| is_for(scope, realm, subject))
             .cloned()
             .collect();
         scopes.sort_by(|a, b| a.name.cmp(&b.name));
         scopes.dedup_by(|a, b| a.name == b.name);
-        Self::new(asked(OPENID), scopes)
+        Self::new(words.contains(OPENID), scopes, organization)
     }
 
-    fn new(openid: bool, scopes: Vec<Arc<ClientScope>>) -> Self {
-        let full_text = text(openid, scopes.iter().map(|scope| &*scope.name)).into();
-        Self { openid, scopes, full_text }
+    fn new(openid: bool, scopes: Vec<Arc<ClientScope>>, organization: Option<OrganizationScope>) -> Self {
+        let organization = organization.filter(|_| scopes.iter().any(|scope| &*scope.name == ORGANIZATION));
+        let mut granted = Self { openid, scopes, organization, full_text: Arc::default() };
+        granted.full_text = granted.text(|_| true).into();
+        granted
+    }
+
+    /// The words of the client scopes that `shows` lets through.
+    fn text(&self, shows: impl Fn(&ClientScope) -> bool) -> String {
+        let mut text = String::with_capacity(64);
+        let mut add = |word: &str| {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(word);
+        };
+        if self.openid {
+            add(OPENID);
+        }
+        for scope in self.scopes.iter().filter(|scope| shows(scope)) {
+            match &self.organization {
+                Some(organization) if &*scope.name == ORGANIZATION => organization.words().for_each(&mut add),
+                _ => add(&scope.name),
+            }
+        }
+        text
     }
 
     /// This scope cut down to what a refresh asks for; default scopes stay (recording token-refresh/scope-narrowed).
@@ -147,8 +189,18 @@ impl GrantedScope {
             return self.clone();
         }
         let is_default = |scope: &ClientScope| client.default_scopes.contains(&scope.name);
-        let kept = self.scopes.iter().filter(|scope| is_default(scope) || request.asks_for(&scope.name));
-        Self::new(self.openid && request.asks_for(OPENID), kept.cloned().collect())
+        let stays = !request.asks_for_organization() && client.default_scopes.iter().any(|name| &**name == ORGANIZATION);
+        let narrowed = |organization: &OrganizationScope| match stays {
+            true => Some(organization.clone()),
+            false => organization.narrowed_to(request.0.as_ref()?),
+        };
+        let organization = self.organization.as_ref().and_then(narrowed);
+        let keeps = |scope: &ClientScope| match &*scope.name {
+            ORGANIZATION => organization.is_some(),
+            name => is_default(scope) || request.asks_for(name),
+        };
+        let kept = self.scopes.iter().filter(|scope| keeps(scope)).cloned().collect();
+        Self::new(self.openid && request.asks_for(OPENID), kept, organization)
     }
 
     /// Whether `openid` is in it.
@@ -166,6 +218,11 @@ impl GrantedScope {
         self.scopes.iter().any(|scope| &*scope.name == name)
     }
 
+    /// The organizations that it speaks of; `None` where it speaks of none.
+    pub(crate) fn organizations(&self) -> Option<&[Arc<Organization>]> {
+        self.organization.as_ref().map(OrganizationScope::organizations)
+    }
+
     /// Whether `user` has granted all of it to `client`, as far as a user is asked.
     pub fn has_consent(&self, client: &Client, user: &User) -> bool {
         let is_asked =
@@ -181,24 +238,13 @@ impl GrantedScope {
 
     /// The words of a response and of an access token: `openid` first, then those with `include.in.token.scope`, sorted.
     pub fn token_text(&self) -> String {
-        text(self.openid, self.scopes.iter().filter(|scope| scope.include_in_token_scope).map(|scope| &*scope.name))
+        self.text(|scope| scope.include_in_token_scope)
     }
 
     /// All words, as a refresh token carries them.
     pub fn full_text(&self) -> &Arc<str> {
         &self.full_text
     }
-}
-
-fn text<'a>(openid: bool, names: impl Iterator<Item = &'a str>) -> String {
-    let mut text = String::with_capacity(64);
-    for name in openid.then_some(OPENID).into_iter().chain(names) {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(name);
-    }
-    text
 }
 
 /// A scope bound to roles is for those who have one of them.

@@ -138,6 +138,7 @@ impl TokenIssuer {
             session_id: token.session.as_ref().map(|id| id.as_str()),
             acr: token.shown.acr.as_deref().unwrap_or("1"),
             nonce: token.shown.nonce.as_deref(),
+            organizations: scope.organizations(),
         };
         let mut claims = Claims::with_room();
         begin(&mut claims, facts.subject);

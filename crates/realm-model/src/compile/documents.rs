@@ -16,7 +16,7 @@ use crate::file::place::{Place, Step};
 use crate::file::problem::Problems;
 use crate::file::representation::{
     ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
-    IdentityProviderRepresentation, RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation,
+    IdentityProviderRepresentation, OrganizationRepresentation, RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation,
     ScopeMappingRepresentation,
 };
 use crate::file::{TextValue, build};
@@ -117,6 +117,10 @@ impl<'d> Reading<'d> {
             self.list(Kind::IdentityProvider, "identityProviders", |_, given: &mut IdentityProviderRepresentation, key| {
                 given.alias = Some(TextValue(key.name.clone()));
             });
+        realm.organizations = self.list(Kind::Organization, "organizations", |id, given: &mut OrganizationRepresentation, key| {
+            given.id = id;
+            given.alias.get_or_insert_with(|| TextValue(key.name.clone()));
+        });
         realm
     }
 

@@ -4,6 +4,7 @@ mod clients;
 pub(crate) mod credentials;
 mod flow;
 mod groups;
+mod organizations;
 mod password_policy;
 mod profile;
 pub(crate) mod roles;
@@ -23,7 +24,7 @@ use super::lenient::Text;
 use super::place::Place;
 use super::problem::Problems;
 use super::representation::{ClientRepresentation, RealmRepresentation, UserRepresentation};
-use crate::{Client, ClientScope, EntityMap, Group, GroupPath, Realm, Role, RoleKey, User};
+use crate::{Client, ClientScope, EntityMap, Group, GroupPath, Organizations, Realm, Role, RoleKey, User};
 
 /// Where a representation comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub(crate) struct Draft<'p> {
     clients: BTreeMap<ClientId, Client>,
     roles: roles::Roles,
     groups: BTreeMap<GroupPath, Group>,
+    organizations: Option<Organizations>,
     users: users::Users,
 }
 
@@ -132,6 +134,7 @@ impl<'p> Draft<'p> {
             clients: BTreeMap::new(),
             roles: roles::Roles::new(name),
             groups: BTreeMap::new(),
+            organizations: None,
             users: users::Users::default(),
         }
     }
@@ -144,6 +147,7 @@ impl<'p> Draft<'p> {
         clients::add_all(self, representation);
         roles::add_all(self, representation);
         groups::add_all(self, representation);
+        self.organizations = organizations::read(self, representation);
         scope_mappings::add_all(self, representation);
         settings::read(self, representation)
     }
@@ -160,6 +164,7 @@ impl Draft<'_> {
         realm.client_scopes = scopes::finish(self.scopes);
         realm.clients = self.clients.into_iter().map(|(id, client)| (id, Arc::new(client))).collect();
         realm.groups = self.groups.into_iter().map(|(path, group)| (path, Arc::new(group))).collect();
+        realm.organizations = self.organizations.map(Arc::new);
         realm.roles = self.roles.finish();
         (realm, self.users.into_list())
     }

@@ -65,6 +65,8 @@ representation! {
         direct_grant_flow: Option<Text> = "directGrantFlow",
         required_actions: Option<Vec<RequiredActionRepresentation>> = "requiredActions",
         identity_providers: Vec<IdentityProviderRepresentation> = "identityProviders",
+        organizations_enabled: Option<Flag> = "organizationsEnabled",
+        organizations: Vec<OrganizationRepresentation> = "organizations",
         attributes: TextMap = "attributes",
     } carried: [
         "$schema", "displayNameHtml", "accessCodeLifespanUserAction", "accessCodeLifespanLogin", "actionTokenGeneratedByAdminLifespan",
@@ -88,7 +90,7 @@ representation! {
         "identityProviderMappers", "protocolMappers", "internationalizationEnabled", "supportedLocales", "defaultLocale",
         "authenticatorConfig", "browserFlow", "registrationFlow", "resetCredentialsFlow",
         "clientAuthenticationFlow", "dockerAuthenticationFlow", "firstBrokerLoginFlow", "keycloakVersion",
-        "userManagedAccessAllowed", "organizationsEnabled", "organizations", "verifiableCredentialsEnabled",
+        "userManagedAccessAllowed", "verifiableCredentialsEnabled",
         "adminPermissionsEnabled", "scimApiEnabled", "clientProfiles", "clientPolicies", "federatedUsers", "applications",
         "oauthClients", "clientTemplates", "applicationScopeMappings", "userFederationProviders", "userFederationMappers",
         "social", "socialProviders", "updateProfileOnInitialSocialLogin", "privateKey", "publicKey", "certificate",
@@ -133,6 +135,36 @@ representation! {
         realm_roles: Vec<Text> = "realmRoles",
         client_roles: BTreeMap<String, Vec<Text>> = "clientRoles",
     } carried: ["path", "parentId", "subGroupCount", "access", "description"]
+}
+
+representation! {
+    /// An organization.
+    OrganizationRepresentation {
+        id: Option<Text> = "id",
+        name: Option<Text> = "name",
+        alias: Option<Text> = "alias",
+        enabled: Option<Flag> = "enabled",
+        attributes: TextsMap = "attributes",
+        domains: Vec<DomainRepresentation> = "domains",
+        members: Vec<MemberRepresentation> = "members",
+        groups: Vec<GroupRepresentation> = "groups",
+    } carried: ["description", "redirectUrl", "identityProviders"]
+}
+
+representation! {
+    /// A domain of an organization.
+    DomainRepresentation {
+        name: Option<Text> = "name",
+        verified: Option<Flag> = "verified",
+    } carried: []
+}
+
+representation! {
+    /// A member of an organization: a user, of whom the name is enough.
+    MemberRepresentation {
+        username: Option<Text> = "username",
+        groups: Vec<Text> = "groups",
+    } carried: []
 }
 
 representation! {

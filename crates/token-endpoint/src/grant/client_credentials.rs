@@ -18,7 +18,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &ClientCredentials<'_>) -
     refuse_public_client(cx.client)?;
     refuse_client_without_service_account(cx.client)?;
     let user = load_service_account(cx).await?;
-    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let notes = SessionNotes::of_service_account(cx.client.client_id.as_str(), cx.peer);
     if cx.client.is_on("client_credentials.use_refresh_token") {
         return open_session(cx, Login { user, scope, grant: GrantKind::ClientCredentials, notes }).await;

@@ -38,7 +38,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &JwtAuthorization<'_>) ->
     assertion.refuse_out_of_time(limits, cx.now).map_err(JwtAuthorizationError::Assertion)?;
     refuse_used(cx, provider, &assertion, limits).await?;
     let user = load_user(cx, provider, subject).await?;
-    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let subject = Subject::new(cx.realm, user);
     let granted = scope.grant(cx.realm, cx.client, &subject);
     refuse_missing_consent(cx.client, &granted, &subject)?;

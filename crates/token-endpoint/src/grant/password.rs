@@ -19,7 +19,7 @@ pub(crate) struct Password<'a> {
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Password<'_>) -> Result<Issue, GrantError> {
     refuse_client_without_direct_access(cx.client)?;
     refuse_client_that_needs_consent(cx.client)?;
-    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let username = grant.username.ok_or(PasswordError::UsernameMissing)?;
     let presented = Presented { username, password: grant.password, otp: grant.otp };
     let user = login::authenticate(cx, &presented).await?;

@@ -49,7 +49,7 @@ pub(crate) struct Redeemable {
 
 pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &RefreshToken<'_>) -> Result<Issue, GrantError> {
     let token = grant.refresh_token.ok_or(RefreshError::Missing)?;
-    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let redeemable = verify(cx, token).await?;
     redeem(cx, &redeemable, &scope).await
 }

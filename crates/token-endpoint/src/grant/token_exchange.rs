@@ -61,7 +61,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &TokenExchange<'_>) -> Re
     refuse_disabled_audience(&audience).map_err(TokenExchangeError::from)?;
     refuse_client_outside_audience(cx.client, &subject)?;
     refuse_token_bound_to_another(cx, &subject)?;
-    let scope = ScopeRequest::parse(cx.client, grant.scope)?;
+    let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     refuse_refresh_token_of_new_session(requested, &subject.standing)?;
     let granted = scope.grant(cx.realm, cx.client, &subject.standing.subject);
     refuse_offline_access(requested, &granted)?;

@@ -269,6 +269,7 @@ impl Settings {
             groups: Default::default(),
             key_providers: self.key_providers,
             identity_providers: self.identity_providers,
+            organizations: None,
             security_headers: self.security_headers,
             frontend_url: frontend_url.filter(|url| !url.is_empty()),
             hostname_aliases: self.hostname_aliases,
