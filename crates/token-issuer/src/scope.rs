@@ -57,9 +57,7 @@ impl ScopeRequest {
     pub fn judge(realm: &Realm, client: &Client, requested: Option<&str>) -> Result<Self, InvalidScope> {
         let parsed = Self::parse(client, requested)?;
         match &parsed.0 {
-            Some(words) if !may_be_asked_for(realm, words) => {
-                Err(InvalidScope { raw: requested.unwrap_or_default().to_owned() })
-            }
+            Some(words) if !may_be_asked_for(realm, words) => Err(InvalidScope { raw: requested.unwrap_or_default().to_owned() }),
             _ => Ok(parsed),
         }
     }

@@ -14,8 +14,10 @@ use sessions::{ClientSession, Memory, UserSession};
 
 use crate::*;
 
+mod encryption;
 mod expected;
 mod mappers;
+mod organizations;
 mod tokens;
 
 const BASE: &str = "http://localhost:8181";

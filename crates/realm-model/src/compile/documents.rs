@@ -16,8 +16,8 @@ use crate::file::place::{Place, Step};
 use crate::file::problem::Problems;
 use crate::file::representation::{
     ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
-    IdentityProviderRepresentation, OrganizationRepresentation, RealmRepresentation, RequiredActionRepresentation, RoleRepresentation, RolesRepresentation,
-    ScopeMappingRepresentation,
+    IdentityProviderRepresentation, OrganizationRepresentation, RealmRepresentation, RequiredActionRepresentation,
+    RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
 };
 use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, is_resolved, resolve};
@@ -117,10 +117,11 @@ impl<'d> Reading<'d> {
             self.list(Kind::IdentityProvider, "identityProviders", |_, given: &mut IdentityProviderRepresentation, key| {
                 given.alias = Some(TextValue(key.name.clone()));
             });
-        realm.organizations = self.list(Kind::Organization, "organizations", |id, given: &mut OrganizationRepresentation, key| {
-            given.id = id;
-            given.alias.get_or_insert_with(|| TextValue(key.name.clone()));
-        });
+        realm.organizations =
+            self.list(Kind::Organization, "organizations", |id, given: &mut OrganizationRepresentation, key| {
+                given.id = id;
+                given.alias.get_or_insert_with(|| TextValue(key.name.clone()));
+            });
         realm
     }
 

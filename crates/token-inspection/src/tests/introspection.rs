@@ -71,3 +71,34 @@ async fn a_token_longer_than_any_of_ours_is_not_looked_at() {
     let world = World::new();
     assert!(!world.is_active(&"x".repeat(1_000_000)).await);
 }
+
+#[tokio::test]
+async fn a_signed_copy_is_for_clients_that_may_have_one_and_ask_for_it() {
+    let mut world = World::new();
+    let token = world.login("app", "openid").await.access_token;
+    assert_eq!(world.signed_copy("api", &token).await.unwrap(), None);
+    world.change_client("api", |client| {
+        drop(client.attributes.insert("client.introspection.response.allow.jwt.claim.enabled".into(), "true".into()));
+        drop(client.attributes.insert("access.token.signed.response.alg".into(), "ES256".into()));
+    });
+    let claims = world.introspect("api", &token, None).await.unwrap().unwrap();
+    assert!(!claims.contains_key("jwt"));
+    let copy = world.signed_copy("api", &token).await.unwrap().unwrap();
+    let (signed_by, signed) = copy.split_once("|ES256|").unwrap();
+    let signed: serde_json::Map<String, serde_json::Value> = serde_json::from_str(signed).unwrap();
+    let added = ["client_id", "username", "token_type", "active"];
+    let expected = claims.into_iter().filter(|(name, _)| !added.contains(&name.as_str())).collect();
+    assert_eq!((signed_by, signed), ("r", expected));
+}
+
+#[tokio::test]
+async fn a_signed_copy_says_nothing_of_a_token_that_is_for_others() {
+    let mut world = World::new();
+    world.change_client("api", |client| {
+        drop(client.attributes.insert("client.introspection.response.allow.jwt.claim.enabled".into(), "true".into()));
+    });
+    let minted = world.login("other", "openid").await;
+    for token in [minted.access_token, minted.refresh_token.unwrap()] {
+        assert_eq!(world.signed_copy("api", &token).await.unwrap(), None);
+    }
+}

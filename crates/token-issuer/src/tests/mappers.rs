@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::*;
 
 /// Signs nothing: a token is its claims.
-struct Unsigned;
+pub(super) struct Unsigned;
 
 #[async_trait]
 impl RealmKeys for Unsigned {
