@@ -3,6 +3,8 @@ use key_rotation::{Algorithm, KeyUse, MAX_COMPACT};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::Times;
+
 /// `client_assertion_type` of RFC 7523 section 2.2.
 pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -79,6 +81,10 @@ impl<'a> Assertion<'a> {
 }
 
 impl Claims {
+    pub(crate) fn times(&self) -> Times {
+        Times { expires: self.expires, issued: self.issued, not_before: self.not_before }
+    }
+
     fn read(payload: Payload) -> Option<Self> {
         let audience = match payload.aud {
             None => Vec::new(),

@@ -14,7 +14,7 @@ use crate::client_keys::ClientKeys;
 use crate::federated::Provider;
 use crate::judge::{Judge, Signer};
 use crate::presented::Claim;
-use crate::{AssertionError, ClientAuthError, Presented, RemoteKeyError, Signed, SignedBy};
+use crate::{AssertionError, ClientAuthError, KeysAt, Presented, RemoteKeyError, Signed, SignedBy};
 
 /// Says which client is calling; one for all realms.
 #[derive(Clone)]
@@ -81,6 +81,14 @@ impl ClientAuth {
         now: Timestamp,
     ) -> Result<(), RemoteKeyError> {
         self.keys.verify((realm, client), signed, now).await
+    }
+
+    /// Whether `signed` is signed by a key that stands at that place: of an identity provider, say.
+    ///
+    /// # Errors
+    /// [`RemoteKeyError`]
+    pub async fn verify_at(&self, at: KeysAt<'_>, signed: Signed<'_>, now: Timestamp) -> Result<(), RemoteKeyError> {
+        self.keys.remote.verify(at, signed, now).await
     }
 
     /// The keys that `client` of `realm` declares, with one among them to encrypt to with `algorithm`.

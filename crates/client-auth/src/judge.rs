@@ -76,7 +76,7 @@ impl Judge<'_> {
         let algorithm = self.refuse_other_algorithm(assertion)?;
         self.refuse_other_signature(assertion, algorithm).await?;
         refuse_other_audience(&assertion.claims, &|audience| self.is_this_server(audience))?;
-        let until = self.lifetime().judge(&assertion.claims, self.request.now.secs()).map_err(AssertionError::Lifetime)?;
+        let until = self.lifetime().judge(assertion.claims.times(), self.request.now.secs()).map_err(AssertionError::Lifetime)?;
         match &self.signer {
             Signer::Provider(provider) if !provider.is_single_use() => Ok(()),
             _ => self.refuse_replay(&assertion.claims, until).await,

@@ -22,6 +22,7 @@ mod tests;
 
 pub use authenticate::{Authenticated, ClientAuth, Method};
 pub use error::{AssertionError, CertificateError, ClientAuthError, LifetimeError, SignedBy};
+pub use lifetime::{Lifetime, Times};
 pub use presented::Presented;
 pub use refusal::{Reason, Refusal};
 pub use remote_keys::{KeysAt, RemoteKeyError, RemoteKeys, Signed};

@@ -1,21 +1,34 @@
 use crate::LifetimeError;
-use crate::assertion::Claims;
 
 /// How long assertions may live, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lifetime {
+pub struct Lifetime {
     /// From `iat`, or to `exp` where there is no `iat`.
-    pub(crate) longest: i64,
+    pub longest: i64,
     /// How far the clock of whoever issued it may be ahead.
-    pub(crate) ahead: i64,
+    pub ahead: i64,
+}
+
+/// What an assertion says of its time, in seconds since the epoch (RFC 7523 section 3, rules 4 to 6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// `exp`
+    pub expires: Option<i64>,
+    /// `iat`
+    pub issued: Option<i64>,
+    /// `nbf`
+    pub not_before: Option<i64>,
 }
 
 impl Lifetime {
     /// Judges `exp`, `nbf`, `iat` at `now`, in Keycloak's order; until when the assertion could be used, in seconds since the
     /// epoch.
+    ///
+    /// # Errors
+    /// [`LifetimeError`]
     // Keycloak: an expiry far ahead is fine where `iat` is fresh, and `exp` has no leeway (recordings
     // client-authentication/private-key-jwt-{exp-far,expired-within-skew}).
-    pub(crate) fn judge(self, claims: &Claims, now: i64) -> Result<i64, LifetimeError> {
+    pub fn judge(self, claims: Times, now: i64) -> Result<i64, LifetimeError> {
         let expires = claims.expires.ok_or(LifetimeError::ExpiryMissing)?;
         if expires <= now || claims.not_before.is_some_and(|start| start > now.saturating_add(self.ahead)) {
             return Err(LifetimeError::NotActive);
@@ -63,8 +76,8 @@ mod tests {
             (Some(30), Some(i64::MIN), None, Err(LifetimeError::TooOld)),
         ] {
             let at = |offset: Option<i64>| offset.map(|offset: i64| offset.saturating_add(NOW));
-            let claims = Claims { expires: at(expires), issued: at(issued), not_before: at(not_before), ..Claims::default() };
-            let judged = lifetime.judge(&claims, NOW).map(|until| until - NOW);
+            let times = Times { expires: at(expires), issued: at(issued), not_before: at(not_before) };
+            let judged = lifetime.judge(times, NOW).map(|until| until - NOW);
             assert_eq!(judged, expected, "exp {expires:?} iat {issued:?} nbf {not_before:?}");
         }
     }
@@ -74,8 +87,8 @@ mod tests {
     fn what_is_remembered_of_an_assertion_is_forgotten_soon_however_late_it_expires() {
         let lifetime = Lifetime { longest: 60, ahead: 15 };
         for issued in [Some(NOW - 60), Some(NOW), Some(NOW + 15)] {
-            let claims = Claims { expires: Some(i64::MAX), issued, ..Claims::default() };
-            assert!(lifetime.judge(&claims, NOW).unwrap() <= NOW + 76, "{issued:?}");
+            let times = Times { expires: Some(i64::MAX), issued, not_before: None };
+            assert!(lifetime.judge(times, NOW).unwrap() <= NOW + 76, "{issued:?}");
         }
     }
 }

@@ -117,7 +117,8 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     };
     let token_endpoint =
         TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness)
-            .recording_in(events.clone());
+            .recording_in(events.clone())
+            .with_client_auth(client_auth.clone());
     Ok(Parts {
         client_registration,
         client_auth,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ambient::Entropy;
+use client_auth::ClientAuth;
 use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{GrantType, Params};
@@ -15,6 +16,7 @@ use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
 use crate::dialect::spms;
 use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
+use crate::grant::jwt_authorization::IssuerKeys;
 use crate::grant::{
     ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
 };
@@ -80,6 +82,13 @@ impl TokenEndpoint {
                 issuer_keys: Arc::default(),
             },
         }
+    }
+
+    /// The same, which fetches the keys of identity providers where they are said to be.
+    #[must_use]
+    pub fn with_client_auth(mut self, client_auth: ClientAuth) -> Self {
+        self.parts.issuer_keys = Arc::new(IssuerKeys::over(client_auth));
+        self
     }
 
     /// The resource servers, for others who ask for them: each is compiled once.

@@ -3,7 +3,7 @@
 use events::EventType;
 use realm_http::OriginRefused;
 use sender_constraint::{ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof};
-use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View, refuse_disabled_client};
+use token_issuer::{InspectedToken, Purpose, RefusedToken, TokenType, UserInfo, View, refuse_disabled_client, signs_userinfo};
 
 use crate::error::{Unavailable, UserInfoError};
 use crate::inspection::Inspection;
@@ -72,7 +72,7 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, shown: &Shown<'_>) -> Result<U
         event
             .session(token.session.as_ref().map(|id| id.as_str()))
             .detail("auth_method", Some("validate_access_token"))
-            .detail("signature_required", Some(matches!(answer, UserInfo::Signed(_)).to_string()))
+            .detail("signature_required", Some(signs_userinfo(client).to_string()))
             .detail("username", Some(&*user.username))
     });
     Ok(answer)

@@ -46,4 +46,4 @@ pub use scope::{GrantedScope, InvalidScope, LONGEST_SCOPE, ScopeRequest};
 pub use standing::{Fallen, Standing, StandingContext, Unreachable, carried_roles, refuse_disabled_client};
 pub use ticket::{PermissionTicket, TicketLike, TicketPermission};
 pub use verify::{LONGEST_TOKEN, RefreshClaims, RefreshKind, RefusedToken, VerifyContext};
-pub use views::{IntrospectionForm, UserInfo, View, requesting_party_view};
+pub use views::{IntrospectionForm, UserInfo, View, requesting_party_view, signs_userinfo};

@@ -43,6 +43,15 @@ pub enum UserInfo {
     Jwt(String),
 }
 
+/// Whether userinfo is signed for this client. Keycloak: `none` is not.
+pub fn signs_userinfo(client: &Client) -> bool {
+    userinfo_algorithm(client).is_some()
+}
+
+fn userinfo_algorithm(client: &Client) -> Option<&str> {
+    client.attribute("user.info.response.signature.alg").filter(|name| *name != "none")
+}
+
 /// How introspection answers.
 #[derive(Clone, Copy, Debug)]
 pub enum IntrospectionForm<'a> {
@@ -58,7 +67,7 @@ impl TokenIssuer {
     /// # Errors
     /// [`MintError`] where the realm cannot sign, or nobody encrypt, as the client asks.
     pub async fn userinfo(&self, view: View<'_>, issuer: &str) -> Result<UserInfo, MintError> {
-        let algorithm = view.client.attribute("user.info.response.signature.alg").filter(|name| *name != "none");
+        let algorithm = userinfo_algorithm(view.client);
         let json = self.evaluate(
             view,
             Places::USERINFO,

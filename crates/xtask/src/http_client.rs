@@ -38,7 +38,12 @@ impl Connection {
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Result<Answer, HttpError> {
-        let request = format!("GET {}{path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.prefix, self.host);
+        self.get_with(path, "")
+    }
+
+    /// With further header lines, each with its line end.
+    pub(crate) fn get_with(&mut self, path: &str, headers: &str) -> Result<Answer, HttpError> {
+        let request = format!("GET {}{path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", self.prefix, self.host);
         self.exchange(request.as_bytes())
     }
 

@@ -13,7 +13,7 @@ use token_issuer::{GrantKind, GrantedScope, Issue, ScopeRequest, SessionFacts, S
 
 pub(crate) use self::issuer_keys::IssuerKeys;
 
-use self::assertion::{Assertion, Limits};
+use self::assertion::{Assertion, lifetime};
 use crate::error::{AssertedUserError, AssertionError, GrantError, JwtAuthorizationError};
 use crate::exchange::Exchange;
 use crate::open_session::transient_facts;
@@ -33,10 +33,9 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &JwtAuthorization<'_>) ->
     let subject = assertion.subject.as_deref().ok_or(JwtAuthorizationError::ClaimMissing("sub"))?;
     let provider = find_provider(cx.realm, issuer).ok_or(JwtAuthorizationError::UnknownIssuer)?;
     refuse_provider_of_other_clients(cx.client, provider)?;
-    verify(cx, provider, &assertion, text)?;
-    let limits = Limits::of(provider);
-    assertion.refuse_out_of_time(limits, cx.now).map_err(JwtAuthorizationError::Assertion)?;
-    refuse_used(cx, provider, &assertion, limits).await?;
+    verify(cx, provider, &assertion, text).await?;
+    let until = assertion.refuse_out_of_time(lifetime(provider), cx.now).map_err(JwtAuthorizationError::Assertion)?;
+    refuse_used(cx, provider, &assertion, until).await?;
     let user = load_user(cx, provider, subject).await?;
     let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let subject = Subject::new(cx.realm, user);
@@ -71,7 +70,7 @@ fn refuse_provider_of_other_clients(client: &Client, provider: &IdentityProvider
 }
 
 /// The algorithm is the provider's to choose, never the assertion's; a shared secret is none of its keys.
-fn verify(
+async fn verify(
     cx: &Exchange<'_>,
     provider: &IdentityProvider,
     assertion: &Assertion,
@@ -85,7 +84,7 @@ fn verify(
         return Err(JwtAuthorizationError::Algorithm);
     }
     let parsed = parse_compact(text).map_err(|_| JwtAuthorizationError::Signature)?;
-    let holds = cx.parts.issuer_keys.verifies(provider, algorithm, &parsed);
+    let holds = cx.parts.issuer_keys.verifies(provider, algorithm, &parsed, cx.now).await;
     if holds { Ok(()) } else { Err(JwtAuthorizationError::Signature) }
 }
 
@@ -94,7 +93,7 @@ async fn refuse_used(
     cx: &Exchange<'_>,
     provider: &IdentityProvider,
     assertion: &Assertion,
-    limits: Limits,
+    until: Timestamp,
 ) -> Result<(), GrantError> {
     let id = assertion.id.as_deref().ok_or(JwtAuthorizationError::Assertion(AssertionError::IdMissing))?;
     if provider.is_on("jwtAuthorizationGrantAssertionReuseAllowed") {
@@ -102,7 +101,7 @@ async fn refuse_used(
     }
     let mark = format!("{}:{id}", provider.alias);
     let used = (SingleUse::AuthorizationGrant, &cx.realm.name, mark.as_str());
-    let first = cx.parts.sessions.mark_used(used, assertion.dead_at(limits, cx.now), cx.now).await?;
+    let first = cx.parts.sessions.mark_used(used, until, cx.now).await?;
     if first { Ok(()) } else { Err(JwtAuthorizationError::Reused.into()) }
 }
 
@@ -131,6 +130,6 @@ fn refuse_missing_consent(client: &Client, granted: &GrantedScope, subject: &Sub
 /// A session that is stored nowhere; where the provider says so, tokens end with the assertion.
 fn facts(cx: &Exchange<'_>, provider: &IdentityProvider, assertion: &Assertion) -> SessionFacts {
     let limited = provider.is_on("jwtAuthorizationGrantLimitAccessTokenExp");
-    let ends = assertion.expires.filter(|_| limited).map(Timestamp::from_secs);
+    let ends = assertion.times.expires.filter(|_| limited).map(Timestamp::from_secs);
     SessionFacts { ends, ..transient_facts(cx, SessionNotes::default()) }
 }

@@ -36,8 +36,28 @@ impl Crypto {
 enum Ask {
     Get(&'static str),
     Token(&'static str),
-    RefreshChain { login: &'static str, client: &'static str, binding: Binding },
+    RefreshChain {
+        login: &'static str,
+        client: &'static str,
+        binding: Binding,
+    },
+    /// An access token, got once by `login`, is shown again and again.
+    Show {
+        login: &'static str,
+        tail: &'static str,
+        how: Shown,
+    },
 }
+
+/// How an access token is shown.
+enum Shown {
+    /// `Authorization: Bearer`
+    Header,
+    /// At the end of this form.
+    Form(&'static str),
+}
+
+const TOKEN: &str = "/protocol/openid-connect/token";
 
 /// Whether the tokens of a chain are bound to a key, with a DPoP proof in every request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,6 +95,44 @@ pub(super) const ALL: &[Workload] = &[
         realm: "bench",
         ask: Ask::RefreshChain { login: LOGIN, client: "app", binding: Binding::Dpop },
     },
+    Workload {
+        name: "es256 client_credentials",
+        crypto: Crypto::None,
+        realm: "legacy",
+        ask: Ask::Token("grant_type=client_credentials&client_id=batch&client_secret=batch-secret"),
+    },
+    Workload {
+        name: "token exchange",
+        crypto: Crypto::Signature,
+        realm: "acme",
+        ask: Ask::Show {
+            login: "grant_type=password&client_id=frontdoor&username=alice&password=wonderland-1",
+            tail: TOKEN,
+            how: Shown::Form(
+                "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&client_id=exchanger&client_secret=exchanger-secret&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token&subject_token=",
+            ),
+        },
+    },
+    Workload {
+        name: "introspection",
+        crypto: Crypto::None,
+        realm: "acme",
+        ask: Ask::Show {
+            login: "grant_type=password&client_id=frontdoor&username=bob&password=can-we-fix-it",
+            tail: "/protocol/openid-connect/token/introspect",
+            how: Shown::Form("client_id=introspector&client_secret=introspector-secret&token="),
+        },
+    },
+    Workload {
+        name: "userinfo",
+        crypto: Crypto::None,
+        realm: "acme",
+        ask: Ask::Show {
+            login: "grant_type=password&client_id=cli&username=alice&password=wonderland-1&scope=openid",
+            tail: "/protocol/openid-connect/userinfo",
+            how: Shown::Header,
+        },
+    },
     Workload { name: "password argon2id", crypto: Crypto::Argon2idAndSignature, realm: "bench", ask: Ask::Token(LOGIN) },
     Workload {
         name: "password pbkdf2",
@@ -86,45 +144,56 @@ pub(super) const ALL: &[Workload] = &[
     Workload { name: "discovery", crypto: Crypto::None, realm: "bench", ask: Ask::Get("/.well-known/openid-configuration") },
 ];
 
-/// One client's place in a workload: its connection, and the refresh token it holds.
+/// One client's place in a workload: its connection, and the token it holds.
 pub(super) struct Caller<'a> {
     workload: &'a Workload,
     connection: Connection,
     path: String,
-    refresh_token: Option<String>,
+    token: Option<String>,
     key: Option<ProofKey>,
 }
 
 impl<'a> Caller<'a> {
     pub(super) fn new(workload: &'a Workload, base: &str) -> Result<Self, BenchError> {
         let path = match workload.ask {
-            Ask::Get(tail) => format!("/realms/{}{tail}", workload.realm),
-            Ask::Token(_) | Ask::RefreshChain { .. } => format!("/realms/{}/protocol/openid-connect/token", workload.realm),
+            Ask::Get(tail) | Ask::Show { tail, .. } => format!("/realms/{}{tail}", workload.realm),
+            Ask::Token(_) | Ask::RefreshChain { .. } => format!("/realms/{}{TOKEN}", workload.realm),
         };
         let key = match workload.ask {
             Ask::RefreshChain { binding: Binding::Dpop, .. } => Some(ProofKey::new(format!("{base}{path}"))?),
             _ => None,
         };
-        let mut caller = Self { workload, connection: Connection::open(base)?, path, refresh_token: None, key };
-        if let Ask::RefreshChain { login, .. } = workload.ask {
-            let answer = caller.post(login)?;
-            caller.keep(&answer)?;
+        let mut caller = Self { workload, connection: Connection::open(base)?, path, token: None, key };
+        match workload.ask {
+            Ask::RefreshChain { login, .. } => {
+                let answer = caller.post(login)?;
+                caller.keep(&answer, "refresh_token")?;
+            }
+            Ask::Show { login, .. } => {
+                let answer = caller.connection.post_form(&format!("/realms/{}{TOKEN}", workload.realm), login)?;
+                caller.keep(&answer, "access_token")?;
+            }
+            Ask::Get(_) | Ask::Token(_) => {}
         }
         Ok(caller)
     }
 
     /// Asks once; anything but a success is an error.
     pub(super) fn ask(&mut self) -> Result<(), BenchError> {
+        let token = self.token.as_deref().unwrap_or_default();
         let answer = match &self.workload.ask {
             Ask::Get(_) => self.connection.get(&self.path)?,
             Ask::Token(form) => self.connection.post_form(&self.path, form)?,
             Ask::RefreshChain { client, .. } => {
-                let token = self.refresh_token.as_deref().unwrap_or_default();
                 let form = format!("grant_type=refresh_token&client_id={client}&refresh_token={token}");
                 let answer = self.post(&form)?;
-                self.keep(&answer)?;
+                self.keep(&answer, "refresh_token")?;
                 answer
             }
+            Ask::Show { how: Shown::Header, .. } => {
+                self.connection.get_with(&self.path, &format!("Authorization: Bearer {token}\r\n"))?
+            }
+            Ask::Show { how: Shown::Form(form), .. } => self.connection.post_form(&self.path, &format!("{form}{token}"))?,
         };
         self.expect_success(&answer)
     }
@@ -135,10 +204,10 @@ impl<'a> Caller<'a> {
         Ok(self.connection.post_form_with(&self.path, form, &header)?)
     }
 
-    fn keep(&mut self, answer: &Answer) -> Result<(), BenchError> {
+    fn keep(&mut self, answer: &Answer, member: &str) -> Result<(), BenchError> {
         self.expect_success(answer)?;
         let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|e| HttpError(e.to_string()))?;
-        self.refresh_token = body.get("refresh_token").and_then(|t| t.as_str()).map(str::to_owned);
+        self.token = body.get(member).and_then(|t| t.as_str()).map(str::to_owned);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use ambient::Timestamp;
 use base64_simd::URL_SAFE_NO_PAD;
+use client_auth::{Lifetime, LifetimeError, Times};
 use key_rotation::{Algorithm, KeyUse};
 use realm_model::IdentityProvider;
 use serde::Deserialize;
@@ -16,21 +17,11 @@ const LONGEST: usize = token_issuer::LONGEST_TOKEN;
 const LIFESPAN_SECS: i64 = 300;
 
 /// How long an assertion of a provider is good.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    /// `jwtAuthorizationGrantMaxAllowedAssertionExpiration`, seconds.
-    lifespan: i64,
-    /// `jwtAuthorizationGrantAllowedClockSkew`, seconds.
-    skew: i64,
-}
-
-impl Limits {
-    pub(super) fn of(provider: &IdentityProvider) -> Self {
-        let positive = |key: &str| provider.number(key).filter(|seconds| *seconds > 0);
-        Self {
-            lifespan: positive("jwtAuthorizationGrantMaxAllowedAssertionExpiration").unwrap_or(LIFESPAN_SECS),
-            skew: positive("jwtAuthorizationGrantAllowedClockSkew").unwrap_or(0),
-        }
+pub(super) fn lifetime(provider: &IdentityProvider) -> Lifetime {
+    let positive = |key: &str| provider.number(key).filter(|seconds| *seconds > 0);
+    Lifetime {
+        longest: positive("jwtAuthorizationGrantMaxAllowedAssertionExpiration").unwrap_or(LIFESPAN_SECS),
+        ahead: positive("jwtAuthorizationGrantAllowedClockSkew").unwrap_or(0),
     }
 }
 
@@ -44,10 +35,7 @@ pub(super) struct Assertion {
     pub(super) subject: Option<String>,
     /// `jti`
     pub(super) id: Option<String>,
-    /// `exp`, seconds since the epoch.
-    pub(super) expires: Option<i64>,
-    issued: Option<i64>,
-    not_before: Option<i64>,
+    pub(super) times: Times,
     audience: Vec<String>,
 }
 
@@ -112,9 +100,7 @@ impl Assertion {
             issuer: claims.iss,
             subject: claims.sub.map(String::from),
             id: claims.jti.map(String::from),
-            expires: seconds(claims.exp)?,
-            issued: seconds(claims.iat)?,
-            not_before: seconds(claims.nbf)?,
+            times: Times { expires: seconds(claims.exp)?, issued: seconds(claims.iat)?, not_before: seconds(claims.nbf)? },
             audience: match claims.aud {
                 None => Vec::new(),
                 Some(Audience::One(one)) => vec![one],
@@ -123,26 +109,17 @@ impl Assertion {
         })
     }
 
-    /// Keycloak: the provider's clock may be ahead as far as is allowed; its assertions end on the second.
-    pub(super) fn refuse_out_of_time(&self, limits: Limits, now: Timestamp) -> Result<(), AssertionError> {
-        let Limits { lifespan, skew } = limits;
-        let now = now.secs();
-        let expires = self.expires.ok_or(AssertionError::ExpiryMissing)?;
-        if expires <= now || self.not_before.is_some_and(|from| from > now.saturating_add(skew)) {
-            return Err(AssertionError::NotActive);
-        }
-        match self.issued {
-            None if expires > now.saturating_add(lifespan) => Err(AssertionError::ExpiryTooFar),
-            Some(issued) if issued > now.saturating_add(skew) => Err(AssertionError::IssuedInFuture),
-            Some(issued) if issued < now.saturating_sub(lifespan) => Err(AssertionError::TooOld),
-            _ => Ok(()),
-        }
-    }
-
-    /// When nobody would take it any more, whatever `exp` it gives itself (CVE-2025-2559).
-    pub(super) fn dead_at(&self, limits: Limits, now: Timestamp) -> Timestamp {
-        let longest = now.plus_secs(limits.lifespan.saturating_add(limits.skew).saturating_add(1));
-        self.expires.map_or(longest, |expires| Timestamp::from_secs(expires).min(longest))
+    /// Keycloak: the provider's clock may be ahead as far as is allowed; its assertions end on the second. Until when nobody
+    /// would take it any more, whatever `exp` it gives itself (CVE-2025-2559).
+    pub(super) fn refuse_out_of_time(&self, lifetime: Lifetime, now: Timestamp) -> Result<Timestamp, AssertionError> {
+        let until = lifetime.judge(self.times, now.secs()).map_err(|error| match error {
+            LifetimeError::ExpiryMissing => AssertionError::ExpiryMissing,
+            LifetimeError::NotActive => AssertionError::NotActive,
+            LifetimeError::TooLong => AssertionError::ExpiryTooFar,
+            LifetimeError::Future => AssertionError::IssuedInFuture,
+            LifetimeError::TooOld => AssertionError::TooOld,
+        })?;
+        Ok(Timestamp::from_secs(until))
     }
 
     /// RFC 7523 section 3, rule 3; of several audiences none is enough.
