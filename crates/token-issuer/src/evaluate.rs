@@ -3,12 +3,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use realm_model::{Client, Group, Organization, Realm, User};
+use serde_json::{Map, Value};
 
 use crate::claims::{ClaimValue, Claims};
 use crate::issue::SessionNotes;
 use crate::mapper::{JsonType, Places, Property, Shape, Source, Step};
 use crate::organization_claims::{add_groups, memberships};
 use crate::plan::ClaimPlan;
+use crate::requested_claims::{requested_value, standard_claims};
 use crate::roles::TokenRoles;
 
 /// What mappers read.
@@ -25,6 +27,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) nonce: Option<&'a str>,
     /// Of which the granted scope speaks; `None` where it speaks of none.
     pub(crate) organizations: Option<&'a [Arc<Organization>]>,
+    /// What the `claims` parameter asks for in this token.
+    pub(crate) requested: Option<&'a Map<String, Value>>,
 }
 
 impl ClaimPlan {
@@ -49,6 +53,7 @@ impl Step {
     fn evaluate<'a>(&'a self, facts: &Facts<'a>, claims: &mut Claims<'a>) {
         match &self.source {
             Source::ClientRoles { client, prefix } => client_roles(self, client.as_deref(), prefix, facts, claims),
+            Source::RequestedClaims => standard_claims(facts, claims),
             Source::OrganizationGroups(roles) => add_groups(*roles, facts, claims),
             Source::Audience(audience) => add_audience(claims, [audience.as_str()]),
             Source::AudienceResolve => {
@@ -97,7 +102,12 @@ fn value_of<'a>(source: &'a Source, shape: Shape, facts: &Facts<'a>) -> Option<C
         // Keycloak: an empty list where no authenticator has a reference value.
         Source::Amr => Some(ClaimValue::List(Vec::new())),
         Source::Organizations(form) => memberships(*form, facts.organizations.unwrap_or_default()),
-        Source::ClientRoles { .. } | Source::OrganizationGroups(_) | Source::Audience(_) | Source::AudienceResolve => None,
+        Source::RequestedValue(claim) => requested_value(claim, facts),
+        Source::ClientRoles { .. }
+        | Source::OrganizationGroups(_)
+        | Source::RequestedClaims
+        | Source::Audience(_)
+        | Source::AudienceResolve => None,
     }
 }
 
@@ -166,7 +176,7 @@ fn group_attribute<'a>(group: &'a Group, name: &str) -> Option<impl Iterator<Ite
 }
 
 /// An attribute of the user alone; four of its properties count as attributes.
-fn own_attribute<'a>(user: &'a User, name: &str) -> Vec<Cow<'a, str>> {
+pub(crate) fn own_attribute<'a>(user: &'a User, name: &str) -> Vec<Cow<'a, str>> {
     let one = |value: Option<&'a str>| value.map(Cow::Borrowed).into_iter().collect();
     match name {
         "username" => one(Some(&user.username)),
@@ -192,7 +202,7 @@ fn user_property(user: &User, property: Property) -> Option<Cow<'_, str>> {
     }
 }
 
-fn full_name(user: &User) -> Option<ClaimValue<'_>> {
+pub(crate) fn full_name(user: &User) -> Option<ClaimValue<'_>> {
     let names = [user.first_name.as_deref(), user.last_name.as_deref()];
     let mut given = names.into_iter().flatten().filter(|name| !name.is_empty());
     match (given.next(), given.next()) {

@@ -196,6 +196,8 @@ pub struct Issue {
     pub grant: GrantKind,
     /// `nonce` of the authorization request, for the ID token.
     pub nonce: Option<String>,
+    /// `claims` of the authorization request (OpenID Connect Core section 5.5), for mappers that honour it in the ID token.
+    pub claims_request: Option<Value>,
     /// The refresh token.
     pub refresh: RefreshIssue,
     /// The keys that whoever shows the tokens must hold, each by its own method.
@@ -263,6 +265,7 @@ impl Issue {
             session,
             grant,
             nonce: None,
+            claims_request: None,
             refresh: RefreshIssue::Without,
             confirmations: Vec::new(),
             audience: Vec::new(),

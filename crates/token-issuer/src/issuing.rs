@@ -124,6 +124,7 @@ impl<'a> Issuing<'a> {
             acr: &self.issue.session.acr,
             nonce: self.issue.nonce.as_deref(),
             organizations: self.issue.scope.organizations(),
+            requested: None,
         }
     }
 
@@ -217,7 +218,9 @@ impl<'a> Issuing<'a> {
             claims.set("nonce", nonce.as_str());
         }
         add_audience(&mut claims, [client.client_id.as_str()]);
-        self.told.evaluate(&self.facts(), Places::ID, &mut claims);
+        let requested = self.issue.claims_request.as_ref().and_then(|request| request.get("id_token"));
+        let facts = Facts { requested: requested.and_then(Value::as_object), ..self.facts() };
+        self.told.evaluate(&facts, Places::ID, &mut claims);
         written_audience(&mut claims);
         let signed = self.sign(algorithm, "JWT", &claims.in_order()).await?;
         match Encryption::of_id_tokens(client) {

@@ -21,6 +21,7 @@ mod organization_scope;
 mod pairwise;
 mod plan;
 mod registration;
+mod requested_claims;
 mod roles;
 mod scope;
 mod standing;

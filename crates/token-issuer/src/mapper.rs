@@ -120,6 +120,10 @@ pub(crate) enum Source {
     Nonce,
     Organizations(OrganizationForm),
     OrganizationGroups(GroupRoles),
+    /// The standard claims that the `claims` parameter asks for.
+    RequestedClaims,
+    /// The value that the `claims` parameter asks for of this claim.
+    RequestedValue(String),
 }
 
 impl Source {
@@ -236,6 +240,8 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
             let shape = Shape { json: json_type(mapper), multivalued: mapper.is_on("multivalued") };
             named(Source::Organizations(OrganizationForm::of(mapper, shape)))
         }
+        "oidc-claims-param-token-mapper" => fixed("name", Source::RequestedClaims, Unset::Off),
+        "oidc-claims-param-value-idtoken-mapper" => named(Source::RequestedValue(text(mapper, "claim.name"))),
         "oidc-organization-group-membership-mapper" => {
             let roles = if mapper.is_on("addGroupRoleMappings") { GroupRoles::Told } else { GroupRoles::Untold };
             fixed("organization", Source::OrganizationGroups(roles), Unset::Off)

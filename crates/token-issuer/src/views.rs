@@ -148,6 +148,7 @@ impl TokenIssuer {
             acr: token.shown.acr.as_deref().unwrap_or("1"),
             nonce: token.shown.nonce.as_deref(),
             organizations: scope.organizations(),
+            requested: None,
         };
         let mut claims = Claims::with_room();
         begin(&mut claims, facts.subject);

@@ -56,6 +56,11 @@ fn realm_with(mappers: &Value) -> (Arc<Realm>, Arc<User>) {
 
 /// The claims of access and ID token that `mappers` add.
 async fn claims_by(mappers: &Value) -> (Value, Value) {
+    claims_asked_for(mappers, None).await
+}
+
+/// The same, for a request with this `claims` parameter.
+async fn claims_asked_for(mappers: &Value, claims_request: Option<Value>) -> (Value, Value) {
     let (realm, user) = realm_with(mappers);
     let issuer = TokenIssuer::new(Arc::new(Unsigned), Arc::new(SeededEntropy::new(1)));
     let client = Arc::clone(realm.client("c").unwrap());
@@ -71,7 +76,7 @@ async fn claims_by(mappers: &Value) -> (Value, Value) {
         notes: SessionNotes::default(),
         acr: "1".into(),
     };
-    let issue = Issue::new(subject, client, scope, session, GrantKind::Password);
+    let issue = Issue { claims_request, ..Issue::new(subject, client, scope, session, GrantKind::Password) };
     let minted = issuer.mint(&issue, MintContext { realm: &realm, issuer: "i", now }).await.unwrap();
     (added(&minted.access_token), added(minted.id_token.as_ref().unwrap()))
 }
@@ -251,4 +256,21 @@ async fn a_claim_goes_where_its_switches_say() {
     assert_eq!(claims_by(&only("access.token.claim")).await, (json!({"x": "1"}), json!({})));
     assert_eq!(claims_by(&only("id.token.claim")).await, (json!({}), json!({"x": "1"})));
     assert_eq!(claims_by(&only("userinfo.token.claim")).await, (json!({}), json!({})));
+}
+
+#[tokio::test]
+async fn the_claims_parameter_is_honoured_by_its_mappers_in_the_id_token() {
+    let asked = json!({
+        "id_token": { "email": null, "name": { "essential": true }, "nickname": null, "acr": { "value": "gold" }, "other": null },
+        "userinfo": { "given_name": null }
+    });
+    let mappers = json!([
+        mapper("oidc-claims-param-token-mapper", json!({})),
+        mapper("oidc-claims-param-value-idtoken-mapper", json!({"claim.name": "acr"})),
+        mapper("oidc-claims-param-value-idtoken-mapper", json!({"claim.name": "other"}))
+    ]);
+    let (access, id) = claims_asked_for(&mappers, Some(asked)).await;
+    assert_eq!(id, json!({"name": "U V", "email": "u@x.y", "acr": "gold"}));
+    assert_eq!(access, json!({}));
+    assert_eq!(claims_asked_for(&mappers, None).await, (json!({}), json!({})));
 }

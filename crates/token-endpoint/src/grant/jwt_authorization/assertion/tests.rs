@@ -44,7 +44,7 @@ fn the_second_of_each_limit_is_the_measured_one() {
 #[test]
 fn times_with_a_fraction_and_ids_that_are_numbers_are_read() {
     let assertion = of(r#"{"exp":1800000060.5,"jti":7,"sub":5}"#);
-    assert_eq!(assertion.expires, Some(NOW + 60));
+    assert_eq!(assertion.times.expires, Some(NOW + 60));
     assert_eq!((assertion.id.as_deref(), assertion.subject.as_deref()), (Some("7"), Some("5")));
 }
 
