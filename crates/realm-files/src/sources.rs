@@ -9,13 +9,13 @@ pub(crate) mod scan;
 
 use std::path::PathBuf;
 
-use realm_model::document::Split;
+use realm_model::document::{Key, Split};
 
 pub use self::digest::Digest;
 pub(crate) use self::discover::unreadable;
 pub use self::discover::{Found, find};
 pub(crate) use self::places::Places;
-pub use self::places::SourcePlace;
+pub use self::places::{Inward, SourcePlace};
 pub(crate) use self::read::name_of;
 pub use self::read::{Content, Reading};
 
@@ -66,4 +66,16 @@ pub struct FileRealm {
     pub split: Split,
     /// Where they stand.
     pub(crate) places: Places,
+}
+
+impl FileRealm {
+    /// Where an entity stands.
+    pub fn place_of(&self, key: &Key) -> Option<&SourcePlace> {
+        self.places.of(key)
+    }
+
+    /// Where a user stands, by username in lower case.
+    pub fn place_of_user(&self, username: &str) -> Option<&SourcePlace> {
+        self.places.of_user(username)
+    }
 }

@@ -41,7 +41,8 @@ pub(crate) use self::locate::is_secret;
 pub(crate) use self::names::{FileKind, kind_of};
 pub(crate) use self::parse::Text;
 pub(crate) use self::place::Place;
-pub(crate) use self::problem::{Mark, Problem, did_you_mean};
+pub use self::problem::did_you_mean;
+pub(crate) use self::problem::{Mark, Problem};
 pub(crate) use self::scan::{Token, walk};
 
 /// A file: its name as people are told of it, and its bytes.

@@ -36,6 +36,7 @@ pub use client_scope::{ClientScope, ProtocolMapper};
 pub use compat::Compat;
 pub use consent::Consent;
 pub use diagnostic::{Diagnostic, Severity, render};
+pub use file::did_you_mean;
 pub use file::ids::stable_id;
 pub use file::placeholder::{self, Placeholders, quote_bare, resolve, unquote_bare};
 pub use group::{Group, GroupPath};

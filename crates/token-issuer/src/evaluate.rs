@@ -50,7 +50,7 @@ impl Step {
         named || matches!(self.source, Source::Audience(_) | Source::AudienceResolve)
     }
 
-    fn evaluate<'a>(&'a self, facts: &Facts<'a>, claims: &mut Claims<'a>) {
+    pub(crate) fn evaluate<'a>(&'a self, facts: &Facts<'a>, claims: &mut Claims<'a>) {
         match &self.source {
             Source::ClientRoles { client, prefix } => client_roles(self, client.as_deref(), prefix, facts, claims),
             Source::RequestedClaims => standard_claims(facts, claims),
@@ -144,8 +144,14 @@ fn attribute<'a>(facts: &Facts<'a>, name: &str) -> Vec<Cow<'a, str>> {
     if !own.is_empty() {
         return own;
     }
-    let of_group = |group: &'a Group| ancestry(facts.realm, group).find_map(|group| group_attribute(group, name));
-    groups_of(facts).into_iter().find_map(of_group).map(|values| values.map(Cow::Borrowed).collect()).unwrap_or_default()
+    let values = group_with(facts, name).and_then(|group| group_attribute(group, name));
+    values.map(|values| values.map(Cow::Borrowed).collect()).unwrap_or_default()
+}
+
+/// The group that a user without an attribute has it from.
+pub(crate) fn group_with<'a>(facts: &Facts<'a>, name: &str) -> Option<&'a Group> {
+    let has = |group: &&'a Group| group_attribute(group, name).is_some();
+    groups_of(facts).into_iter().find_map(|group| ancestry(facts.realm, group).find(has))
 }
 
 /// An attribute of the user and of all its groups and their parents, each value once.
@@ -166,7 +172,7 @@ fn groups_of<'a>(facts: &Facts<'a>) -> Vec<&'a Group> {
 }
 
 /// A group, its parent, its parent's parent and so on.
-fn ancestry<'a>(realm: &'a Realm, group: &'a Group) -> impl Iterator<Item = &'a Group> {
+pub(crate) fn ancestry<'a>(realm: &'a Realm, group: &'a Group) -> impl Iterator<Item = &'a Group> {
     std::iter::successors(Some(group), |group| realm.groups.get(group.parent.as_ref()?).map(|parent| &**parent))
 }
 

@@ -112,7 +112,7 @@ impl<'a> Issuing<'a> {
         wanted.iter().filter(|client| !claims.has_audience(client.as_str())).collect()
     }
 
-    fn facts(&self) -> Facts<'_> {
+    pub(crate) fn facts(&self) -> Facts<'_> {
         Facts {
             realm: self.cx.realm,
             client: &self.issue.client,
@@ -129,7 +129,7 @@ impl<'a> Issuing<'a> {
     }
 
     /// Which claims an access token of the client has.
-    fn access_places(&self) -> Places {
+    pub(crate) fn access_places(&self) -> Places {
         if is_lightweight(&self.issue.client) { Places::LIGHTWEIGHT } else { Places::ACCESS }
     }
 
@@ -322,7 +322,7 @@ impl<'a> Issuing<'a> {
     }
 }
 
-fn is_lightweight(client: &Client) -> bool {
+pub(crate) fn is_lightweight(client: &Client) -> bool {
     client.is_on("client.use.lightweight.access.token.enabled")
 }
 

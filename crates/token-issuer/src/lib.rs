@@ -8,6 +8,7 @@ mod claims;
 mod cnf;
 mod encryption;
 mod evaluate;
+mod explain;
 mod hash;
 mod inspect;
 mod issue;
@@ -35,6 +36,10 @@ mod views;
 pub use channel::{ChannelClaims, ChannelRequest};
 pub use cnf::BoundTo;
 pub use encryption::ClientKeySets;
+pub use explain::{
+    Answer, Asked, Entity, ExplainedClaim, ExplainedToken, Explanation, Holder, Maker, Member, Origin, Part, Question, Reason,
+    explain,
+};
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{
     Authorization, ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject,

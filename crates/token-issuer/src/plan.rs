@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use oidc_types::{ClientId, RealmName};
-use realm_model::{Client, ProtocolMapper, Realm, RoleSet};
+use realm_model::{Client, ClientScope, ProtocolMapper, Realm, RoleSet};
 
 use crate::GrantedScope;
 use crate::mapper::{Compiled, Step, compile};
@@ -31,9 +31,7 @@ impl ClaimPlan {
             allowed_roles: (!client.full_scope_allowed).then(|| roles_in_scope(realm, client, scope)),
             token_scope: scope.token_text(),
         };
-        for mapper in scope.client_scopes().flat_map(|scope| &scope.mappers).chain(&client.mappers) {
-            plan.add(realm, client, mapper);
-        }
+        mappers_of(client, scope).for_each(|(_, mapper)| plan.add(realm, client, mapper));
         plan.steps.sort_by_key(|step| step.source.priority());
         // Keycloak: roles are renamed before others are added, whatever the order of the mappers (measured on 26.7.4).
         plan.role_edits.sort_by_key(|edit| matches!(edit, RoleEdit::Add(_)));
@@ -51,6 +49,15 @@ impl ClaimPlan {
             Compiled::Nothing(why) => skipped(realm, client, mapper, why),
         }
     }
+}
+
+/// The mappers of a token, each with the client scope that brings it; those of the client itself come last.
+pub(crate) fn mappers_of<'a>(
+    client: &'a Client,
+    scope: &'a GrantedScope,
+) -> impl Iterator<Item = (Option<&'a ClientScope>, &'a ProtocolMapper)> {
+    let of_scopes = scope.client_scopes().flat_map(|scope| scope.mappers.iter().map(move |mapper| (Some(&**scope), &**mapper)));
+    of_scopes.chain(client.mappers.iter().map(|mapper| (None, &**mapper)))
 }
 
 fn skipped(realm: &Realm, client: &Client, mapper: &ProtocolMapper, why: &str) {

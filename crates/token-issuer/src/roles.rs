@@ -25,6 +25,11 @@ impl RoleRef {
             None => Self { client: None, name: text.to_owned() },
         }
     }
+
+    /// The role of the realm that it names.
+    pub(crate) fn key(&self) -> RoleKey {
+        RoleKey { client: self.client.as_deref().map(Into::into), name: self.name.as_str().into() }
+    }
 }
 
 /// What a role mapper does to the roles, before any claim is made of them.

@@ -5,7 +5,7 @@ use super::*;
 
 fn plan() -> Plan {
     let path = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let place = Some(SourcePlace { file: "acme.json".to_owned(), line: 7 });
+    let place = Some(SourcePlace { file: "acme.json".to_owned(), line: 7, column: 1 });
     let secret = MemberChange::new(&path(&["secret"]), Some(&json!("old-one")), Some(&json!("new-one")));
     let uris = MemberChange::new(&path(&["redirectUris"]), None, Some(&json!(["https://a|b"])));
     let subject = Subject::Entity(Key::of(Kind::Client, "app"));

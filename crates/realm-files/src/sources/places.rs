@@ -16,6 +16,49 @@ pub struct SourcePlace {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
+    /// The byte of the line, from 1.
+    #[serde(skip)]
+    pub column: usize,
+}
+
+/// One step from an entity to something in it.
+#[derive(Clone, Copy, Debug)]
+pub enum Inward<'w> {
+    /// The member of an object.
+    Member(&'w str),
+    /// The element of a list of objects that is called so.
+    Named(&'w str),
+}
+
+impl SourcePlace {
+    /// `file:line:column` of what `way` leads to from here, as far as it leads; `text` is that of the file. Columns are in characters.
+    pub fn inward(&self, text: &str, way: &[Inward<'_>]) -> String {
+        let line_start = match self.line {
+            0 | 1 => 0,
+            line => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(text.len(), |end| end + 1),
+        };
+        let mut at = line_start + self.column.saturating_sub(1);
+        for step in way {
+            let range = at..text.len();
+            let next = match step {
+                Inward::Member(name) => {
+                    members(text, range).and_then(|all| all.into_iter().find(|member| member.name == *name).map(|found| found.value))
+                }
+                Inward::Named(name) => elements(text, range).and_then(|all| all.into_iter().find(|one| is_called(text, one, name))),
+            };
+            let Some(next) = next else { break };
+            at = next.start;
+        }
+        let before = text.get(..at).unwrap_or_default();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("{}:{}:{column}", self.file, memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1)
+    }
+}
+
+fn is_called(text: &str, object: &Range<usize>, name: &str) -> bool {
+    let found = members(text, object.clone()).and_then(|all| all.into_iter().find(|member| member.name == "name"));
+    let value = found.and_then(|found| text.get(found.value)).and_then(|raw| serde_json::from_str::<String>(raw).ok());
+    value.is_some_and(|value| value == name)
 }
 
 /// `realms/acme.json:12`
@@ -66,7 +109,7 @@ impl Places {
 
     /// Finds all entities of the realm (or users file) in `range` of a text.
     pub(crate) fn add(&mut self, located: &Located<'_>, range: Range<usize>, resolve: Resolve<'_>) {
-        let mut finding = Finding { places: self, located, resolve, line: (0, 1) };
+        let mut finding = Finding { places: self, located, resolve, line: (0, 1), line_start: 0 };
         if finding.located.composed.is_none() {
             finding.entity(Key::realm(), range.start);
         }
@@ -82,6 +125,8 @@ struct Finding<'a> {
     resolve: Resolve<'a>,
     /// A byte and its line: positions are asked for in order mostly.
     line: (usize, usize),
+    /// The byte at which that line begins.
+    line_start: usize,
 }
 
 impl Finding<'_> {
@@ -173,10 +218,16 @@ impl Finding<'_> {
         let (known, line) = if self.line.0 <= at { self.line } else { (0, 1) };
         let between = self.located.text.as_bytes().get(known..at).unwrap_or_default();
         let line = line + memchr::memchr_iter(b'\n', between).count();
+        if let Some(end) = memchr::memrchr(b'\n', between) {
+            self.line_start = known + end + 1;
+        } else if known == 0 {
+            self.line_start = 0;
+        }
         self.line = (at, line);
-        match self.located.composed.and_then(|composed| composed.origin(line, 1)) {
-            Some((file, line, _)) => SourcePlace { file: file.to_owned(), line },
-            None => SourcePlace { file: self.located.file.to_owned(), line },
+        let column = at.saturating_sub(self.line_start) + 1;
+        match self.located.composed.and_then(|composed| composed.origin(line, column)) {
+            Some((file, line, column)) => SourcePlace { file: file.to_owned(), line, column },
+            None => SourcePlace { file: self.located.file.to_owned(), line, column },
         }
     }
 }

@@ -73,7 +73,7 @@ impl Problems {
 }
 
 /// `did you mean "…"?`, where one of `words` is near `word`.
-pub(crate) fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(word: &str, words: impl IntoIterator<Item = &'a str>) -> Option<String> {
     if word.len() > 100 {
         return None;
     }
