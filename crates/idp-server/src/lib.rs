@@ -10,6 +10,7 @@ mod container;
 mod database;
 mod demo;
 mod demo_words;
+mod explain;
 mod healthcheck;
 pub mod http;
 mod lifecycle;

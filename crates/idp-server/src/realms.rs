@@ -107,16 +107,24 @@ pub(crate) async fn load(options: &Options, pool: &Arc<HashPool>) -> Result<Real
 /// # Errors
 /// As [`load`].
 pub(crate) async fn look(options: &Options) -> Result<Arc<RealmStore>, StartError> {
+    Ok(Arc::clone(look_live(options).await?.snapshots()))
+}
+
+/// The same with its users.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) async fn look_live(options: &Options) -> Result<Arc<LiveRealms>, StartError> {
     if !matches!(options.settings.database, Database::Embedded) || database::is_there(&options.settings) {
         let live = open(options).await?;
         if live.snapshots().count() > 0 {
-            return Ok(Arc::clone(live.snapshots()));
+            return Ok(live);
         }
     }
     let mut in_memory = options.clone();
     in_memory.settings.database = Database::Memory;
     let pool = Arc::new(HashPool::new(&passwords::Config::default()));
-    Ok(Arc::clone(load(&in_memory, &pool).await?.live.snapshots()))
+    Ok(load(&in_memory, &pool).await?.live)
 }
 
 /// `--import-realm`: realms of its folders that are not there yet are made; no file keeps them afterwards.

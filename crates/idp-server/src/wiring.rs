@@ -27,8 +27,9 @@ use token_issuer::{RealmKeys, TokenIssuer};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::cli::Settings;
+use crate::cli::{Profile, Settings};
 use crate::client_key_sets::KeysOfClients;
+use crate::explain::Explainer;
 use crate::realms::{self, Realms};
 use crate::server::{Options, StartError};
 use crate::{production, rotation_requests};
@@ -67,6 +68,8 @@ pub(crate) struct Parts {
     pub(crate) login_flow: LoginFlow,
     pub(crate) decoupled_login: DecoupledLogin,
     pub(crate) discovery: Arc<Discovery>,
+    /// With `start-dev` alone.
+    pub(crate) explainer: Option<Arc<Explainer>>,
 }
 
 /// Builds the parts.
@@ -120,6 +123,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
             .recording_in(events.clone())
             .with_client_auth(client_auth.clone());
     Ok(Parts {
+        explainer: explainer(options, &live),
         client_registration,
         client_auth,
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
@@ -140,6 +144,12 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         store,
         keyrings,
     })
+}
+
+fn explainer(options: &Options, live: &Arc<LiveRealms>) -> Option<Arc<Explainer>> {
+    let (live, files) = (Arc::clone(live), options.settings.realms.clone());
+    let environment = Arc::new(options.environment.clone());
+    (options.settings.profile == Profile::Development).then(|| Arc::new(Explainer { live, files, environment }))
 }
 
 /// The operator's own service: it may be in a private network, whatever clients may name.

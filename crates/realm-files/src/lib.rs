@@ -28,6 +28,6 @@ pub use plan::{Action, Change, Colour, Counts, MemberChange, Outcome, Plan, Refu
 pub use progress::{Progress, Step};
 pub use reconcile::{Applied, Comparison, Live, LiveUsers, Options, applied, plan};
 pub use seal::{Hashing, KeepPlain, Seal, SealError};
-pub use sources::{Content, Digest, FileRealm, Found, Part, Inward, Reading, Source, SourcePlace, find};
+pub use sources::{Content, Digest, FileRealm, Found, Inward, Part, Reading, Source, SourcePlace, find};
 pub use status::{Broken, Standing, Status};
 pub use watch::Watcher;

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use ambient::SeededEntropy;
 use async_trait::async_trait;
+use key_rotation::parse_compact;
 use realm_model::{Client, ProtocolMapper, Realm};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::claims::Claims;
@@ -40,6 +42,34 @@ pub struct Question {
     pub subject: Subject,
     /// The `scope` parameter.
     pub scope: Option<String>,
+}
+
+/// What a token says of itself. Nothing is verified: it opens no door here.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ToldByToken {
+    /// `iss`
+    pub iss: String,
+    /// `azp`
+    pub azp: Option<String>,
+    /// `sub`
+    pub sub: Option<String>,
+    /// `preferred_username`
+    pub preferred_username: Option<String>,
+    /// `scope`
+    pub scope: Option<String>,
+}
+
+impl ToldByToken {
+    /// Reads the claims of a compact token; `None` where it is none.
+    pub fn read(token: &str) -> Option<Self> {
+        serde_json::from_slice(&parse_compact(token.trim()).ok()?.payload).ok()
+    }
+
+    /// The realm, by the last part of `iss`.
+    pub fn realm(&self) -> Option<&str> {
+        self.iss.rsplit_once("/realms/").map(|(_, name)| name)
+    }
 }
 
 /// What is to be said of the tokens.
@@ -119,7 +149,7 @@ pub async fn explain(question: &Question, cx: MintContext<'_>, asked: &[Asked]) 
         client.attributes.remove(name);
     }
     let client = Arc::new(client);
-    let (requested, refused) = match ScopeRequest::parse(&client, question.scope.as_deref()) {
+    let (requested, refused) = match ScopeRequest::judge(cx.realm, &client, question.scope.as_deref()) {
         Ok(requested) => (requested, None),
         Err(invalid) => (ScopeRequest::taken(question.scope.as_deref()), Some(invalid.description())),
     };
@@ -128,7 +158,7 @@ pub async fn explain(question: &Question, cx: MintContext<'_>, asked: &[Asked]) 
     let issuer = TokenIssuer::new(Arc::new(Unsigned), Arc::new(SeededEntropy::new(0)));
     let minted = issuer.mint(&issue, cx).await?;
     let plan = ClaimPlan::compile(cx.realm, &client, &granted);
-    let issuing = Issuing::new(&issue, cx, (&plan, &plan), &*issuer.keys);
+    let issuing = Issuing::new(&issue, cx, (&plan, &plan), &issuer);
     let facts = issuing.facts();
     let sourced = sourced(&client, &granted);
     let inquiry = Inquiry {

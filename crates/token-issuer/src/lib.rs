@@ -38,7 +38,7 @@ pub use cnf::BoundTo;
 pub use encryption::ClientKeySets;
 pub use explain::{
     Answer, Asked, Entity, ExplainedClaim, ExplainedToken, Explanation, Holder, Maker, Member, Origin, Part, Question, Reason,
-    explain,
+    ToldByToken, explain,
 };
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{

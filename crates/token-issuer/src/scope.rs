@@ -73,7 +73,7 @@ impl ScopeRequest {
     }
 
     /// Whether one of the words is of organizations.
-    fn asks_for_organization(&self) -> bool {
+    pub(crate) fn asks_for_organization(&self) -> bool {
         self.0.as_ref().is_some_and(|words| words.words().any(|word| OrganizationWord::parse(word).is_some()))
     }
 

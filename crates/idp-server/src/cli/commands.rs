@@ -3,6 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::UsageError;
+use super::explain_command::{self, Explain};
 use super::keycloak::closest;
 use super::realm_commands::{self, RealmCommand};
 use super::table::{Kind, OPTIONS};
@@ -31,6 +32,8 @@ pub enum Command {
         /// What to do with the plan.
         mode: Rotation,
     },
+    /// Say where each claim of a token comes from, and why others are not there.
+    Explain(Box<Explain>),
     /// Work on realm files or on the durable store.
     Realm(RealmCommand),
     /// Hash a password read from standard input, as a credential of a realm file.
@@ -57,6 +60,7 @@ static COMMANDS: &[(&str, &str)] = &[
     ("check", "Validate configuration and realm files"),
     ("show-config", "Print the configuration and where each value comes from"),
     ("keys", "List or rotate signing keys"),
+    explain_command::COMMAND,
     ("hash-password", "Read a password from standard input, print it as a credential for a realm file"),
 ];
 
@@ -72,12 +76,12 @@ static COMMAND_OPTIONS: &[&str] = &["help", "help-all", "version", "drill", "pol
 
 /// Every option that belongs to one command, and clap's own.
 pub(crate) fn command_options() -> impl Iterator<Item = &'static str> {
-    COMMAND_OPTIONS.iter().copied().chain(realm_commands::OPTIONS.iter().map(|(name, _)| *name))
+    COMMAND_OPTIONS.iter().copied().chain(realm_commands::OPTIONS.iter().chain(explain_command::OPTIONS).map(|(name, _)| *name))
 }
 
 /// Whether the command option `name` takes a value.
 pub(crate) fn takes_value(name: &str) -> bool {
-    name == "policy" || realm_commands::OPTIONS.contains(&(name, true))
+    name == "policy" || realm_commands::OPTIONS.iter().chain(explain_command::OPTIONS).any(|option| *option == (name, true))
 }
 
 fn commands() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -147,6 +151,7 @@ fn subcommand(name: &'static str) -> clap::Command {
                 .value_name("POLICY")
                 .help("A password policy as in a realm file, e.g. \"hashAlgorithm(pbkdf2-sha512)\""),
         ),
+        "explain" => explain_command::arguments(command),
         _ => realm_commands::arguments(command, name),
     }
 }
@@ -162,6 +167,7 @@ impl Command {
             Some(("check", _)) => Self::Check,
             Some(("show-config", _)) => Self::ShowConfig,
             Some(("hash-password", hash)) => Self::HashPassword { policy: text(hash, "policy") },
+            Some(("explain", explain)) => Self::Explain(Box::new(Explain::of(explain))),
             Some(("keys", keys)) => match keys.subcommand() {
                 Some(("rotate", rotate)) => Self::KeysRotate {
                     realm: text(rotate, "realm").unwrap_or_default(),

@@ -3,6 +3,7 @@
 mod commands;
 mod database;
 mod error;
+mod explain_command;
 mod keycloak;
 mod layers;
 mod outbound;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 pub use commands::{Command, Rotation};
 pub use database::Database;
 pub use error::UsageError;
+pub use explain_command::Explain;
 pub use layers::Layers;
 pub use realm_commands::{Deletions, Export, FormatMode, Import, RealmCommand, Reconcile, ReportFormat};
 pub use settings::{BootstrapAdmin, Https, LogFormat, Management, Profile, Settings};

@@ -8,6 +8,7 @@ macro_rules! say {
 }
 
 mod check;
+mod explain;
 mod hash_password;
 mod keys;
 mod realm;
@@ -53,7 +54,10 @@ fn carry_out(plan: &Plan, invocation: &Invocation, began: Timestamp) -> ExitCode
     let rust_log = invocation.environment.iter().find(|(name, _)| name == "RUST_LOG").map(|(_, value)| value.as_str());
     let output = if serving { Output::Log } else { Output::Diagnostics };
     let doubts = logging::init(plan.settings.log_level.as_deref(), rust_log, plan.settings.log_format, output);
-    let quiet = matches!(plan.command, Command::Build | Command::Healthcheck | Command::HashPassword { .. } | Command::Realm(_));
+    let quiet = matches!(
+        plan.command,
+        Command::Build | Command::Healthcheck | Command::HashPassword { .. } | Command::Explain(_) | Command::Realm(_)
+    );
     for warning in plan.warnings.iter().chain(&doubts).filter(|_| !quiet) {
         log::warn!("{warning}");
     }
@@ -64,6 +68,7 @@ fn carry_out(plan: &Plan, invocation: &Invocation, began: Timestamp) -> ExitCode
         Command::ShowConfig => show_config::show_config(plan),
         Command::HashPassword { policy } => told(hash_password::hash_password(policy.as_deref())),
         Command::Check => check::check(plan, invocation),
+        Command::Explain(what) => told(block_on(explain::explain(what, plan, invocation))),
         Command::Realm(command) => realm::run(command, plan, invocation),
         Command::KeysList => told(block_on(keys::list(plan, invocation))),
         Command::KeysRotate { realm, mode } => told(block_on(keys::rotate(plan, invocation, realm, *mode))),

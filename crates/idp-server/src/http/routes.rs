@@ -28,5 +28,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
             .configure(authorization_services::http::routes)
             .configure(login_flow::http::routes)
             .configure(decoupled_login::http::routes);
+        if let Some(explainer) = &parts.explainer {
+            super::explain::routes(cfg, explainer);
+        }
     });
 }

@@ -41,10 +41,11 @@ impl SourcePlace {
         for step in way {
             let range = at..text.len();
             let next = match step {
-                Inward::Member(name) => {
-                    members(text, range).and_then(|all| all.into_iter().find(|member| member.name == *name).map(|found| found.value))
+                Inward::Member(name) => members(text, range)
+                    .and_then(|all| all.into_iter().find(|member| member.name == *name).map(|found| found.value)),
+                Inward::Named(name) => {
+                    elements(text, range).and_then(|all| all.into_iter().find(|one| is_called(text, one, name)))
                 }
-                Inward::Named(name) => elements(text, range).and_then(|all| all.into_iter().find(|one| is_called(text, one, name))),
             };
             let Some(next) = next else { break };
             at = next.start;

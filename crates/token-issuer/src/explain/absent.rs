@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use realm_model::did_you_mean;
 
+use crate::organization_scope::ORGANIZATION;
+
 use super::{Entity, ExplainedToken, Holder, Inquiry};
 
 /// What somebody asks about.
@@ -143,6 +145,9 @@ impl<'a> Inquiry<'a> {
         Some(if !default && !optional {
             let text = format!("client scope {name} is neither a default nor an optional scope of client {client}");
             Reason::new("scope-not-assigned", text).at(self.owner())
+        } else if name == ORGANIZATION && (default || self.requested.asks_for_organization()) {
+            let text = format!("{} is in no organization that was asked for, or the realm has none", self.user());
+            Reason::new("no-organization", text).at(self.user())
         } else if !default && !self.requested.asks_for(name) {
             let text = format!("client scope {name} is optional for client {client} and was not asked for: add it to scope");
             Reason::new("scope-not-asked-for", text).at(Entity::field(self.owner(), "optionalClientScopes"))

@@ -119,7 +119,10 @@ impl<'a> Inquiry<'a> {
         let part = |one: &Value| {
             let mut origins: Vec<_> =
                 makers.iter().filter(|made| values_of(&made.value).contains(one)).map(|made| self.origin(made, one)).collect();
-            if !is_list {
+            // Where several make one value together, such as the groups within organizations, none has it alone.
+            if origins.is_empty() && !is_list {
+                origins = makers.iter().map(|made| self.origin(made, one)).collect();
+            } else if !is_list {
                 origins.drain(..origins.len().saturating_sub(1));
             }
             if path.first().is_some_and(|name| name == "sub") {

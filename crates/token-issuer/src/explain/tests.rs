@@ -235,3 +235,29 @@ async fn a_scope_is_kept_out_by_its_own_rules() {
     let explanation = explained(|_| {}, "openid nothing", &[]).await;
     assert_eq!(explanation.refused.as_deref(), Some("Invalid scopes: openid nothing"));
 }
+
+#[tokio::test]
+async fn every_claim_of_every_user_at_every_client_has_an_origin() {
+    const OF_PROTOCOL: [&str; 14] =
+        ["exp", "iat", "jti", "iss", "aud", "sub", "typ", "azp", "sid", "at_hash", "scope", "nonce", "session_state", "acr"];
+    let world = crate::tests::World::new();
+    let realm = world.realm("acme");
+    let mut claims = 0;
+    for client in realm.clients.values() {
+        for user in ["alice", "bob"] {
+            let scope = client.optional_scopes.iter().map(|name| &**name).chain(["openid"]).collect::<Vec<_>>().join(" ");
+            let subject = Subject::new(realm, world.user("acme", user));
+            let question = Question { client: Arc::clone(client), subject, scope: Some(scope) };
+            let cx = MintContext { realm, issuer: "i", now: world.now() };
+            for token in explain(&question, cx, &[]).await.unwrap().tokens {
+                for claim in &token.claims {
+                    let by_protocol = |part: &Part| matches!(part.origins[0].maker, Maker::Protocol(_));
+                    let fine = OF_PROTOCOL.contains(&&*claim.path[0]) || !claim.parts.iter().any(by_protocol);
+                    assert!(fine, "{} {} {user}: {claim:#?}", client.client_id, token.name);
+                    claims += 1;
+                }
+            }
+        }
+    }
+    assert!(claims > 500, "{claims}");
+}
