@@ -1,7 +1,7 @@
-//! Every command of docs/realm-files.md, run in the order of the page; what it shows must be what the page shows.
+//! Every command of docs/realm-files.md and docs/explain.md, run in the order of the page; what it shows must be what the page shows.
 //!
 //! Blocks `console`: lines with `$ ` are commands of one shell, the lines below what they print. `…` stands for anything, alone in a
-//! line for any lines. What ends with `&` serves in the background until the end of the page. Blocks `yaml`: what stands behind `run:`.
+//! line for any lines. A block `json NAME` is a file. What ends with `&` serves in the background until the end of the page. Blocks `yaml`: what stands behind `run:`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -14,8 +14,6 @@ use super::folder::Folder;
 use super::until;
 use crate::harness::process::binary;
 use crate::harness::repository;
-
-const PAGE: &str = "docs/realm-files.md";
 
 /// Stands in for Docker with a Keycloak in it: that one's own export is copied out.
 const DOCKER: &str = r#"#!/bin/sh
@@ -37,7 +35,7 @@ struct Shown {
 }
 
 /// The commands of the page.
-fn commands(page: &str) -> Vec<Shown> {
+fn commands(name: &str, page: &str) -> Vec<Shown> {
     let mut all: Vec<Shown> = Vec::new();
     let mut block = None;
     for (at, row) in page.lines().enumerate() {
@@ -48,14 +46,14 @@ fn commands(page: &str) -> Vec<Shown> {
             (Some("console"), None) => match (row.strip_prefix("$ "), all.last_mut()) {
                 (Some(command), _) => all.push(Shown { line, command: command.into(), expected: Vec::new() }),
                 (None, Some(shown)) => shown.expected.push(row.into()),
-                (None, None) => panic!("{PAGE}:{line}: output of no command"),
+                (None, None) => panic!("{name}:{line}: output of no command"),
             },
             (Some("yaml"), None) => {
                 if let Some(command) = row.trim_start_matches([' ', '-']).strip_prefix("run: ") {
                     all.push(Shown { line, command: command.into(), expected: vec!["…".into()] });
                 }
             }
-            (Some(language), None) => assert!(!row.starts_with("$ "), "{PAGE}:{line}: a command in a block of {language:?}"),
+            (Some(language), None) => assert!(!row.starts_with("$ "), "{name}:{line}: a command in a block of {language:?}"),
             (None, None) => {}
         }
     }
@@ -170,18 +168,36 @@ impl Drop for Shell {
     }
 }
 
-#[test]
-fn every_command_of_the_page_does_what_the_page_says() {
-    let page = std::fs::read_to_string(repository(PAGE)).unwrap();
-    let commands = commands(&page);
+/// The files that a page shows in full, by name.
+fn files(page: &str) -> Vec<(&str, &str)> {
+    let blocks = page.split("\n```json ").skip(1);
+    blocks.filter_map(|block| block.split_once("\n```")?.0.split_once('\n')).collect()
+}
+
+fn hold_to_its_word(name: &str) {
+    let page = std::fs::read_to_string(repository(name)).unwrap();
+    let commands = commands(name, &page);
     let mut shell = Shell::new();
+    for (file, text) in files(&page) {
+        std::fs::write(shell.folder.file(file), text).unwrap();
+    }
     let mut wrong = Vec::new();
     for shown in &commands {
         let said = shell.play(shown);
         if !shell.expected(shown).is_match(&said) {
-            wrong.push(format!("{PAGE}:{}: $ {}\n{said}", shown.line, shown.command));
+            wrong.push(format!("{name}:{}: $ {}\n{said}", shown.line, shown.command));
         }
     }
     println!("{} commands", commands.len());
     assert!(wrong.is_empty(), "the page shows something else than:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_of_the_page_does_what_the_page_says() {
+    hold_to_its_word("docs/realm-files.md");
+}
+
+#[test]
+fn every_command_of_the_page_on_explain_does_what_the_page_says() {
+    hold_to_its_word("docs/explain.md");
 }

@@ -53,7 +53,9 @@ fn carry_out(plan: &Plan, invocation: &Invocation, began: Timestamp) -> ExitCode
     let serving = matches!(plan.command, Command::StartDev | Command::Start);
     let rust_log = invocation.environment.iter().find(|(name, _)| name == "RUST_LOG").map(|(_, value)| value.as_str());
     let output = if serving { Output::Log } else { Output::Diagnostics };
-    let doubts = logging::init(plan.settings.log_level.as_deref(), rust_log, plan.settings.log_format, output);
+    // What is read on the way is not what was asked for.
+    let level = plan.settings.log_level.as_deref().or_else(|| matches!(plan.command, Command::Explain(_)).then_some("warn"));
+    let doubts = logging::init(level, rust_log, plan.settings.log_format, output);
     let quiet = matches!(
         plan.command,
         Command::Build | Command::Healthcheck | Command::HashPassword { .. } | Command::Explain(_) | Command::Realm(_)

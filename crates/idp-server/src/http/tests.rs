@@ -176,3 +176,41 @@ async fn a_port_that_is_taken_is_told_with_the_option_that_decides_it() {
     assert!(told.contains("http-port"), "{told}");
     running.stop().await;
 }
+
+async fn explained(running: &Running, media_type: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(running.address().unwrap()).await.unwrap();
+    let head = format!("Host: localhost\r\nConnection: close\r\nContent-Type: {media_type}\r\nContent-Length: {}", body.len());
+    let request = format!("POST /realms/demo/latchkey/explain HTTP/1.1\r\n{head}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[actix_web::test]
+async fn a_development_server_explains_tokens() {
+    let running = started(|_| {}).await;
+    let wanted = r#"{"client": "app", "user": "demo", "why": ["role:admin"]}"#;
+    let answer = explained(&running, "application/json", wanted).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let report: serde_json::Value = serde_json::from_str(body(&answer)).unwrap();
+    assert_eq!(report["answers"][0]["reasons"][0]["rule"], "role-not-held");
+    assert!(report["answers"][0]["reasons"][0]["at"].as_str().unwrap().ends_with("demo.json:9:7"), "{report}");
+    let unknown = explained(&running, "application/json", r#"{"client": "ap", "user": "demo"}"#).await;
+    assert!(unknown.starts_with("HTTP/1.1 400") && unknown.contains("did you mean"), "{unknown}");
+    let form = explained(&running, "text/plain", wanted).await;
+    assert!(form.starts_with("HTTP/1.1 400"), "{form}");
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn a_production_server_explains_nothing() {
+    let running = started(|settings| {
+        settings.profile = Profile::Production;
+        settings.realms.clear();
+    })
+    .await;
+    let answer = explained(&running, "application/json", r#"{"client": "admin-cli"}"#).await;
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    running.stop().await;
+}

@@ -232,3 +232,19 @@ impl Finding<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_member_is_found_from_that_of_its_entity() {
+        let text = "{\"clients\": [\n  {\"a\": \"ä\", \"protocolMappers\": [{\"name\": \"one\"}, {\"name\": \"two\"}]}]}";
+        let client = SourcePlace { file: "x.json".to_owned(), line: 2, column: 3 };
+        assert_eq!(client.inward(text, &[]), "x.json:2:3");
+        let mapper = |name| client.inward(text, &[Inward::Member("protocolMappers"), Inward::Named(name)]);
+        assert_eq!((mapper("one").as_str(), mapper("two").as_str()), ("x.json:2:34", "x.json:2:51"));
+        assert_eq!(mapper("three"), "x.json:2:33");
+        assert_eq!(client.inward(text, &[Inward::Member("b")]), "x.json:2:3");
+    }
+}

@@ -149,6 +149,7 @@ fn switched_off(token: &str, step: &Step, who: &str, places: Places) -> Reason {
         (Places::USERINFO, Source::SessionNote(_), _) | (Places::USERINFO, _, true) => {
             return Reason::new("not-for-userinfo", format!("{who} never serves userinfo: it says nothing of the user"));
         }
+        _ if places == Places::USERINFO => format!("{who} is not for userinfo: {switch} is off"),
         _ => format!("{who} is not for the {token}: {switch} is off"),
     };
     Reason::new("switched-off", text)

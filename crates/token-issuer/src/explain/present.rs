@@ -174,7 +174,7 @@ impl<'a> Inquiry<'a> {
             Source::SessionNote(note) => (Vec::new(), Some(format!("note {note} of the session"))),
             Source::Constant(_) => (Vec::new(), Some("the mapper's own value".to_owned())),
             Source::Audience(_) => (Vec::new(), Some("named by the mapper".to_owned())),
-            _ => (Vec::new(), Some("of the login".to_owned())),
+            _ => (Vec::new(), Some("the login".to_owned())),
         };
         Origin { maker, path, note }
     }
