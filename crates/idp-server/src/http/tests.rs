@@ -205,11 +205,16 @@ async fn a_development_server_explains_tokens() {
 
 #[actix_web::test]
 async fn a_production_server_explains_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.json");
+    std::fs::write(&file, r#"{"realm": "demo", "enabled": true}"#).unwrap();
     let running = started(|settings| {
         settings.profile = Profile::Production;
-        settings.realms.clear();
+        settings.realms = vec![file];
     })
     .await;
+    let page = get(running.address(), "/realms/demo", "").await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
     let answer = explained(&running, "application/json", r#"{"client": "admin-cli"}"#).await;
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     running.stop().await;
