@@ -1,5 +1,6 @@
 //! What an operation answers where it fails: every error body of the Admin REST API, in one place.
 
+use client_policies::PolicyError;
 use realm_editing::client_rules::ClientFault;
 use realm_store::CommitError;
 use serde_json::{Value, json};
@@ -108,6 +109,13 @@ impl From<realm_store::StoreError> for AdminError {
 impl From<sessions::StoreError> for AdminError {
     fn from(error: sessions::StoreError) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<PolicyError> for AdminError {
+    fn from(error: PolicyError) -> Self {
+        log::info!("{error}");
+        Self::Described(400, error.code.as_str(), error.description.into_owned())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who calls.
 
+use client_policies::{Updater, UpdaterSource};
 use realm_editing::clients::{MASTER, REALM_MANAGEMENT};
 use realm_http::RealmContext;
 use realm_model::document::{Document, REGISTRATION_TOKEN};
@@ -43,6 +44,10 @@ pub(crate) struct Rights {
     create: bool,
     view: bool,
     manage: bool,
+    /// The roles of the user.
+    roles: RoleSet,
+    /// The names of the groups of the user.
+    groups: Vec<String>,
     /// `webOrigins` of the client the token was issued to.
     pub(crate) web_origins: Vec<String>,
 }
@@ -68,6 +73,21 @@ impl Caller {
                 Ok(Self::Bearer(rights(parts, request, &token).await?))
             }
         }
+    }
+
+    /// By what right, for the client policies of the realm.
+    pub(crate) fn updater(&self) -> Updater {
+        let mut updater = Updater::by(match self {
+            Self::Anonymous => UpdaterSource::Anonymous,
+            Self::Initial { .. } => UpdaterSource::InitialAccessToken,
+            Self::Registered { .. } => UpdaterSource::RegistrationAccessToken,
+            Self::Bearer(_) => UpdaterSource::AuthenticatedUser,
+        });
+        if let Self::Bearer(rights) = self {
+            updater.roles.clone_from(&rights.roles);
+            updater.groups.clone_from(&rights.groups);
+        }
+        updater
     }
 
     /// Whether a new client is judged by the policies for anonymous callers or by the others.
@@ -172,7 +192,10 @@ async fn rights(parts: &ClientRegistration, request: &RealmContext, token: &Insp
     let roles = carried_roles(&request.realm, client, standing.subject.user());
     let has = |role: &str| has_role((&request.realm, client), (&roles, token), role);
     let web_origins = client.web_origins.clone();
-    Ok(Rights { create: has("create-client"), view: has("view-clients"), manage: has("manage-clients"), web_origins })
+    let (create, view, manage) = (has("create-client"), has("view-clients"), has("manage-clients"));
+    let groups = standing.subject.user().groups.iter().filter_map(|path| request.realm.groups.get(path));
+    let groups = groups.map(|group| group.name.clone()).collect();
+    Ok(Rights { create, view, manage, roles, groups, web_origins })
 }
 
 /// The role must be held now, and be in the token, too: one that was asked for with less scope may less.

@@ -1,5 +1,6 @@
 //! Why a request is refused, and in which words. Keycloak: recordings dynamic-registration/*.
 
+use client_policies::PolicyError;
 use realm_editing::client_rules::ClientFault;
 use realm_editing::json::JsonError;
 use realm_store::{CommitError, StoreError};
@@ -39,6 +40,9 @@ pub enum RegistrationError {
         /// Why.
         details: String,
     },
+    /// A client policy of the realm says no.
+    #[error(transparent)]
+    ClientPolicy(#[from] PolicyError),
     /// There is no such client; said to those who may see all.
     #[error("no such client")]
     UnknownClient,
@@ -86,6 +90,7 @@ impl RegistrationError {
                 let text = format!("Policy '{policy}' rejected request to client-registration service. Details: {details}");
                 said(403, "insufficient_scope", &text)
             }
+            Self::ClientPolicy(error) => said(400, error.code.as_str(), &error.description),
             Self::UnknownClient => said(404, "invalid_request", "Client not found"),
             Self::Protocol => said(400, "invalid_client", "Wrong client protocol."),
             Self::Unavailable(_) => bare(503, "HTTP 503 Service Unavailable"),

@@ -92,6 +92,11 @@ impl Registrar<'_> {
         self.parts.live.resolved(realm).await?.ok_or_else(|| RegistrationError::Unavailable("the realm was removed".to_owned()))
     }
 
+    fn facts<'a>(&self, updater: &'a client_policies::Updater) -> client_policies::Facts<'a> {
+        let peer = Some(self.request.arrival.peer);
+        client_policies::Facts { updater: Some(updater), peer, ..client_policies::Facts::default() }
+    }
+
     fn minting(&self) -> Minting<'_> {
         Minting { now: self.request.now, entropy: self.request.entropy(), origin: Origin::Api }
     }
@@ -153,6 +158,9 @@ impl Registrar<'_> {
         }
         settle_scopes(&mut client);
         policies.settle(&mut client);
+        let updater = self.caller.updater();
+        let (client_policies, facts) = (client_policies::Policies::of(&self.request.realm), self.facts(&updater));
+        client_policies.configure(client_policies::Event::Register, None, &mut client, &facts);
         mapper::complete(&mut client, std::iter::repeat_with(|| self.new_id()));
         let (key, registration) = (Key::of(Kind::Client, name.as_str()), self.new_id());
         change(&self.parts.live, self.request.realm.name.as_str(), |documents, changes| {
@@ -161,6 +169,7 @@ impl Registrar<'_> {
             }
             let new = Document { key: key.clone(), id: id.clone(), body: client.clone() };
             let mut made = clients::add((documents, changes), (new, true), &self.minting());
+            client_policies.judge_client(client_policies::Event::Register, None, &made.body, &facts)?;
             made.body.insert(REGISTRATION_TOKEN.to_owned(), registration.as_str().into());
             changes.put(made);
             Ok(())
@@ -213,10 +222,18 @@ impl Registrar<'_> {
         refuse_invalid(&said.client)?;
         let key = client.key.clone();
         let account = clients::service_account(&self.parts.live, &self.request.realm.id, &key.name).await?;
-        let next = matches!(self.caller, Caller::Registered { .. }).then(|| self.new_id());
+        let updater = self.caller.updater();
+        let (client_policies, facts) = (client_policies::Policies::of(&self.request.realm), self.facts(&updater));
+        let existing = self.request.realm.client(&key.name).map(|client| &**client);
+        let event = client_policies::Event::Update;
+        let effects = client_policies.effects_on_client(event, existing, &client.body, &facts);
+        let rotates = matches!(self.caller, Caller::Registered { .. }) && !effects.keeps_registration_token;
+        let next = rotates.then(|| self.new_id());
         change(&self.parts.live, self.request.realm.name.as_str(), |documents, changes| {
             let (client, _) = self.caller.may_update(found(documents, &key.name))?;
             let mut body = self.merged(client, (documents, changes), (&said, account.as_ref()))?;
+            client_policies.configure(event, existing, &mut body, &facts);
+            client_policies.judge_client(event, existing, &body, &facts)?;
             if let Some(next) = &next {
                 body.insert(REGISTRATION_TOKEN.to_owned(), next.as_str().into());
             }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use client_auth::ClientAuth;
+use client_policies::{Event, Facts, Parameters, Policies};
 use key_rotation::SealPurpose;
 use oidc_types::Params;
 use realm_http::RealmContext;
 use realm_model::{Client, User};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use sessions::{Decision, Decoupled, Inserted, WaitingAuthorization};
 use token_issuer::{ChannelRequest, MintContext, ScopeRequest};
 
@@ -42,6 +44,7 @@ impl DecoupledLogin {
     ) -> Result<BackchannelAnswer, BackchannelError> {
         refuse_client_without_flow(client)?;
         let asked = read_request((request, client_auth), client, form).await?;
+        refuse_by_policies(request, client, form)?;
         let user = self.load_user(request, &asked).await?;
         let scope = asked.scope.as_deref().ok_or_else(|| RequestError::Missing("scope".to_owned()))?;
         ScopeRequest::parse(client, Some(scope))?;
@@ -123,6 +126,41 @@ impl DecoupledLogin {
 fn refuse_client_without_flow(client: &Client) -> Result<(), BackchannelError> {
     let served = client.is_on("oidc.ciba.grant.enabled") && !client.public;
     if served { Ok(()) } else { Err(BackchannelError::FlowOff) }
+}
+
+/// What a signed request says stands in for the form: nothing beside it counts.
+fn refuse_by_policies(request: &RealmContext, client: &Client, form: &Params) -> Result<(), BackchannelError> {
+    if request.realm.client_policies.is_none() {
+        return Ok(());
+    }
+    let object = form.get("request").and_then(claims_of); // verified when it was read
+    let claims = object.as_ref().map(Claimed);
+    let parameters: &dyn Parameters = match &claims {
+        Some(claims) => claims,
+        None => form,
+    };
+    let facts = Facts {
+        parameters: Some(parameters),
+        request_object: object.as_ref(),
+        now: request.now.secs(),
+        ..Facts::of_form(form, request.arrival.peer)
+    };
+    Policies::of(&request.realm).judge(Event::BackchannelAuthenticationRequest, client, &facts)?;
+    Ok(())
+}
+
+fn claims_of(token: &str) -> Option<Map<String, Value>> {
+    let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&claims).ok()
+}
+
+/// The claims of a signed request, as parameters.
+struct Claimed<'a>(&'a Map<String, Value>);
+
+impl Parameters for Claimed<'_> {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
 }
 
 /// From the signed request, where there is one: nothing beside it counts then.

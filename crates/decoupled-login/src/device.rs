@@ -1,6 +1,7 @@
 //! `POST …/auth/device`: a device asks for a code (RFC 8628 sections 3.1 and 3.2; wire.md section 7.6).
 
 use ambient::Timestamp;
+use client_policies::{Event, Facts, Policies};
 use oidc_types::{CodeChallenge, Params};
 use realm_http::RealmContext;
 use realm_model::Client;
@@ -46,6 +47,8 @@ impl DecoupledLogin {
         refuse_client_without_flow(client)?;
         refuse_repeated_parameter(form)?;
         refuse_request_object(form)?;
+        let facts = Facts::of_form(form, request.arrival.peer);
+        Policies::of(&request.realm).judge(Event::DeviceAuthorizationRequest, client, &facts)?;
         let required = client.attribute("pkce.code.challenge.method");
         let challenge = CodeChallenge::read(form.get("code_challenge"), form.get("code_challenge_method"), required)?;
         let (realm, now) = (&request.realm, request.now);

@@ -1,6 +1,7 @@
 //! Why a request was refused: facts, free of HTTP. `wire.rs` says what a caller is told of them.
 
 use client_auth::{ClientAuthError, Reason};
+use client_policies::PolicyError;
 use oidc_types::BadChallenge;
 use outbound_http::OutboundError;
 use sessions::StoreError;
@@ -13,6 +14,9 @@ pub(crate) enum DeviceError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// `oauth2.device.authorization.grant.enabled` is off.
     #[error("the device flow is off for the client")]
     FlowOff,
@@ -35,6 +39,7 @@ impl DeviceError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         Reason::Other(match self {
             Self::Client(error) => return Reason::Client(error),
+            Self::Policy(error) => Some(error.code.as_str()),
             Self::FlowOff => Some("not_allowed"),
             Self::Repeated | Self::RequestObject | Self::Challenge(_) => Some("invalid_request"),
             Self::Store(_) => None,
@@ -47,6 +52,7 @@ impl BackchannelError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         match self {
             Self::Client(error) => Reason::Client(error),
+            Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
             _ => Reason::Other(None),
         }
     }
@@ -58,6 +64,9 @@ pub(crate) enum BackchannelError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// `oidc.ciba.grant.enabled` is off, or the client is public.
     #[error("CIBA is off for the client")]
     FlowOff,

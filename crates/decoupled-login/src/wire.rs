@@ -29,6 +29,7 @@ fn told(code: ErrorCode, description: String) -> OAuthError {
 pub(crate) fn device_error(error: &DeviceError) -> OAuthError {
     match error {
         DeviceError::Client(error) => error.into(),
+        DeviceError::Policy(error) => error.into(),
         DeviceError::FlowOff => OAuthError::new(400, UnauthorizedClient, DEVICE_FLOW_OFF),
         // Keycloak: invalid_grant, where RFC 8628 section 3.2 wants invalid_request (recording device/start-duplicate).
         DeviceError::Repeated => OAuthError::new(400, InvalidGrant, "duplicated parameter"),
@@ -42,6 +43,7 @@ pub(crate) fn device_error(error: &DeviceError) -> OAuthError {
 pub(crate) fn backchannel_error(error: &BackchannelError) -> OAuthError {
     match error {
         BackchannelError::Client(error) => error.into(),
+        BackchannelError::Policy(error) => error.into(),
         BackchannelError::FlowOff => OAuthError::new(401, InvalidGrant, "Client not allowed OIDC CIBA Grant"),
         BackchannelError::Request(error) => request_error(error),
         BackchannelError::Signed(error) => OAuthError::new(400, InvalidRequest, signed_request_text(*error)),

@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
 use client_auth::{ClientAuth, Presented, Refusal};
+use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use oidc_types::Params;
 use realm_http::Expose;
@@ -50,6 +51,9 @@ async fn logout(
         };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
+    let facts = Facts::of_form(&form, request.arrival.peer);
+    let policies = Policies::of(&request.realm);
+    policies.judge(Event::LogoutRequest, client.client(), &facts).map_err(|error| refused(error.into()))?;
     let proof = sender_constraint::http::proof_header(&http);
     login_flow.log_out(&request, client.client(), (token, proof.as_deref())).await.map_err(refused)?;
     Ok(Reply::empty(204).cache(CachePolicy::NoCache))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use client_auth::{ClientAuthError, Reason};
 use client_notification::ClientNotifications;
+use client_policies::PolicyError;
 use events::{EventType, Events};
 use realm_http::RealmContext;
 use realm_model::Client;
@@ -32,6 +33,9 @@ pub(crate) enum LogoutError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// Not a token of this realm.
     #[error("the token: {0}")]
     Token(RefusedToken),
@@ -60,6 +64,7 @@ impl LogoutError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         match self {
             Self::Client(error) => Reason::Client(error),
+            Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
             Self::Token(_) | Self::OtherType | Self::OtherClient | Self::Bound(_) | Self::BeforeSession => {
                 Reason::Other(Some("invalid_token"))
             }

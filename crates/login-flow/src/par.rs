@@ -4,6 +4,7 @@
 mod wire;
 
 use client_auth::{ClientAuthError, Reason};
+use client_policies::PolicyError;
 use oidc_types::Params;
 use realm_http::RealmContext;
 use realm_model::Realm;
@@ -30,6 +31,9 @@ pub(crate) enum PushError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// RFC 9126 section 2.1: "The request_uri authorization request parameter is one exception, and it MUST NOT be provided."
     #[error("a request_uri")]
     RequestUri,
@@ -49,6 +53,7 @@ impl PushError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         Reason::Other(match self {
             Self::Client(error) => return Reason::Client(error),
+            Self::Policy(error) => Some(error.code.as_str()),
             Self::Proof(ProofError::Store(_)) | Self::Store(_) => None,
             Self::Proof(_) => Some("invalid_dpop_proof"),
             Self::Request(RequestFault::Object(_)) => Some("invalid_request_object"),

@@ -10,6 +10,7 @@ use crate::logout::LogoutError;
 pub(crate) fn oauth_error(error: &LogoutError, issuer: &str) -> OAuthError {
     match error {
         LogoutError::Client(error) => error.into(),
+        LogoutError::Policy(error) => error.into(),
         LogoutError::Token(RefusedToken::OtherIssuer) => {
             let text = format!("Invalid token issuer. Expected '{issuer}'");
             OAuthError { status: 400, code: InvalidGrant, description: text.into() }

@@ -40,6 +40,12 @@ pub enum ErrorCode {
     InvalidRpt,
     /// `invalid_resource` (UMA 2.0)
     InvalidResource,
+    /// `invalid_client_metadata` (RFC 7591)
+    InvalidClientMetadata,
+    /// `invalid_registration` (Keycloak)
+    InvalidRegistration,
+    /// `invalid_dpop_proof` (RFC 9449)
+    InvalidDpopProof,
     /// `server_error`
     ServerError,
     /// `temporarily_unavailable`
@@ -71,6 +77,9 @@ impl ErrorCode {
             Self::InvalidTicket => "invalid_ticket",
             Self::InvalidRpt => "invalid_rpt",
             Self::InvalidResource => "invalid_resource",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidRegistration => "invalid_registration",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::UnknownError => "unknown_error",

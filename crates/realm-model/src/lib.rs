@@ -10,6 +10,7 @@ mod compat;
 pub mod compile;
 pub mod completion;
 mod consent;
+mod declared_policies;
 mod diagnostic;
 pub mod document;
 pub mod file;
@@ -35,6 +36,7 @@ pub use client::{Client, ClientAuthenticator, Clients, Protocol, SecretTransport
 pub use client_scope::{ClientScope, ProtocolMapper};
 pub use compat::Compat;
 pub use consent::Consent;
+pub use declared_policies::DeclaredPolicies;
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use file::did_you_mean;
 pub use file::ids::stable_id;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use oidc_types::RealmName;
 
 use crate::{
-    BruteForce, Client, ClientScope, Clients, Compat, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, Organizations,
+    BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, Organizations,
     OtpPolicy, Role, RoleKey, RoleSet, Texts, User,
 };
 
@@ -126,6 +126,8 @@ pub struct Realm {
     pub compat: Compat,
     /// `attributes`
     pub attributes: Texts,
+    /// `clientProfiles` and `clientPolicies`; `None` where no policy is there.
+    pub client_policies: Option<Arc<DeclaredPolicies>>,
 }
 
 impl Realm {

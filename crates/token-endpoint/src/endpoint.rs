@@ -20,6 +20,7 @@ use crate::grant::jwt_authorization::IssuerKeys;
 use crate::grant::{
     ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
 };
+use crate::policies;
 
 /// The token endpoint of all realms.
 #[derive(Clone)]
@@ -115,6 +116,12 @@ pub(crate) fn refuse_repeated_parameter(form: &Params, grant: &Grant<'_>) -> Res
 
 /// Carries out a grant: what is to be issued.
 pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue, GrantError> {
+    let effects = policies::judge_grant(cx, grant)?;
+    let issue = carry_out(cx, grant).await?;
+    Ok(policies::with_effects(issue, effects))
+}
+
+async fn carry_out(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue, GrantError> {
     match grant {
         Grant::Password(grant) => password::exchange(cx, grant).await,
         Grant::RefreshToken(grant) => refresh_token::exchange(cx, grant).await,

@@ -6,6 +6,7 @@ mod uma_ticket;
 mod waiting;
 
 use client_auth::ClientAuthError;
+use client_policies::PolicyError;
 use passwords::PoolFull;
 use permissions::{AskedError, RegistryError};
 use sender_constraint::{BindingError, ProofError};
@@ -28,6 +29,9 @@ pub(crate) enum GrantError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The scope asked for.
     #[error(transparent)]
     Scope(#[from] InvalidScope),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ambient::{Entropy, Timestamp};
 use events::Events;
 use key_rotation::Keyrings;
-use oidc_types::{Confirmation, SessionId};
+use oidc_types::{Confirmation, Params, SessionId};
 use passwords::{HashPolicy, HashPool};
 use permissions::Permissions;
 use realm_http::PeerCertificate;
@@ -58,6 +58,8 @@ pub(crate) struct Exchange<'a> {
     /// The caller's address.
     pub(crate) peer: &'a str,
     pub(crate) now: Timestamp,
+    /// All parameters, where there is a form.
+    pub(crate) form: Option<&'a Params>,
     /// The key that the caller has shown to hold.
     pub(crate) proof: Option<&'a DpopProof>,
     /// The certificate by which the caller came.

@@ -104,6 +104,7 @@ impl Surroundings {
             accepts_issuer,
             peer: &self.peer,
             now: asked.request.now,
+            form: None,
             proof: None,
             certificate: asked.request.certificate.as_ref(),
         }

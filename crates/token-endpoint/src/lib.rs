@@ -16,6 +16,7 @@ mod join_session;
 mod login;
 mod open_session;
 mod otp;
+mod policies;
 mod report;
 mod turns;
 mod wire;

@@ -181,6 +181,7 @@ fn word(error: &GrantError) -> Option<&'static str> {
     Some(match error {
         GrantError::Request(error) => return request(error),
         GrantError::Client(error) => return error.event_word(),
+        GrantError::Policy(error) => error.code.as_str(),
         GrantError::Scope(_) => "invalid_request",
         GrantError::OfflineAccessNotGranted => "not_allowed",
         GrantError::Password(error) => password(error),

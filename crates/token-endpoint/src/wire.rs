@@ -24,6 +24,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
     match error {
         GrantError::Request(error) => request(error),
         GrantError::Client(error) => error.into(),
+        GrantError::Policy(error) => error.into(),
         GrantError::Scope(error) => OAuthError { status: 400, code: InvalidScope, description: error.description().into() },
         GrantError::OfflineAccessNotGranted => {
             OAuthError::new(400, NotAllowed, "Offline tokens not allowed for the user or client")

@@ -1,6 +1,7 @@
 //! Why a request was refused: facts, free of HTTP. Each enum is one endpoint's; `wire.rs` says what a caller is told of them.
 
 use client_auth::{ClientAuthError, Reason};
+use client_policies::PolicyError;
 use sender_constraint::{BindingError, ProofError};
 use sessions::StoreError;
 use thiserror::Error;
@@ -53,6 +54,9 @@ pub(crate) enum UserInfoError {
     /// It is bound to a key or certificate that the caller has not shown.
     #[error(transparent)]
     Bound(#[from] BindingError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// Its scope lacks `openid`.
     #[error("the scope openid is missing")]
     OpenidMissing,
@@ -73,6 +77,9 @@ pub(crate) enum IntrospectionError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// A public client: anybody could be asking.
     #[error("a public client")]
     PublicClient,
@@ -96,6 +103,9 @@ pub(crate) enum RevocationError {
     /// Who is calling.
     #[error("client authentication: {0}")]
     Client(#[from] ClientAuthError),
+    /// A client policy of the realm.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// A parameter stands twice.
     #[error("a repeated parameter")]
     Repeated,
@@ -121,6 +131,7 @@ impl IntrospectionError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         match self {
             Self::Client(error) => Reason::Client(error),
+            Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
             Self::PublicClient | Self::Repeated | Self::NoToken | Self::UnknownHint => Reason::Other(Some("invalid_request")),
             Self::Unavailable(_) => Reason::Other(None),
         }
@@ -132,6 +143,7 @@ impl RevocationError {
     pub(crate) const fn reason(&self) -> Reason<'_> {
         match self {
             Self::Client(error) => Reason::Client(error),
+            Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
             Self::NoToken | Self::OtherType | Self::OtherClient => Reason::Other(Some("invalid_request")),
             Self::NothingToRevoke => Reason::Other(Some("invalid_token")),
             Self::Repeated | Self::Unavailable(_) => Reason::Other(None),
@@ -144,6 +156,7 @@ impl UserInfoError {
     pub(crate) const fn event_word(&self) -> Option<&'static str> {
         match self {
             Self::RealmClosed | Self::Unavailable(_) | Self::Fallen(Fallen::Unavailable(_)) | Self::TwoMethods => None,
+            Self::Policy(error) => Some(error.code.as_str()),
             Self::OpenidMissing => Some("access_denied"),
             _ => Some("invalid_token"),
         }

@@ -1,5 +1,6 @@
 //! OpenID Connect Core section 5.3; wire.md section 7.1.
 
+use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use realm_http::OriginRefused;
 use sender_constraint::{ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof};
@@ -55,6 +56,8 @@ pub(crate) async fn userinfo(cx: &Inspection<'_>, shown: &Shown<'_>) -> Result<U
     let client = cx.ground().client_of(&token).map_err(UserInfoError::Fallen)?;
     cx.request.cors.judge(&client.web_origins).map_err(Refusal::Origin)?;
     cx.ground().refuse_withdrawn(&token, client).await.map_err(UserInfoError::Fallen)?;
+    let facts = Facts { peer: Some(cx.request.arrival.peer), ..Facts::default() };
+    Policies::of(cx.realm()).judge(Event::UserinfoRequest, client, &facts).map_err(UserInfoError::Policy)?;
     if token.is_lightweight() {
         return Err(UserInfoError::Lightweight.into());
     }

@@ -17,6 +17,8 @@ pub(crate) enum Challenge {
     Bare(u16),
     /// `WWW-Authenticate` with an error (RFC 6750 section 3).
     Error(u16, ErrorCode, &'static str),
+    /// The same with another body of words.
+    Refused(OAuthError),
     /// 401 as JSON without a challenge.
     Unauthorized,
     /// Another kind of answer: the server's own trouble.
@@ -41,6 +43,7 @@ impl From<&UserInfoError> for Challenge {
             UserInfoError::Bound(BindingError::OtherCertificate) => Self::Error(401, InvalidToken, OTHER_CERTIFICATE),
             UserInfoError::Proof(_) | UserInfoError::Bound(_) => VERIFICATION_FAILED,
             UserInfoError::RealmClosed | UserInfoError::Token(_) | UserInfoError::OtherType => VERIFICATION_FAILED,
+            UserInfoError::Policy(error) => Self::Refused(error.into()),
             UserInfoError::OpenidMissing => Self::Error(403, InsufficientScope, "Missing openid scope"),
             UserInfoError::Lightweight => {
                 Self::Error(401, InvalidToken, "Lightweight access token not allowed for userinfo endpoint")
@@ -90,6 +93,7 @@ impl From<&IntrospectionError> for OAuthError {
                 | ClientAuthError::TransportNotAllowed { .. },
             ) => Self::new(401, InvalidClient, "Client authentication failed."),
             IntrospectionError::Client(error) => error.into(),
+            IntrospectionError::Policy(error) => error.into(),
             IntrospectionError::PublicClient => Self::new(403, InvalidRequest, "Client not allowed."),
             IntrospectionError::Repeated => Self::new(400, InvalidRequest, "duplicated parameter"),
             IntrospectionError::NoToken => Self::new(400, InvalidRequest, "Token not provided."),
@@ -103,6 +107,7 @@ impl From<&RevocationError> for OAuthError {
     fn from(error: &RevocationError) -> Self {
         match error {
             RevocationError::Client(error) => error.into(),
+            RevocationError::Policy(error) => error.into(),
             RevocationError::Repeated => Self::new(400, InvalidRequest, "duplicated parameter"),
             RevocationError::NoToken => Self::new(400, InvalidRequest, "Token not provided"),
             // RFC 7009 section 2.2: "invalid tokens do not cause an error response". Keycloak: an error in a 200

@@ -1,5 +1,6 @@
 //! `/admin/realms/{realm}/clients`
 
+use client_policies::{Event, Facts, Policies, Updater, UpdaterSource};
 use realm_editing::client_rules::refuse_invalid;
 use realm_editing::clients;
 use realm_model::document::{Body, Document, Documents, Key, Kind, UserRecord, representation};
@@ -121,6 +122,9 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
     refuse_invalid(&given)?;
     let mut body = without(given, &["id", "access", "origin", "registrationAccessToken"]);
     body.insert("clientId".to_owned(), client_id.as_str().into());
+    let updater = updater(call);
+    let (policies, facts) = (Policies::of(call.realm()), facts(call, &updater));
+    policies.configure(Event::Register, None, &mut body, &facts);
     crate::mapper::complete(&mut body, std::iter::repeat_with(|| call.new_id()));
     call.change(|documents, changes| {
         let key = Key::of(Kind::Client, client_id.as_str());
@@ -130,7 +134,9 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
         if documents.by_id(Kind::Client, &id).is_some() {
             return Err(AdminError::Duplicate);
         }
-        add(call, (documents, changes), (Document { key, id: id.clone(), body: body.clone() }, true));
+        let new = Document { key, id: id.clone(), body: body.clone() };
+        let made = clients::add((documents, changes), (new, true), &call.minting());
+        policies.judge_client(Event::Register, None, &made.body, &facts)?;
         Ok(())
     })
     .await?;
@@ -140,6 +146,21 @@ async fn create(call: &Call) -> Result<Answer, AdminError> {
 /// Writes a client, complete; with a service account, where it is new and is to have one.
 pub(crate) fn add(call: &Call, realm: (&Documents, &mut Changes<'_>), client: (Document, bool)) {
     clients::add(realm, client, &call.minting());
+}
+
+/// Who asks, for the client policies of the realm: roles and groups are those of the realm itself.
+fn updater(call: &Call) -> Updater {
+    let mut updater = Updater::by(UpdaterSource::AuthenticatedUser);
+    if call.caller.realm.name == call.realm().name {
+        updater.roles = call.caller.roles.clone();
+        let names = call.caller.user.groups.iter().filter_map(|path| call.realm().groups.get(path));
+        updater.groups = names.map(|group| group.name.clone()).collect();
+    }
+    updater
+}
+
+fn facts<'a>(call: &Call, updater: &'a Updater) -> Facts<'a> {
+    Facts { updater: Some(updater), peer: Some(call.context.arrival.peer), ..Facts::default() }
 }
 
 /// The service account of a client.
@@ -155,6 +176,9 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
     refuse_invalid(&given)?;
     crate::mapper::complete(&mut given, std::iter::repeat_with(|| call.new_id()));
     let account = service_account(call, &client_id).await?;
+    let updater = updater(call);
+    let (policies, facts) = (Policies::of(call.realm()), facts(call, &updater));
+    let existing = call.realm().client(&client_id).map(|client| &**client);
     call.change(|documents, changes| {
         let client = managed(call, documents)?;
         let mut body = client.body.clone();
@@ -164,6 +188,8 @@ async fn update(call: &Call) -> Result<Answer, AdminError> {
         if to != client.key && documents.get(&to).is_some() {
             return Err(AdminError::Duplicate);
         }
+        policies.configure(Event::Update, existing, &mut body, &facts);
+        policies.judge_client(Event::Update, existing, &body, &facts)?;
         clients::settle_service_account((documents, changes), (&mut body, &name, account.as_ref()), &call.minting());
         clients::settle_secret(&mut body, &call.minting());
         if to == client.key {

@@ -2,6 +2,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use client_auth::{ClientAuth, Refusal};
+use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use oidc_types::{OAuthError, Params};
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
@@ -74,5 +75,26 @@ async fn take(
     };
     let judged = Unjudged { client, parameters, repeats, base: &request.bases.front }.judge()?;
     let parameters = par::bound_to_proof(&judged, proof)?;
+    let asked = Asked { form, parameters: &parameters };
+    let facts = Facts {
+        parameters: Some(&asked),
+        shows_proof: proof.is_some(),
+        shows_certificate: request.certificate.is_some(),
+        ..Facts::of_form(form, request.arrival.peer)
+    };
+    let policies = Policies::of(&request.realm);
+    policies.judge(Event::PushedAuthorizationRequest, client, &facts)?;
     login_flow.keep_pushed(request, &judged, &parameters).await
+}
+
+/// What is asked for, and in the form how the client shows who it is.
+struct Asked<'a> {
+    form: &'a Params,
+    parameters: &'a Parameters,
+}
+
+impl client_policies::Parameters for Asked<'_> {
+    fn value(&self, name: &str) -> Option<&str> {
+        if name.starts_with("client_assertion") { self.form.get(name) } else { self.parameters.get(name) }
+    }
 }

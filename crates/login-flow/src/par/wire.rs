@@ -13,6 +13,7 @@ impl From<&PushError> for OAuthError {
         match error {
             // Keycloak: one answer, whatever is wrong (recordings par/{acme-no-client,endpoint-client-faults}).
             PushError::Client(_) => Self::new(401, InvalidRequest, "Authentication failed."),
+            PushError::Policy(error) => error.into(),
             PushError::RequestUri => Self::new(400, InvalidRequest, "It is not allowed to include request_uri to PAR."),
             PushError::Proof(error) => error.into(),
             PushError::Request(fault) => fault.into(),

@@ -57,7 +57,7 @@ fn refuse_client_without_grant(client: &Client) -> Result<(), JwtAuthorizationEr
 }
 
 /// The provider of an issuer, if it may grant in this way.
-fn find_provider<'r>(realm: &'r Realm, issuer: &str) -> Option<&'r IdentityProvider> {
+pub(crate) fn find_provider<'r>(realm: &'r Realm, issuer: &str) -> Option<&'r IdentityProvider> {
     let grants = |provider: &&Arc<IdentityProvider>| provider.enabled && provider.is_on("jwtAuthorizationGrantEnabled");
     let mut of_issuer = realm.identity_providers.iter().filter(|provider| provider.value("issuer") == Some(issuer));
     of_issuer.find(grants).map(|provider| &**provider)

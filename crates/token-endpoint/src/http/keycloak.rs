@@ -38,7 +38,7 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Result<Reply, Rejection> {
 
     let surroundings = Surroundings::of(request);
     let accepts_issuer = |issuer: &str| request.accepts_issuer(issuer);
-    let cx = Exchange { proof: proof.as_ref(), ..surroundings.exchange(asked, &client, &accepts_issuer) };
+    let cx = Exchange { form: Some(&form), proof: proof.as_ref(), ..surroundings.exchange(asked, &client, &accepts_issuer) };
     let (issue, minted) = issue(&cx, &grant).await.map_err(|error| refused(Some(&grant), error))?;
     record_success(asked.recorder(), &issue, &minted);
     let reply = Reply::json(&minted).cache(CachePolicy::NoStore);

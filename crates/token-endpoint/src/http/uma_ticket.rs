@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use client_policies::Event;
 use oidc_types::{GrantType, Params};
 use realm_http::Expose;
 use realm_http::http::{CachePolicy, Rejection, Reply};
@@ -15,6 +16,7 @@ use super::{Asked, Surroundings};
 use crate::error::{GrantError, RequestError};
 use crate::exchange::Exchange;
 use crate::grant::uma_ticket::{Answer, Caller, Tokens, UmaTicket, Upgraded, exchange, of_bearer, of_client};
+use crate::policies;
 
 /// For logs.
 const GRANT: &str = GrantType::UmaTicket.as_str();
@@ -66,7 +68,7 @@ pub(super) async fn answer(asked: &Asked<'_>, form: &Params) -> Result<Reply, Re
         }
         None => authenticated(asked, form, Some(GRANT)).await?,
     };
-    let answered = decide(asked, &grant, &client, bearer.map(|(caller, _)| caller)).await;
+    let answered = decide(asked, (&grant, form), &client, bearer.map(|(caller, _)| caller)).await;
     let reply = match answered.map_err(refused)? {
         Answer::Decision => Reply::json(&json!({ "result": true })),
         Answer::Permissions(permissions) => Reply::json(&permissions),
@@ -92,7 +94,7 @@ async fn bearer_of(asked: &Asked<'_>, token: &str) -> Result<(Caller, Arc<Client
 /// Without a bearer token the client asks, for itself or for a user.
 async fn decide(
     asked: &Asked<'_>,
-    grant: &UmaTicket<'_>,
+    (grant, form): (&UmaTicket<'_>, &Params),
     client: &Arc<Client>,
     bearer: Option<Caller>,
 ) -> Result<Answer, GrantError> {
@@ -100,7 +102,8 @@ async fn decide(
     let accepts_issuer = |issuer: &str| asked.request.accepts_issuer(issuer);
     let cx = surroundings.exchange(asked, client, &accepts_issuer);
     let proof = prove(asked, client).await.map_err(RequestError::Proof)?;
-    let cx = Exchange { proof: proof.as_ref(), ..cx };
+    let cx = Exchange { form: Some(form), proof: proof.as_ref(), ..cx };
+    policies::judge(&cx, Event::UmaTicketRequest, GRANT)?;
     let caller = match bearer {
         Some(caller) => caller,
         None => of_client(&cx, grant).await?,

@@ -3,6 +3,7 @@ use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use bytes::Bytes;
 use client_auth::{ClientAuth, Refusal};
+use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 
@@ -31,6 +32,9 @@ pub(super) async fn introspect(
         refuse(&cx, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
     };
     let caller = client_auth.authenticate_any(&request, presented).await.map_err(|error| refused(error.into()))?;
+    let facts = Facts::of_form(&form, request.arrival.peer);
+    let policies = Policies::of(&request.realm);
+    policies.judge(Event::TokenIntrospect, caller.client(), &facts).map_err(|error| refused(error.into()))?;
     let shown = introspect::introspect(&cx, caller.client(), &form, accepted(&http)).await.map_err(refused)?;
     let reply = match shown {
         Some(json) => Reply::bytes("application/json", Bytes::from(json)),

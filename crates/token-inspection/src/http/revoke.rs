@@ -1,6 +1,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use client_auth::{ClientAuth, Refusal};
+use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use realm_http::Expose;
 use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
@@ -32,6 +33,10 @@ pub(super) async fn revoke(
     };
     let client = client_auth.authenticate(&request, presented).await.map_err(|error| refused(error.into()))?;
     request.cors.judge(&client.client().web_origins)?;
+    let shows_proof = sender_constraint::http::proof_header(&http).is_some();
+    let facts = Facts { shows_proof, ..Facts::of_form(&form, request.arrival.peer) };
+    let policies = Policies::of(&request.realm);
+    policies.judge(Event::TokenRevoke, client.client(), &facts).map_err(|error| refused(error.into()))?;
     revoke::revoke(&cx, client.client(), &form).await.map_err(refused)?;
     Ok(Reply::empty(200))
 }

@@ -92,6 +92,7 @@ fn challenged(cx: &Inspection<'_>, scheme: AuthScheme, error: &UserInfoError) ->
     let (status, challenge) = match Challenge::from(error) {
         Challenge::Bare(status) => (status, format!("Bearer realm=\"{}\"", quoted(realm))),
         Challenge::Error(status, code, text) => (status, with_error((scheme, realm), code, text)),
+        Challenge::Refused(wire) => (wire.status, with_error((scheme, realm), wire.code, &wire.description)),
         Challenge::Unauthorized => return Rejection::bare(401, "HTTP 401 Unauthorized").cache(CachePolicy::NoStore),
         Challenge::Trouble(wire) => {
             log::error!("userinfo failed: realm={realm}: {error}");

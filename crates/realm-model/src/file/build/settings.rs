@@ -12,8 +12,8 @@ use super::super::problem::did_you_mean;
 use super::super::representation::{IdentityProviderRepresentation, RealmRepresentation};
 use super::{Draft, flow, non_empty, password_policy, profile};
 use crate::{
-    BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, IdentityProvider, KeyProvider, Lifespans, OtpPolicy, Realm,
-    RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
+    BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, IdentityProvider, KeyProvider, Lifespans,
+    OtpPolicy, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -41,6 +41,7 @@ pub(super) struct Settings {
     hostname_aliases: Vec<String>,
     compat: Compat,
     attributes: Texts,
+    client_policies: Option<Arc<DeclaredPolicies>>,
 }
 
 fn on(flag: Option<Flag>, default: bool) -> bool {
@@ -92,6 +93,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         hostname_aliases: hostname_aliases(draft, &attributes),
         compat: compat(draft, &attributes),
         attributes: attributes.into(),
+        client_policies: DeclaredPolicies::of(realm.rest.get("clientProfiles"), realm.rest.get("clientPolicies")),
     }
 }
 
@@ -275,6 +277,7 @@ impl Settings {
             hostname_aliases: self.hostname_aliases,
             compat: self.compat,
             attributes: self.attributes,
+            client_policies: self.client_policies,
         }
     }
 }

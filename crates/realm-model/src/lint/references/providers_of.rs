@@ -1,7 +1,10 @@
 //! Names of providers, mapper types and required actions.
 
 use super::super::finding::{At, Complete, Finding, Findings};
-use super::super::providers::{COMPONENTS, IDENTITY_PROVIDER_MAPPERS, IDENTITY_PROVIDERS, PROTOCOL_MAPPERS, REQUIRED_ACTIONS};
+use super::super::providers::{
+    CLIENT_POLICY_CONDITIONS, CLIENT_POLICY_EXECUTORS, COMPONENTS, IDENTITY_PROVIDER_MAPPERS, IDENTITY_PROVIDERS,
+    PROTOCOL_MAPPERS, REQUIRED_ACTIONS,
+};
 use super::super::rules;
 use super::super::view::{Object, View, named, object, object_lists, objects};
 
@@ -25,6 +28,7 @@ pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     for (index, mapper) in objects(view.realm, "identityProviderMappers") {
         one(mapper, "identityProviderMapper", &at.index(index), IDENTITY_PROVIDER_MAPPERS, findings);
     }
+    client_policies(view, findings);
     let at = root.key("components");
     for (kind, components) in object_lists(view.realm, "components") {
         let Some((_, known)) = COMPONENTS.iter().find(|(name, _)| *name == kind) else { continue };
@@ -32,6 +36,29 @@ pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
         for (index, component) in components.iter().enumerate() {
             if let Some(component) = component.as_object() {
                 one(component, "providerId", &at.index(index), known, findings).error();
+            }
+        }
+    }
+}
+
+/// Client policies: what is not known refuses whatever it applies to, so it is an error.
+fn client_policies(view: &View<'_>, findings: &mut Findings) {
+    let root = view.at();
+    for (member, list, parts, name, known) in [
+        ("clientPolicies", "policies", "conditions", "condition", CLIENT_POLICY_CONDITIONS),
+        ("clientProfiles", "profiles", "executors", "executor", CLIENT_POLICY_EXECUTORS),
+    ] {
+        let Some(owner) = object(view.realm, member) else { continue };
+        let member_at = root.key(member);
+        let list_at = member_at.key(list);
+        for (index, item) in objects(owner, list) {
+            let item_at = list_at.index(index);
+            let at = item_at.key(parts);
+            for (index, part) in objects(item, parts) {
+                let Some(id) = named(part, name).filter(|id| !known.contains(id) && !id.contains("${")) else { continue };
+                let message = || format!("there is no {name} \"{id}\" here: its client policy refuses whatever it applies to");
+                let here = at.index(index);
+                findings.report(&rules::UNKNOWN_PROVIDER, &here.key(name), message).nearest(id, known.iter().copied()).error();
             }
         }
     }

@@ -156,6 +156,7 @@ impl World {
             accepts_issuer: &|_| false,
             peer: "192.0.2.1",
             certificate: None,
+            form: None,
             proof: None,
             now,
         };
