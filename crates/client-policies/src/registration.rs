@@ -49,7 +49,6 @@ pub(crate) fn configure(executor: &Executor, event: Event, body: &mut Map<String
             }
         }
         Executor::SecureCibaAlgorithm { default } => set_absent(body, CIBA_ALGORITHM, default.as_deref().unwrap_or("PS256")),
-        Executor::SecureLogout { allows_front_channel: false } => set(body, "frontchannelLogout", false),
         _ => {}
     }
 }
