@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use admin_api::AdminApi;
+use ambient::Entropy;
 use authorization_services::AuthorizationServices;
 use client_auth::ClientAuth;
 use client_notification::{ClientNotifications, Retries};
@@ -86,9 +87,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let sessions = Sessions::new(Arc::clone(&store));
     let outbound = Outbound::new(&options.settings.outbound)?;
     let client_auth = ClientAuth::new(sessions.clone(), outbound.clone());
-    let client_keys = Arc::new(KeysOfClients(client_auth.clone()));
-    let token_issuer = TokenIssuer::new(Arc::clone(&keys), Arc::clone(&entropy)).with_client_keys(client_keys);
-    let token_issuer = Arc::new(token_issuer);
+    let token_issuer = tokens_of(keys, &entropy, &client_auth);
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let events = Events::default();
@@ -111,20 +110,13 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         events: events.clone(),
     };
     let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
-    let client_registration = ClientRegistration {
-        live: Arc::clone(&live),
-        sessions: sessions.clone(),
-        token_issuer: Arc::clone(&token_issuer),
-        client_auth: client_auth.clone(),
-        events: events.clone(),
-    };
     let token_endpoint =
         TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness)
             .recording_in(events.clone())
             .with_client_auth(client_auth.clone());
     Ok(Parts {
         explainer: explainer(options, &live),
-        client_registration,
+        client_registration: registration((&admin_api, &client_auth), &events),
         client_auth,
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
@@ -150,6 +142,23 @@ fn explainer(options: &Options, live: &Arc<LiveRealms>) -> Option<Arc<Explainer>
     let (live, files) = (Arc::clone(live), options.settings.realms.clone());
     let environment = Arc::new(options.environment.clone());
     (options.settings.profile == Profile::Development).then(|| Arc::new(Explainer { live, files, environment }))
+}
+
+/// What signs, verifies, and encrypts to clients.
+fn tokens_of(keys: Arc<dyn RealmKeys>, entropy: &Arc<dyn Entropy>, client_auth: &ClientAuth) -> Arc<TokenIssuer> {
+    let client_keys = Arc::new(KeysOfClients(client_auth.clone()));
+    Arc::new(TokenIssuer::new(keys, Arc::clone(entropy)).with_client_keys(client_keys))
+}
+
+/// Over the same parts as the two others.
+fn registration((admin_api, client_auth): (&AdminApi, &ClientAuth), events: &Events) -> ClientRegistration {
+    ClientRegistration {
+        live: Arc::clone(&admin_api.live),
+        sessions: admin_api.sessions.clone(),
+        token_issuer: Arc::clone(&admin_api.token_issuer),
+        client_auth: client_auth.clone(),
+        events: events.clone(),
+    }
 }
 
 /// The operator's own service: it may be in a private network, whatever clients may name.

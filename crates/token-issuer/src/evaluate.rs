@@ -238,18 +238,15 @@ fn roles<'a>(shape: Shape, prefix: &str, names: &BTreeSet<Cow<'a, str>>) -> Opti
         "" => name.clone(),
         prefix => Cow::Owned(format!("{prefix}{name}")),
     };
-    let mut names = names.iter().map(prefixed);
-    match shape.multivalued {
-        true => non_empty(names),
-        false => names.next().map(ClaimValue::Text),
-    }
+    let names: Vec<_> = names.iter().map(prefixed).collect();
+    if names.is_empty() { None } else { shaped(shape, names) }
 }
 
 /// A client's roles, or every client's; `${client_id}` in the claim's name stands for the client.
 fn client_roles<'a>(step: &'a Step, only: Option<&str>, prefix: &str, facts: &Facts<'a>, claims: &mut Claims<'a>) {
     const PLACEHOLDER: &str = "${client_id}";
     for (client, names) in facts.roles.clients.iter().filter(|(id, _)| only.is_none_or(|only| **id == only)) {
-        let Some(value) = roles(step.shape, prefix, names) else { continue };
+        let Some(value) = roles(step.shape, &prefix.replace(PLACEHOLDER, client), names) else { continue };
         let path: Vec<_> = step
             .path
             .iter()

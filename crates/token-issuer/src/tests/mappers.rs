@@ -274,3 +274,15 @@ async fn the_claims_parameter_is_honoured_by_its_mappers_in_the_id_token() {
     assert_eq!(access, json!({}));
     assert_eq!(claims_asked_for(&mappers, None).await, (json!({}), json!({})));
 }
+
+#[tokio::test]
+async fn a_switch_that_a_mapper_does_not_have_does_nothing() {
+    let in_answer = json!({"access.tokenResponse.claim": "true", "claim.name": "c", "user.attribute": "word"});
+    let mappers = json!([
+        mapper("oidc-allowed-origins-mapper", json!({})),
+        mapper("oidc-usermodel-attribute-mapper", in_answer),
+        mapper("oidc-usermodel-realm-role-mapper", json!({"claim.name": "r", "multivalued": "false", "jsonType.label": "JSON"}))
+    ]);
+    let (access, id) = claims_by(&mappers).await;
+    assert_eq!((access, id), (json!({"c": "hello"}), json!({"c": "hello"})));
+}
