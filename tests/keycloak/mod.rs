@@ -99,6 +99,7 @@ topics! {
     attack_detection_is_as_recorded: "admin-attack-detection",
     admins_may_do_what_was_recorded: "admin-authorization",
     errors_of_the_admin_api_are_as_recorded: "admin-errors",
+    events_are_kept_as_recorded: "admin-events",
     realms_are_administered_as_recorded: "admin-realms",
     users_are_administered_as_recorded: "admin-users",
     failed_logins_lock_as_recorded: "brute-force",

@@ -17,6 +17,7 @@ use crate::caller::{authenticate, bearer_token, claimed_realm};
 use crate::error::AdminError;
 use crate::json::made_inert;
 use crate::query::Query;
+use crate::record::Deed;
 use crate::resource::{IN_A_REALM, TOP};
 use crate::roles::MASTER;
 use crate::router::{Consumes, Found, Route, Router, WrongVerb};
@@ -108,7 +109,11 @@ async fn run(http: &HttpRequest, body: &RawBody, found: Found, call: &mut Call) 
         Found::Operation(route, params) => {
             refuse_other_media_type(route, body)?;
             call.params = made_inert(params, call.api.live.placeholders().as_ref());
+            let deed = Deed::of(call, (http.method().as_str(), route.pattern), below_realm(http)).await;
             let answer = (route.run)(call).await?;
+            if let Some(deed) = deed {
+                deed.record(call, &answer);
+            }
             let produced = answer.body.as_ref().map(|(media_type, _)| media_type.split(';').next().unwrap_or_default());
             match produced {
                 Some(produced) if !is_accepted(header(http, ACCEPT).as_deref(), &[produced]) => Err(AdminError::NotAcceptable),
@@ -130,6 +135,11 @@ fn refuse_other_media_type(route: &Route, body: &RawBody) -> Result<(), AdminErr
         Some(given) if !given.eq_ignore_ascii_case(wanted) => Err(AdminError::UnsupportedMediaType),
         _ => Ok(()),
     }
+}
+
+/// The path below `/admin/realms/{realm}/`.
+fn below_realm(http: &HttpRequest) -> &str {
+    http.path().splitn(5, '/').nth(4).unwrap_or_default()
 }
 
 fn segments(path: &str) -> Option<Vec<String>> {

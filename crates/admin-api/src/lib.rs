@@ -56,6 +56,7 @@ mod caller;
 mod change;
 mod component_rules;
 mod credentials;
+mod date;
 mod error;
 pub mod http;
 mod mapping;
@@ -66,6 +67,7 @@ mod pattern;
 mod profile;
 mod query;
 mod realm_rules;
+mod record;
 mod resource;
 mod role;
 mod roles;
@@ -77,6 +79,7 @@ use std::sync::Arc;
 
 use ambient::Entropy;
 use client_notification::ClientNotifications;
+use events::Events;
 use key_rotation::Keyrings;
 use passwords::HashPool;
 use realm_editing::{body, json, mapper, merge, references};
@@ -99,6 +102,8 @@ pub struct AdminApi {
     pub keyrings: Arc<Keyrings>,
     /// What hashes passwords.
     pub hash_pool: Arc<HashPool>,
+    /// Where it is recorded what happens.
+    pub events: Events,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
 }

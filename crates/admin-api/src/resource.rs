@@ -27,6 +27,7 @@ pub(crate) mod roles;
 pub(crate) mod server_info;
 pub(crate) mod upkeep;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use crate::router::Resource;
 
@@ -65,6 +66,7 @@ pub(crate) const IN_A_REALM: &[&Resource] = &[
     &roles::OF_CLIENT,
     &roles::RESOURCE,
     &upkeep::RESOURCE,
+    &webhooks::RESOURCE,
     &users::CONSENTS,
     &users::CREDENTIALS,
     &users::EMAILS,

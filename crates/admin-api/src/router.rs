@@ -27,7 +27,7 @@ pub(crate) enum Consumes {
 /// One operation: verb, path below the realm, what it takes and what it does.
 pub(crate) struct Route {
     verb: &'static str,
-    pattern: &'static str,
+    pub(crate) pattern: &'static str,
     pub(crate) consumes: Consumes,
     pub(crate) run: Handler,
     answers_head: bool,

@@ -12,6 +12,10 @@ pub enum Reason<'a> {
     Client(&'a ClientAuthError),
     /// Something else, with Keycloak's word for it where it has an event.
     Other(Option<&'static str>),
+    /// The same, with what the client is told under `detail` in place of `reason`.
+    Detailed(&'static str),
+    /// The same, without what the client is told.
+    Bare(&'static str),
 }
 
 /// A request of a client that was refused: what is recorded of it.
@@ -40,6 +44,7 @@ impl Refusal<'_> {
         let (word, is_authenticated) = match self.reason {
             Reason::Client(error) => (error.event_word(), matches!(error, ClientAuthError::OtherProtocol(_))),
             Reason::Other(word) => (word, true),
+            Reason::Detailed(word) | Reason::Bare(word) => (Some(word), true),
         };
         let client = known.map_or("-", |client| client.client_id.as_str()); // never what a stranger sent
         match word {
@@ -49,7 +54,8 @@ impl Refusal<'_> {
                 let authenticator = known.filter(|_| is_authenticated).and_then(|client| client.authenticator.as_str());
                 Event { client_id: claimed, ..event }
                     .detail("client_auth_method", authenticator)
-                    .detail("reason", is_authenticated.then_some(&*self.wire.description))
+                    .detail("reason", matches!(self.reason, Reason::Other(_)).then_some(&*self.wire.description))
+                    .detail("detail", matches!(self.reason, Reason::Detailed(_)).then_some(&*self.wire.description))
                     .fact(fact)
             }),
         }

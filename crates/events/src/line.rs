@@ -81,10 +81,10 @@ mod tests {
             ip_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             error: Some("user_not_found"),
             details: vec![
-                ("username", "nobody".to_owned()),
                 ("client_auth_method", "client-secret".to_owned()),
                 ("grant_type", "password".to_owned()),
                 ("auth_method", "openid-connect".to_owned()),
+                ("username", "nobody".to_owned()),
             ],
             fact: None,
         }

@@ -155,6 +155,7 @@ impl Running {
         }
         tokio::time::sleep(LAST_BYTES).await;
         self.served.close().await;
+        self.vitals.parts.events.flush().await;
         self.background.iter().for_each(JoinHandle::abort);
         self.vitals.parts.shutdown().await;
     }

@@ -12,7 +12,7 @@ use client_notification::{ClientNotifications, Retries};
 use client_registration::ClientRegistration;
 use decoupled_login::{AuthenticationChannel, DecoupledLogin};
 use discovery::Discovery;
-use events::Events;
+use events::{EventWriter, Events};
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
 use outbound_http::Outbound;
@@ -58,6 +58,10 @@ pub(crate) struct Parts {
     keeper: Mutex<Option<Keeper>>,
     /// Notifications that clients could not take yet.
     retries: Mutex<Option<Retries>>,
+    event_writer: Mutex<Option<EventWriter>>,
+    outbound: Outbound,
+    /// Where it is recorded what happens.
+    pub(crate) events: Events,
     pub(crate) admin_api: AdminApi,
     pub(crate) client_registration: ClientRegistration,
     pub(crate) store: Arc<dyn RecordStore>,
@@ -90,7 +94,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let token_issuer = tokens_of(keys, &entropy, &client_auth);
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
-    let events = Events::default();
+    let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
     let admin_api = AdminApi {
         live: Arc::clone(&live),
         sessions: sessions.clone(),
@@ -98,17 +102,10 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         notifications: notifications.clone(),
         hash_pool: Arc::clone(&hash_pool),
         keyrings: Arc::clone(&keyrings),
+        events: events.clone(),
         entropy: Arc::clone(&entropy),
     };
-    let decoupled_login = DecoupledLogin {
-        sessions: sessions.clone(),
-        users: Arc::clone(&found),
-        token_issuer: Arc::clone(&token_issuer),
-        keyrings: Arc::clone(&keyrings),
-        outbound,
-        channel: authentication_channel(&options.settings)?,
-        events: events.clone(),
-    };
+    let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
     let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
     let token_endpoint =
         TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness)
@@ -116,12 +113,15 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
             .with_client_auth(client_auth.clone());
     Ok(Parts {
         explainer: explainer(options, &live),
-        client_registration: registration((&admin_api, &client_auth), &events),
+        client_registration: client_registration(&admin_api, &client_auth),
         client_auth,
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)).recording_in(events.clone()),
-        login_flow: LoginFlow::new(sessions, token_issuer, notifications).recording_in(events),
+        login_flow: LoginFlow::new(sessions, token_issuer, notifications).recording_in(events.clone()),
+        events,
+        event_writer: Mutex::new(Some(event_writer)),
+        outbound,
         decoupled_login,
         discovery: Arc::new(Discovery::new(Arc::clone(&keyrings))),
         http: RealmHttp { realms: Arc::<RealmStore>::clone(&realms), hostname: Arc::new(hostname), clock, entropy },
@@ -150,23 +150,40 @@ fn tokens_of(keys: Arc<dyn RealmKeys>, entropy: &Arc<dyn Entropy>, client_auth: 
     Arc::new(TokenIssuer::new(keys, Arc::clone(entropy)).with_client_keys(client_keys))
 }
 
-/// Over the same parts as the two others.
-fn registration((admin_api, client_auth): (&AdminApi, &ClientAuth), events: &Events) -> ClientRegistration {
-    ClientRegistration {
-        live: Arc::clone(&admin_api.live),
-        sessions: admin_api.sessions.clone(),
-        token_issuer: Arc::clone(&admin_api.token_issuer),
-        client_auth: client_auth.clone(),
-        events: events.clone(),
-    }
-}
-
 /// The operator's own service: it may be in a private network, whatever clients may name.
 fn authentication_channel(settings: &Settings) -> Result<Option<AuthenticationChannel>, StartError> {
     let Some(url) = settings.authentication_channel.clone() else { return Ok(None) };
     let mut config = settings.outbound.clone();
     config.allow.extend(["loopback".to_owned(), "private".to_owned()]);
     Ok(Some(AuthenticationChannel::new(url, Outbound::new(&config)?)))
+}
+
+/// Over the same parts as the Admin API.
+fn decoupled_login(
+    (admin_api, users): (&AdminApi, &Arc<dyn Users>),
+    outbound: &Outbound,
+    settings: &Settings,
+) -> Result<DecoupledLogin, StartError> {
+    Ok(DecoupledLogin {
+        sessions: admin_api.sessions.clone(),
+        users: Arc::clone(users),
+        token_issuer: Arc::clone(&admin_api.token_issuer),
+        keyrings: Arc::clone(&admin_api.keyrings),
+        outbound: outbound.clone(),
+        channel: authentication_channel(settings)?,
+        events: admin_api.events.clone(),
+    })
+}
+
+/// Over the same parts as the Admin API.
+fn client_registration(admin_api: &AdminApi, client_auth: &ClientAuth) -> ClientRegistration {
+    ClientRegistration {
+        live: Arc::clone(&admin_api.live),
+        sessions: admin_api.sessions.clone(),
+        token_issuer: Arc::clone(&admin_api.token_issuer),
+        client_auth: client_auth.clone(),
+        events: admin_api.events.clone(),
+    }
 }
 
 /// Over the same parts as the two others.
@@ -210,6 +227,10 @@ impl Parts {
         let mut tasks = vec![tokio::spawn(sweep), tokio::spawn(keys), tokio::spawn(notes)];
         tasks.push(tokio::spawn(Arc::clone(&self.live).follow()));
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self.event_writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let deliverer = self.events.deliverer(Arc::clone(&self.realms), self.outbound.clone());
+        tasks.extend(deliverer.map(|deliverer| tokio::spawn(deliverer.run())));
+        tasks.extend(writer.map(|writer| tokio::spawn(writer.run())));
         tasks.extend(keeper.map(|keeper| tokio::spawn(keeper.run(Arc::clone(&self.reload)))));
         let retries = self.retries.lock().unwrap_or_else(PoisonError::into_inner).take();
         tasks.extend(retries.map(|retries| tokio::spawn(retries.run())));

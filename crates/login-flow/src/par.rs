@@ -57,9 +57,10 @@ impl PushError {
             Self::Proof(ProofError::Store(_)) | Self::Store(_) => None,
             Self::Proof(_) => Some("invalid_dpop_proof"),
             Self::Request(RequestFault::Object(_)) => Some("invalid_request_object"),
-            Self::Request(RequestFault::RedirectUri) => Some("invalid_redirect_uri"),
+            Self::Request(RequestFault::RedirectUri) => return Reason::Bare("invalid_redirect_uri"),
             Self::Request(RequestFault::FlowOff(_)) => Some("not_allowed"),
-            Self::RequestUri | Self::Request(_) => Some("invalid_request"),
+            Self::RequestUri => return Reason::Detailed("invalid_request"),
+            Self::Request(_) => Some("invalid_request"),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod error;
+mod event_type;
 mod form;
 mod ids;
 pub mod java_order;
@@ -11,6 +12,7 @@ mod secret;
 
 pub use confirmation::{Confirmation, ConfirmationMethod, RefreshBinding};
 pub use error::{ErrorCode, OAuthError};
+pub use event_type::{EventType, Outcome};
 pub use form::{Charset, FormError, Params};
 pub use ids::{ClientId, GrantType, RealmName, RoleName, SessionId, UserId};
 pub use pkce::{BadChallenge, BadVerifier, ChallengeMethod, CodeChallenge};

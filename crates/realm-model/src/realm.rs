@@ -3,8 +3,8 @@ use std::sync::Arc;
 use oidc_types::RealmName;
 
 use crate::{
-    BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, Group, GroupPath, IdentityProvider, KeyProvider, Lifespans, Organizations,
-    OtpPolicy, Role, RoleKey, RoleSet, Texts, User,
+    BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, EventSettings, Group, GroupPath, IdentityProvider,
+    KeyProvider, Lifespans, Organizations, OtpPolicy, Role, RoleKey, RoleSet, Texts, User,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -124,6 +124,8 @@ pub struct Realm {
     pub hostname_aliases: Vec<String>,
     /// Attribute `latchkey.compat`.
     pub compat: Compat,
+    /// Which events are kept, and who is told of them.
+    pub events: EventSettings,
     /// `attributes`
     pub attributes: Texts,
     /// `clientProfiles` and `clientPolicies`; `None` where no policy is there.

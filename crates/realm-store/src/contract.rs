@@ -5,6 +5,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod entities;
+pub(crate) mod events;
 pub(crate) mod memberships;
 pub(crate) mod news;
 pub(crate) mod realms;
@@ -55,6 +56,8 @@ macro_rules! contract {
                 service_accounts_are_left_out any_case_of_any_script several_conditions_must_all_hold among_many;
             news: commits_are_told_in_order nothing_known_means_everything what_is_too_old_is_not_known_any_more
                 one_handle_hears_of_the_other many_users_are_told_as_one a_failed_commit_is_no_news;
+            events: events_are_found_by_what_is_asked admin_events_are_found_by_path
+                events_expire_are_cleared_and_go_with_their_realm places_rise_and_are_never_given_again a_cursor_is_moved_by_one_alone;
         }
     };
     ($make:ident; $($topic:ident: $($test:ident)+;)+) => {

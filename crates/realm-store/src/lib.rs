@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod contract;
 pub mod database_url;
+mod event_log;
 mod live;
 mod migrations;
 mod new_user;
@@ -17,6 +18,7 @@ mod user_index;
 mod user_query;
 mod users;
 
+pub use event_log::{EventCursor, EventKind, EventLog, EventOrder, EventQuery, EventRow, NumberedEvent, Shown};
 pub use live::LiveRealms;
 pub use new_user::NewUser;
 pub use postgres::{OpenError, Postgres, PostgresConfig};

@@ -6,6 +6,7 @@ mod bulk;
 mod commit;
 mod connection;
 mod entities;
+mod events;
 mod memberships;
 mod migrations;
 mod news;

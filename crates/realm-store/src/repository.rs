@@ -8,7 +8,7 @@ use realm_model::document::{Body, Document, Documents, Key, UserRecord};
 use realm_model::template;
 use thiserror::Error;
 
-use crate::{DeclaredUsers, NewUser, StoreError, UserQuery};
+use crate::{DeclaredUsers, EventLog, NewUser, StoreError, UserQuery};
 
 /// A realm in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -349,7 +349,7 @@ pub struct News {
 /// The durable store of realms and users. Every method is one consistent read or one atomic change; nothing costs more with more
 /// realms or users beside what it asks for.
 #[async_trait]
-pub trait Repository: Send + Sync {
+pub trait Repository: EventLog {
     /// Up to `limit` realms with their rows whose name comes after `after`, by name.
     async fn realms(&self, after: Option<&str>, limit: usize) -> Result<Vec<StoredRealm>, StoreError>;
 

@@ -8,6 +8,7 @@ mod batch;
 mod bulk;
 mod connection;
 mod entities;
+mod events;
 mod index;
 mod news;
 mod readers;

@@ -4,7 +4,7 @@ use events::{Event, EventType, Recorder};
 use oidc_types::{GrantType, UserId};
 use realm_model::Realm;
 use sessions::Decoupled;
-use token_issuer::{GrantKind, Issue, Minted, SessionKind};
+use token_issuer::{ExchangedToken, GrantKind, Issue, Minted, SessionKind};
 
 use crate::error::{
     AssertedUserError, AudienceError, ClientCredentialsError, ContactlessError, GrantError, JwtAuthorizationError, PasswordError,
@@ -38,7 +38,7 @@ pub(crate) fn record_refusal(recorder: Recorder<'_>, refused: &Refused<'_>, erro
             .detail("client_auth_method", authenticator)
             .detail("auth_method", auth_method(grant, error))
             .detail("username", refused.username.filter(|_| in_flow))
-            .detail("reason", has_reason(error).then_some(refused.description))
+            .detail("reason", has_reason(error).then(|| reason(error, refused.description)))
             .fact(error);
         match user(error) {
             Some(user) => event.user(user.as_str()),
@@ -72,6 +72,7 @@ pub(crate) fn record_success(recorder: Recorder<'_>, issue: &Issue, minted: &Min
             .detail("scope", Some(&*minted.scope))
             .detail(if refreshes { "updated_refresh_token_id" } else { "refresh_token_id" }, refresh)
             .detail("client_auth_method", issue.client.authenticator.as_str())
+            .detail("requested_token_type", issue.exchanged.map(ExchangedToken::as_str))
             .detail("token_size_warning", budget);
         if refreshes {
             return event
@@ -139,7 +140,7 @@ const fn auth_method_of(grant: GrantKind) -> Option<&'static str> {
 const fn is_of_login_flow(error: &GrantError) -> bool {
     match error {
         GrantError::Password(error) => !matches!(error, PasswordError::GrantNotAllowed | PasswordError::ConsentRequired),
-        GrantError::Contactless(_) => true,
+        GrantError::Contactless(_) | GrantError::OfflineAccessNotGranted => true,
         _ => false,
     }
 }
@@ -159,8 +160,18 @@ const fn has_reason(error: &GrantError) -> bool {
     match error {
         GrantError::Client(_) => false,
         GrantError::Waiting { error, .. } => matches!(error, WaitingError::CodeMissing),
-        GrantError::Password(PasswordError::NotFullySetUp(_)) => true,
+        GrantError::Password(PasswordError::NotFullySetUp(_)) | GrantError::OfflineAccessNotGranted => true,
         _ => !is_of_login_flow(error),
+    }
+}
+
+/// Keycloak: of a subject token it says more than to the client.
+const fn reason<'a>(error: &GrantError, description: &'a str) -> &'a str {
+    match error {
+        GrantError::TokenExchange(TokenExchangeError::SubjectToken(_) | TokenExchangeError::Fallen(_)) => {
+            "subject_token validation failure"
+        }
+        _ => description,
     }
 }
 

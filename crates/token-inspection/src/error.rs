@@ -132,7 +132,7 @@ impl IntrospectionError {
         match self {
             Self::Client(error) => Reason::Client(error),
             Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
-            Self::PublicClient | Self::Repeated | Self::NoToken | Self::UnknownHint => Reason::Other(Some("invalid_request")),
+            Self::PublicClient | Self::Repeated | Self::NoToken | Self::UnknownHint => Reason::Detailed("invalid_request"),
             Self::Unavailable(_) => Reason::Other(None),
         }
     }
@@ -145,7 +145,7 @@ impl RevocationError {
             Self::Client(error) => Reason::Client(error),
             Self::Policy(error) => Reason::Other(Some(error.code.as_str())),
             Self::NoToken | Self::OtherType | Self::OtherClient => Reason::Other(Some("invalid_request")),
-            Self::NothingToRevoke => Reason::Other(Some("invalid_token")),
+            Self::NothingToRevoke => Reason::Bare("invalid_token"),
             Self::Repeated | Self::Unavailable(_) => Reason::Other(None),
         }
     }

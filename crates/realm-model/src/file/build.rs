@@ -2,6 +2,7 @@
 
 mod clients;
 pub(crate) mod credentials;
+mod event_settings;
 mod flow;
 mod groups;
 mod organizations;

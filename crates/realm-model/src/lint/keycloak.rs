@@ -3,7 +3,7 @@
 use super::finding::{At, Complete, Findings};
 use super::providers::CLIENT_AUTHENTICATORS;
 use super::rules;
-use super::view::{Object, View, flag, named, objects, text, texts};
+use super::view::{Object, View, flag, named, object, objects, text, texts};
 
 /// Looks at the realm, users apart.
 pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
@@ -76,6 +76,9 @@ fn steps(view: &View<'_>, root: &At<'_>, findings: &mut Findings) {
     }
 }
 
+/// The client attribute of this server: bytes that its access tokens should keep within.
+const TOKEN_SIZE_BUDGET: &str = "latchkey.token-size-budget";
+
 /// The columns of Keycloak's database hold 255 characters.
 fn long(owner: &Object, key: &str, at: &At<'_>, findings: &mut Findings) {
     if text(owner, key).is_some_and(|text| text.chars().count() > 255) {
@@ -86,6 +89,11 @@ fn long(owner: &Object, key: &str, at: &At<'_>, findings: &mut Findings) {
 fn of_client(client: &Object, at: &At<'_>, findings: &mut Findings) {
     for key in ["clientId", "name", "description"] {
         long(client, key, at, findings);
+    }
+    let budget = object(client, "attributes").and_then(|all| text(all, TOKEN_SIZE_BUDGET)).filter(|given| !given.is_empty());
+    if budget.is_some_and(|given| !given.contains("${") && given.parse::<u32>().is_err()) {
+        let message = || "not a whole number of bytes: no token is measured by it".to_owned();
+        findings.report(&rules::BAD_BUDGET, &at.key("attributes").key(TOKEN_SIZE_BUDGET), message);
     }
     let is = |key: &str| flag(client, key) == Some(true);
     let mut ignored = |key: &str, message: &str| {

@@ -59,5 +59,6 @@ rules! {
     LONG_LIFESPAN = Warning, "long-lifespan", "Access tokens live minutes, not days.";
     REFUSED = Error, "refused-by-keycloak", "Keycloak imports the file.";
     IGNORED = Warning, "ignored-by-keycloak", "What the file says has an effect.";
+    BAD_BUDGET = Error, "token-size-budget", "A budget of the size of tokens is a whole number of bytes.";
     MISSING_SECRET = Warning, "missing-secret", "A confidential client has a secret.";
 }

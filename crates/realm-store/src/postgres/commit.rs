@@ -142,6 +142,10 @@ async fn delete(changing: &Changing<'_>) -> Result<(), CommitError> {
     for table in ["attribute", "identity", "card", "membership", "user", "declared", "entity"] {
         let _ = changed(&changing.tx, &format!("DELETE FROM latchkey_{table} WHERE realm = $1"), &[&changing.realm]).await?;
     }
+    for table in ["event", "event_cursor"] {
+        let sql = format!("DELETE FROM latchkey_{table} WHERE realm = (SELECT id FROM latchkey_realm WHERE no = $1)");
+        let _ = changed(&changing.tx, &sql, &[&changing.realm]).await?;
+    }
     let _ = changed(&changing.tx, "DELETE FROM latchkey_realm WHERE no = $1", &[&changing.realm]).await?;
     Ok(())
 }

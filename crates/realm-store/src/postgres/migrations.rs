@@ -9,7 +9,10 @@ use crate::StoreError;
 use crate::migrations::{Migration, Tables, pending};
 
 /// In order. **Never changed once released.**
-const ALL: [Migration; 1] = [Migration { version: 1, oldest: 1, sql: include_str!("../migrations/postgres-1.sql") }];
+const ALL: [Migration; 2] = [
+    Migration { version: 1, oldest: 1, sql: include_str!("../migrations/postgres-1.sql") },
+    Migration { version: 2, oldest: 1, sql: include_str!("../migrations/postgres-2.sql") },
+];
 
 /// The first half of the advisory lock for which replicas that start at once queue.
 const LOCK: i32 = 0x6c_61_74_63;

@@ -169,6 +169,9 @@ fn delete(connection: &Connection, pk: i64) -> rusqlite::Result<()> {
     for table in ["user_name", "term", "declared_user", "declared", "entity"] {
         connection.execute(&format!("DELETE FROM {table} WHERE realm = ?1"), [pk])?;
     }
+    for table in ["event", "event_cursor"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE realm = (SELECT id FROM realm WHERE pk = ?1)"), [pk])?;
+    }
     connection.execute("DELETE FROM realm WHERE pk = ?1", [pk])?;
     Ok(())
 }

@@ -10,7 +10,10 @@ use crate::StoreError;
 use crate::migrations::{Migration, Tables, pending};
 
 /// The steps by which the tables came to be.
-const MIGRATIONS: [Migration; 1] = [Migration { version: 1, oldest: 1, sql: include_str!("../migrations/sqlite-1.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { version: 1, oldest: 1, sql: include_str!("../migrations/sqlite-1.sql") },
+    Migration { version: 2, oldest: 1, sql: include_str!("../migrations/sqlite-2.sql") },
+];
 
 /// So long a connection waits for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -10,10 +10,10 @@ use super::super::ids::stable_id;
 use super::super::lenient::{Flag, Text, Whole};
 use super::super::problem::did_you_mean;
 use super::super::representation::{IdentityProviderRepresentation, RealmRepresentation};
-use super::{Draft, flow, non_empty, password_policy, profile};
+use super::{Draft, event_settings, flow, non_empty, password_policy, profile};
 use crate::{
-    BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, IdentityProvider, KeyProvider, Lifespans,
-    OtpPolicy, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
+    BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, EventSettings, IdentityProvider, KeyProvider,
+    Lifespans, OtpPolicy, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -40,6 +40,7 @@ pub(super) struct Settings {
     security_headers: SecurityHeaders,
     hostname_aliases: Vec<String>,
     compat: Compat,
+    events: EventSettings,
     attributes: Texts,
     client_policies: Option<Arc<DeclaredPolicies>>,
 }
@@ -92,6 +93,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         security_headers: security_headers(realm),
         hostname_aliases: hostname_aliases(draft, &attributes),
         compat: compat(draft, &attributes),
+        events: event_settings::read(draft, realm, &attributes),
         attributes: attributes.into(),
         client_policies: DeclaredPolicies::of(realm.rest.get("clientProfiles"), realm.rest.get("clientPolicies")),
     }
@@ -204,8 +206,14 @@ fn security_headers(realm: &RealmRepresentation) -> SecurityHeaders {
 }
 
 /// Realm attributes of this server.
-const OURS: &[&str] =
-    &["latchkey.compat", "latchkey.hostname-aliases", "latchkey.dialect", "latchkey.token-path", "latchkey.cruise"];
+const OURS: &[&str] = &[
+    "latchkey.compat",
+    "latchkey.hostname-aliases",
+    "latchkey.dialect",
+    "latchkey.token-path",
+    "latchkey.cruise",
+    "latchkey.webhooks",
+];
 
 fn compat(draft: &mut Draft<'_>, attributes: &BTreeMap<String, String>) -> Compat {
     for name in attributes.keys().filter(|name| name.starts_with("latchkey.") && !OURS.contains(&name.as_str())) {
@@ -276,6 +284,7 @@ impl Settings {
             frontend_url: frontend_url.filter(|url| !url.is_empty()),
             hostname_aliases: self.hostname_aliases,
             compat: self.compat,
+            events: self.events,
             attributes: self.attributes,
             client_policies: self.client_policies,
         }

@@ -49,6 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     ("/clients/2", r#"{"name": "no name"}"#, "missing-name", true, "a client needs a \"clientId\""),
     ("/groups/1", r#"{"path": "/x"}"#, "missing-name", true, "a group needs a \"name\""),
     ("/scopeMappings/2", r#"{"roles": ["a"]}"#, "missing-name", true, "needs a \"client\" or a \"clientScope\""),
+    ("/clients/0/attributes", r#"{"latchkey.token-size-budget": "4k"}"#, "token-size-budget", true, "whole number"),
     ("/clients/2", r#"{"clientId": "spa", "publicClient": true}"#, "duplicate-name", true, "client \"spa\""),
     ("/roles/realm/2", r#"{"name": "b"}"#, "duplicate-name", true, "role \"b\""),
     ("/groups/1", r#"{"name": "g"}"#, "duplicate-name", true, "group \"g\""),

@@ -30,6 +30,11 @@ macro_rules! event_types {
                 }
             }
 
+            /// Both words.
+            pub const fn words(self) -> [&'static str; 2] {
+                [self.word(Outcome::Success), self.word(Outcome::Error)]
+            }
+
             /// Whether a realm that lists no types keeps it.
             pub const fn is_saved_by_default(self) -> bool {
                 match self {
