@@ -90,10 +90,13 @@ impl Realms for NoRealms {
     }
 }
 
-/// A request to a realm with one client, of this `rootUrl` and these attributes.
+/// A request to a realm with a plain client and one that knows users by other names, both of this `rootUrl` and these attributes.
 fn request(root: &str, attributes: &Value) -> RealmContext {
     let realm = json!({"realm": "r", "enabled": true, "clients": [
-        {"id": "app-id", "clientId": "app", "secret": "s", "rootUrl": root, "attributes": attributes}]});
+        {"id": "app-id", "clientId": "app", "secret": "s", "rootUrl": root, "attributes": attributes},
+        {"id": "pair-id", "clientId": "pair", "secret": "s", "rootUrl": root, "attributes": attributes,
+            "redirectUris": ["https://pair.example/cb"], "protocolMappers": [{"name": "sub", "protocol": "openid-connect",
+                "protocolMapper": "oidc-sha256-pairwise-sub-mapper", "config": {"pairwiseSubAlgorithmSalt": "s"}}]}]});
     let file = SourceFile { name: "r-realm.json".to_owned(), bytes: realm.to_string().into() };
     let realm = Arc::new(read(&[file], &|_| None).realms.remove(0).realm);
     let http = RealmHttp {
@@ -235,4 +238,15 @@ fn each_node_has_its_url() {
     let urls = |nodes: &[&str]| AdminUrls::on_nodes("app".into(), "http://app.example:8080/x", nodes.iter().copied()).urls;
     assert_eq!(urls(&[]), ["http://app.example:8080/x"]);
     assert_eq!(urls(&["n1", "10.0.0.1"]), ["http://n1:8080/x", "http://10.0.0.1:8080/x"]);
+}
+
+#[tokio::test]
+async fn a_client_that_knows_users_by_other_names_is_told_its_own() {
+    let mut site = Site::serve(&[204]).await;
+    let (told, _) = notifications(&["loopback"]);
+    told.sessions_ended(&request(&site.url, &json!({"backchannel.logout.url": "/out"})), &[session_of("pair-id")]).await;
+    let (_, body) = site.calls().remove(0);
+    let claims: Value = serde_json::from_str(body.strip_prefix("logout_token=RS256|logout+jwt|").unwrap()).unwrap();
+    assert_eq!(claims["aud"], "pair");
+    assert_ne!(claims["sub"], "u-1");
 }

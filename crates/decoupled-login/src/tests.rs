@@ -7,7 +7,7 @@ use ambient::{Clock, Entropy, ManualClock, SeededEntropy, Timestamp};
 use async_trait::async_trait;
 use client_auth::ClientAuth;
 use events::Events;
-use key_rotation::Keyrings;
+use key_rotation::{Algorithm, Keyrings, sign_compact};
 use oidc_types::{ClientId, Params, RealmName, UserId};
 use outbound_http::{Outbound, OutboundError};
 use realm_http::{Arrival, Authority, Hostname, RealmContext, RealmHttp, Realms, Scheme};
@@ -16,6 +16,8 @@ use realm_model::{Credential, Realm, User};
 use realm_store::{StoreError, Users};
 use sessions::{Decision, Decoupled, LoginAttempts, Memory, Sessions, Subject, UserCode, WaitingAuthorization};
 use token_issuer::TokenIssuer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::DecoupledLogin;
 use crate::error::{BackchannelError, CallbackError, DeviceError};
@@ -87,7 +89,11 @@ struct World {
 impl World {
     /// With a ping client whose endpoint this is; calls go to the public internet alone.
     fn new(endpoint: &str) -> Self {
-        let bytes = REALM.replace("ENDPOINT", endpoint).into();
+        Self::of(REALM.replace("ENDPOINT", endpoint))
+    }
+
+    fn of(realm: String) -> Self {
+        let bytes = realm.into();
         let mut loaded = read(&[SourceFile { name: "r-realm.json".to_owned(), bytes }], &|_| None).realms.remove(0);
         let place = loaded.users.iter().position(|user| user.username == "ann").unwrap();
         let user = Arc::new(loaded.users.remove(place));
@@ -220,4 +226,37 @@ async fn refuses_back_channel_requests_in_keycloaks_order() {
     ] {
         assert_eq!(world.start_backchannel(&form).await.to_string(), expected, "{form}");
     }
+}
+
+/// A site on this machine that publishes `keys`.
+async fn publish(keys: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/keys", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", keys.len());
+            let _ = stream.write_all(&[head.as_bytes(), &keys].concat()).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_signed_request_is_checked_by_the_keys_at_the_clients_url() {
+    let signer = World::new("https://bank.example/cb");
+    let keys = signer.login.keyrings.of(&signer.realm).await.unwrap().jwks_json().to_vec();
+    let url = publish(keys).await;
+    let attributes = format!(
+        r#""use.jwks.url": "true", "jwks.url": "{url}", "ciba.backchannel.auth.request.signing.alg": "RS256", "oidc.ciba.grant.enabled""#
+    );
+    let world = World::of(REALM.replace(r#""oidc.ciba.grant.enabled""#, &attributes));
+    let claims = br#"{"login_hint": "nobody"}"#;
+    let rs256 = signer.login.keyrings.signer(&signer.realm, Algorithm::Rs256).await.unwrap();
+    let token = sign_compact(&*rs256, "JWT", claims).unwrap();
+    assert_eq!(world.start_backchannel(&format!("request={token}")).await.to_string(), "the user is unknown");
+    let (input, _) = token.rsplit_once('.').unwrap();
+    let forged = format!("request={input}.{}", "A".repeat(342));
+    let expected = "the signed request: its signature is not the client's";
+    assert_eq!(world.start_backchannel(&forged).await.to_string(), expected);
 }

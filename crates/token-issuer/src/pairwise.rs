@@ -4,6 +4,8 @@ use realm_model::Client;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::mapper::{Compiled, compile};
+
 /// `oidc-sha256-pairwise-sub-mapper`: another subject for each sector (OpenID Connect Core section 8.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pairwise {
@@ -19,6 +21,15 @@ impl Pairwise {
             None => redirect_host(client)?,
         };
         Some(Self { sector_host, salt })
+    }
+
+    /// That of the client's own mappers, whatever is granted; of several the last one, as when tokens are made.
+    pub(crate) fn of_client(client: &Client) -> Option<Self> {
+        let pairwise = |compiled| match compiled {
+            Compiled::Pairwise { sector, salt } => Self::new(client, sector.as_deref(), salt),
+            _ => None,
+        };
+        client.mappers.iter().filter_map(|mapper| pairwise(compile(mapper))).next_back()
     }
 
     /// The `sub` of a user: a name UUID (version 3) over SHA-256(sector host ‖ user id ‖ salt).
