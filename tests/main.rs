@@ -9,6 +9,7 @@ mod independent;
 mod issuer;
 mod keycloak;
 mod living;
+mod registration;
 mod replicas;
 mod sbc;
 mod sessions;

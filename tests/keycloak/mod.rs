@@ -98,6 +98,7 @@ macro_rules! topics {
 topics! {
     attack_detection_is_as_recorded: "admin-attack-detection",
     admins_may_do_what_was_recorded: "admin-authorization",
+    clients_are_administered_as_recorded: "admin-clients",
     errors_of_the_admin_api_are_as_recorded: "admin-errors",
     events_are_kept_as_recorded: "admin-events",
     realms_are_administered_as_recorded: "admin-realms",

@@ -7,10 +7,10 @@ use crate::harness::client::Client;
 use crate::harness::server::TestServer;
 
 const TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
-const REFRESH_TYPE: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+pub(super) const REFRESH_TYPE: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 
 /// `app` gets tokens that `back` may exchange; `back` gets refresh tokens for them.
-fn exchanging(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer) {
+pub(super) fn exchanging(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer) {
     with(|realm| {
         realm["clients"][0]["protocolMappers"] = json!([{
             "name": "back", "protocol": "openid-connect", "protocolMapper": "oidc-audience-mapper",
@@ -22,13 +22,13 @@ fn exchanging(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer
     })
 }
 
-fn log_in(server: &TestServer) -> Value {
+pub(super) fn log_in(server: &TestServer) -> Value {
     let rows = [("grant_type", "password"), ("client_id", "app"), ("username", "anna"), ("password", "frank-password")];
     Client::of(server).token("small", &rows).json()
 }
 
 /// An exchange by `back`, with more parameters.
-fn exchange(server: &TestServer, token: &Value, more: &[(&str, &str)]) -> (u16, Value) {
+pub(super) fn exchange(server: &TestServer, token: &Value, more: &[(&str, &str)]) -> (u16, Value) {
     let mut rows = vec![
         ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
         ("client_id", "back"),
@@ -41,7 +41,7 @@ fn exchange(server: &TestServer, token: &Value, more: &[(&str, &str)]) -> (u16, 
     (reply.status, reply.json())
 }
 
-fn refresh(server: &TestServer, token: &Value) -> (u16, Value) {
+pub(super) fn refresh(server: &TestServer, token: &Value) -> (u16, Value) {
     let text = token["refresh_token"].as_str().unwrap();
     let rows = [("grant_type", "refresh_token"), ("client_id", "back"), ("client_secret", "s"), ("refresh_token", text)];
     let reply = Client::of(server).token("small", &rows);

@@ -1,6 +1,7 @@
 //! The token endpoint, where no recording shows it.
 
 mod exchange;
+mod switched_off;
 
 use idp_server::cli::BootstrapAdmin;
 use oidc_types::Secret;
@@ -11,7 +12,7 @@ use crate::harness::replayer::Call;
 use crate::harness::server::TestServer;
 
 /// A realm file with one change to a realm in which `anna` may log in at `app`.
-fn with(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer) {
+pub fn with(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, TestServer) {
     let mut realm = json!({
         "realm": "small",
         "enabled": true,
@@ -73,18 +74,25 @@ fn a_password_older_than_the_policy_allows_is_to_be_changed_first() {
     assert_eq!(log_in(&server), (200, Value::Null));
 }
 
+/// Asks the Admin API, below `/admin/realms`; the answer's body, null where there is none.
+pub fn admin(server: &TestServer, method: &str, path: &str, body: &Value) -> Value {
+    let client = Client::of(server);
+    let login = [("grant_type", "password"), ("client_id", "admin-cli"), ("username", "root"), ("password", "root-password")];
+    let token = client.token("master", &login).text("access_token");
+    let header = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+    let headers = [header("Authorization", &format!("Bearer {token}")), header("Content-Type", "application/json")];
+    let (target, text) = (format!("/admin/realms{path}"), body.to_string());
+    let body = (!body.is_null()).then_some(text.as_bytes());
+    let answer = client.send(&Call { method, target: &target, headers: &headers, body }).unwrap();
+    assert!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+    serde_json::from_slice(&answer.body).unwrap_or_default()
+}
+
 /// How the password of anna is hashed, as the Admin API tells.
 fn stored_hash(server: &TestServer) -> Value {
-    let client = Client::of(server);
-    let admin = [("grant_type", "password"), ("client_id", "admin-cli"), ("username", "root"), ("password", "root-password")];
-    let token = client.token("master", &admin).json()["access_token"].as_str().unwrap().to_owned();
-    let get = |target: &str| {
-        let headers = [("Authorization".to_owned(), Some(format!("Bearer {token}")))];
-        client.send(&Call { method: "GET", target, headers: &headers, body: None }).unwrap().json()
-    };
-    let users = get("/admin/realms/small/users?username=anna");
+    let users = admin(server, "GET", "/small/users?username=anna", &Value::Null);
     let id = users[0]["id"].as_str().unwrap();
-    let credentials = get(&format!("/admin/realms/small/users/{id}/credentials"));
+    let credentials = admin(server, "GET", &format!("/small/users/{id}/credentials"), &Value::Null);
     let data: Value = serde_json::from_str(credentials[0]["credentialData"].as_str().unwrap()).unwrap();
     json!([data["algorithm"], data["hashIterations"]])
 }
