@@ -25,7 +25,8 @@ pub(crate) struct Located<'t> {
 pub(crate) fn is_secret(key: &str) -> bool {
     const PUBLIC: &[&str] =
         &["passwordpolicy", "client.secret.creation.time", "client.secret.authentication.allowed.method", "resetpasswordallowed"];
-    const SECRET: &[&str] = &["value", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue", "passphrase"];
+    const SECRET: &[&str] =
+        &["value", "bindcredential", "salt", "registrationaccesstoken", "hashedsaltedvalue", "passphrase", "latchkey.webhooks"];
     const PARTS: &[&str] = &["secret", "password", "private"];
     let key = key.to_lowercase();
     let is_named_so = SECRET.contains(&key.as_str()) || PARTS.iter().any(|part| key.contains(part));
