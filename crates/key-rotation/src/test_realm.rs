@@ -38,6 +38,8 @@ pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
         security_headers: no_headers(),
         frontend_url: None,
         organizations: None,
+        client_policies: None,
+        events: Default::default(),
         hostname_aliases: Vec::new(),
         compat: Compat::of_version(26, 7),
         attributes: Default::default(),

@@ -141,7 +141,7 @@ fn answer(mut stream: TcpStream, shared: &Mailbox) -> std::io::Result<()> {
 }
 
 fn read(from: &mut impl BufRead) -> std::io::Result<Received> {
-    let mut line = |from: &mut dyn BufRead| {
+    let line = |from: &mut dyn BufRead| {
         let mut text = String::new();
         from.read_line(&mut text).map(|_| text.trim_end().to_owned())
     };

@@ -12,8 +12,7 @@ use super::settings::Profile;
 
 /// Reads the settings of outgoing requests.
 pub(super) fn read(reader: &mut Reader<'_>, profile: Profile, invocation: &Invocation) -> Config {
-    let mut config = Config::default();
-    config.allow = texts(reader.list("outbound-allow"));
+    let mut config = Config { allow: texts(reader.list("outbound-allow")), ..Config::default() };
     if config.allow.is_empty() && profile == Profile::Development {
         config.allow.push("loopback".to_owned());
     }

@@ -141,7 +141,7 @@ impl<'m> Draft<'m> {
             let built_in = blueprint_of(&built_in, &document.key).filter(|_| !gone.contains(&document.key));
             built_in.is_none_or(|blueprint| blueprint.document(&realm_id, &name) != *document)
         };
-        let rests = built_in.from_kind(Kind::ClientScope).any(|(_, key)| !gone.contains(key) && !own.contains_key(key));
+        let rests = built_in.onwards(Kind::ClientScope).any(|(_, key)| !gone.contains(key) && !own.contains_key(key));
         let documents = own.into_values().map(with_id);
         if rests {
             let documents: Vec<Document> = documents.filter(differs).collect();

@@ -199,7 +199,7 @@ impl Documents {
     /// All from the first of `kind` on, by kind, owner and name.
     fn places(&self, kind: Kind) -> impl Iterator<Item = (&Key, Place<'_>)> {
         let from = Key { kind, owner: String::new(), name: String::new() };
-        let there = self.built_in.from_kind(kind).filter(|(place, _)| self.is_there(*place));
+        let there = self.built_in.onwards(kind).filter(|(place, _)| self.is_there(*place));
         let mut built_in = there.map(|(place, key)| (key, Place::BuiltIn(place))).peekable();
         let mut own = self.own.range(from..).map(|(key, entry)| (key, Place::Own(entry))).peekable();
         std::iter::from_fn(move || match (built_in.peek(), own.peek()) {

@@ -55,7 +55,7 @@ impl BuiltIn {
     }
 
     /// All, in order, from the first of `kind`.
-    pub(crate) fn from_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &Key)> {
+    pub(crate) fn onwards(&self, kind: Kind) -> impl Iterator<Item = (usize, &Key)> {
         let kind_at = |index: &usize| self.template.and_then(|template| template.blueprints.get(*index)).map(|b| b.key.kind);
         let first = self.template.map_or(0, |template| template.sorted.partition_point(|index| kind_at(index) < Some(kind)));
         (first..self.count()).filter_map(|place| Some((place, self.key(place)?)))
@@ -63,7 +63,7 @@ impl BuiltIn {
 
     /// Those of a kind, in order.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &Key)> {
-        self.from_kind(kind).take_while(move |(_, key)| key.kind == kind)
+        self.onwards(kind).take_while(move |(_, key)| key.kind == kind)
     }
 
     fn key(&self, place: usize) -> Option<&Key> {

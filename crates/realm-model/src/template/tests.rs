@@ -93,7 +93,7 @@ fn the_name_of_a_realm_changes_nothing_of_the_order() {
     let template = Template::of(Template::NEWEST).unwrap();
     for name in ["", "a", "zzz", "Ä/ö", "{realm}"] {
         let built_in = BuiltIn::of(template, name);
-        let keys: Vec<Key> = built_in.from_kind(Kind::Realm).map(|(_, key)| key.clone()).collect();
+        let keys: Vec<Key> = built_in.onwards(Kind::Realm).map(|(_, key)| key.clone()).collect();
         let mut all: Vec<Key> = template.documents("", name).into_iter().map(|document| document.key).collect();
         all.sort();
         assert_eq!(keys, all);
