@@ -42,7 +42,7 @@ impl<'a> Recorder<'a> {
     pub fn admin(self, tell: impl FnOnce() -> AdminEvent) {
         let settings = &self.realm.events;
         let shown = settings.admin != AdminEvents::Off;
-        let Some(keep) = self.keep(shown, settings.is_subscribed(ADMIN_EVENT)) else { return };
+        let Some(keep) = self.keep(Wanted { shown, subscribed: settings.is_subscribed(ADMIN_EVENT) }) else { return };
         let mut event = tell();
         event.representation = event.representation.filter(|_| settings.admin == AdminEvents::WithDetails);
         self.events.queue(Kept { happened: Happened::Admin(event), time: self.now, realm_id: self.realm.id.to_string(), keep });
@@ -73,13 +73,16 @@ impl<'a> Recorder<'a> {
         if !settings.enabled && settings.webhooks.is_empty() {
             return None;
         }
-        self.keep(settings.keeps(event_type, outcome), settings.is_subscribed(event_type.word(outcome)))
+        self.keep(Wanted {
+            shown: settings.keeps(event_type, outcome),
+            subscribed: settings.is_subscribed(event_type.word(outcome)),
+        })
     }
 
-    fn keep(self, shown: bool, is_subscribed: bool) -> Option<Keep> {
-        let for_subscribers = is_subscribed.then(|| self.now.millis().saturating_add(FOR_SUBSCRIBERS));
+    fn keep(self, wanted: Wanted) -> Option<Keep> {
+        let for_subscribers = wanted.subscribed.then(|| self.now.millis().saturating_add(FOR_SUBSCRIBERS));
         let expiration = self.realm.events.expiration;
-        if !shown {
+        if !wanted.shown {
             return for_subscribers.map(|until| Keep { shown: Shown::ToSubscribers, expires: Some(until) });
         }
         let expires = (expiration > 0).then(|| self.now.plus_secs(expiration).millis().max(for_subscribers.unwrap_or_default()));
@@ -109,4 +112,13 @@ const fn level(outcome: Outcome) -> Level {
         Outcome::Success => Level::Debug,
         Outcome::Error => Level::Warn,
     }
+}
+
+/// Who wants to see an event.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Those who read the realm's events.
+    shown: bool,
+    /// A webhook.
+    subscribed: bool,
 }

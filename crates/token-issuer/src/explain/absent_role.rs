@@ -10,6 +10,13 @@ use crate::roles::RoleEdit;
 
 type Found = (Vec<&'static str>, Vec<Reason>);
 
+/// Whether a role is told in another of the tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Elsewhere,
+    Nowhere,
+}
+
 impl Inquiry<'_> {
     pub(crate) fn missing_role(&self, name: &str, tokens: &[ExplainedToken]) -> Found {
         let keys = self.roles_called(name);
@@ -25,7 +32,9 @@ impl Inquiry<'_> {
             match self.why_no_role(key) {
                 Some(reason) if has.is_empty() => reasons.push(reason),
                 Some(_) => {}
-                None => reasons.extend(without.iter().flat_map(|token| self.why_untold(key, token.name, !has.is_empty()))),
+                None => reasons.extend(without.iter().flat_map(|token| {
+                    self.why_untold(key, token.name, if has.is_empty() { Told::Nowhere } else { Told::Elsewhere })
+                })),
             }
         }
         (found, reasons)
@@ -90,7 +99,7 @@ impl Inquiry<'_> {
     }
 
     /// What keeps a role that is in scope out of one token.
-    fn why_untold(&self, key: &RoleKey, token: &'static str, told_elsewhere: bool) -> Vec<Reason> {
+    fn why_untold(&self, key: &RoleKey, token: &'static str, told: Told) -> Vec<Reason> {
         let meant = |sourced: &Sourced<'_>| match (&sourced.compiled, &key.client) {
             (Compiled::Claim(step), None) => matches!(step.source, Source::RealmRoles { .. }),
             (Compiled::Claim(step), Some(id)) => {
@@ -99,10 +108,10 @@ impl Inquiry<'_> {
             _ => false,
         };
         let mut reasons = self.why_not_made(token, &meant);
-        if reasons.is_empty() && !told_elsewhere {
+        if reasons.is_empty() && told == Told::Nowhere {
             reasons = self.elsewhere(&meant);
         }
-        if reasons.is_empty() && !told_elsewhere {
+        if reasons.is_empty() && told == Told::Nowhere {
             let text = format!("no mapper of client {} writes such roles into its tokens", self.client.client_id);
             reasons.push(Reason::new("no-mapper", text).at(self.owner()));
         }

@@ -15,6 +15,11 @@ async fn replicas_that_start_at_once_make_the_tables_once() {
     }
 }
 
+/// The version of the tables that this version of the server makes.
+fn newest() -> i64 {
+    ALL.iter().map(|migration| migration.version).max().unwrap()
+}
+
 const LATER: &str = "ALTER TABLE latchkey_realm ADD COLUMN later text NOT NULL DEFAULT 'x'";
 
 #[tokio::test]
@@ -23,14 +28,14 @@ async fn the_version_before_runs_beside_the_version_after_as_long_as_that_allows
     let config = config(server);
     let before = Postgres::open(&config).await.unwrap();
     let mut client = before.client().await.unwrap();
-    let first = || Migration { version: 1, oldest: 1, sql: "" };
-    let second = Migration { version: 2, oldest: 1, sql: LATER };
-    migrate(&mut client, &before.schema, &[first(), second]).await.unwrap();
+    let newest = newest();
+    let next = |sql| Migration { version: newest + 1, oldest: 1, sql };
+    migrate(&mut client, &before.schema, &[next(LATER)]).await.unwrap();
     crate::contract::acme(&before).await;
     let beside = Postgres::open(&config).await.unwrap();
     assert_eq!(crate::Repository::realms(&beside, None, 1).await.unwrap().len(), 1);
-    let third = Migration { version: 3, oldest: 2, sql: "SELECT 1" };
-    migrate(&mut client, &before.schema, &[first(), Migration { version: 2, oldest: 1, sql: "fails" }, third]).await.unwrap();
+    let alone = Migration { version: newest + 2, oldest: newest + 1, sql: "SELECT 1" };
+    migrate(&mut client, &before.schema, &[next("fails"), alone]).await.unwrap();
     let error = Postgres::open(&config).await.err().unwrap();
     assert!(matches!(error, OpenError::Store(_)) && error.to_string().contains("newer"), "{error}");
 }
@@ -40,7 +45,8 @@ async fn a_step_that_fails_leaves_nothing() {
     let Some(server) = PostgresServer::shared() else { return };
     let store = Postgres::open(&config(server)).await.unwrap();
     let mut client = store.client().await.unwrap();
-    let broken = Migration { version: 2, oldest: 2, sql: "CREATE TABLE latchkey_half (); SELECT 1 / 0" };
+    let version = newest() + 1;
+    let broken = Migration { version, oldest: version, sql: "CREATE TABLE latchkey_half (); SELECT 1 / 0" };
     migrate(&mut client, &store.schema, &[broken]).await.unwrap_err();
     assert!(optional(&client, "SELECT 1 FROM pg_tables WHERE tablename = 'latchkey_half'", &[]).await.unwrap().is_none());
 }
