@@ -1,5 +1,6 @@
 use oidc_types::{Params, Secret};
 use percent_encoding::percent_decode_str;
+use realm_http::http::RawBody;
 use realm_model::SecretTransport;
 
 use crate::assertion::JWT_BEARER;
@@ -25,6 +26,13 @@ pub(crate) struct Claim {
 
 /// Characters that are said back at the most.
 const LONGEST_ECHO: usize = 255;
+
+impl<'a> Presented<'a> {
+    /// What a request with this header and body says; `form` is what was read of the body.
+    pub fn of(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Self {
+        Self { authorization, form: body.may_carry_credentials().then_some(form) }
+    }
+}
 
 impl Presented<'_> {
     /// The `client_id` that is claimed, whether there is such a client or not: for records of refusals.

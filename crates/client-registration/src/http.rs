@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Data, ServiceConfig};
 use bytes::Bytes;
 use client_auth::Presented;
@@ -11,7 +10,7 @@ use events::{EventType, Recorder};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use realm_editing::json::{self, JsonError, Shape};
 use realm_http::decode_segment;
-use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, authorization, endpoint, get, post};
 use realm_model::document::Body;
 use serde_json::Value;
 
@@ -87,10 +86,6 @@ impl Call {
         }
     }
 
-    fn authorization(&self) -> Option<Cow<'_, str>> {
-        self.http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()))
-    }
-
     /// What the body says, in which no placeholder is replaced from here on. Keycloak: it is judged before the caller.
     fn said(&self, provider: Provider, body: &RawBody) -> Result<Said, RegistrationError> {
         let essence = body.media_type.as_deref().map(|given| given.split(';').next().unwrap_or_default().trim());
@@ -121,7 +116,7 @@ impl Call {
     async fn registrar(&self) -> Result<Registrar<'_>, Refusal> {
         self.request.refuse_plain_http().map_err(|error| Refusal::Other(error.into()))?;
         self.request.refuse_disabled_realm().map_err(|error| Refusal::Other(error.into()))?;
-        let caller = Caller::of(&self.parts, &self.request, self.authorization().as_deref()).await?;
+        let caller = Caller::of(&self.parts, &self.request, authorization(&self.http).as_deref()).await?;
         let registrar = Registrar { parts: &self.parts, request: &self.request, caller };
         if self.http.headers().contains_key("origin") {
             let origins = registrar.web_origins().await?;
@@ -259,7 +254,7 @@ async fn adapter(http: HttpRequest, request: RealmRequest, parts: Data<ClientReg
     let call = Call { http, request, parts };
     let done = async {
         let client_id = call.segment("client")?;
-        let authorization = call.authorization();
+        let authorization = authorization(&call.http);
         let is_bearer = authorization.as_deref().is_some_and(|header| header.to_ascii_lowercase().starts_with("bearer "));
         if !is_bearer {
             call.request.refuse_plain_http().map_err(|error| Refusal::Other(error.into()))?;

@@ -1,12 +1,10 @@
 //! The routes.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
 use client_auth::{ClientAuth, Presented, Reason, Refusal};
 use events::EventType;
-use oidc_types::Params;
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, post};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, authorization, endpoint, post};
 use realm_http::{Expose, RealmContext};
 
 use crate::DecoupledLogin;
@@ -44,7 +42,7 @@ async fn start_device(
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
     let authorization = authorization(&http);
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let refused = |error: DeviceError| {
         let (what, event_type, wire) = ("device authorization", EventType::OAuth2DeviceAuth, device_error(&error));
         refuse(&request, &login, Refusal { what, event_type, presented, reason: error.reason(), fact: &error, wire: &wire })
@@ -77,7 +75,7 @@ async fn start_backchannel(
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
     let authorization = authorization(&http);
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let refused = |error: BackchannelError| {
         // Keycloak: of the client alone, and as a login that failed (asked of 26.7.4).
         let (what, event_type, wire) = ("back-channel authentication", EventType::Login, backchannel_error(&error));
@@ -116,19 +114,10 @@ fn is_json(media_type: Option<&str>) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn authorization(http: &HttpRequest) -> Option<String> {
-    http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()).into_owned())
-}
-
 /// The token of a Bearer header, the scheme in any case (RFC 6750 section 2.1).
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
-}
-
-/// Client credentials are read from this kind of form alone (wire.md section 1.3).
-fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
-    Presented { authorization, form: body.may_carry_credentials().then_some(form) }
 }
 
 /// Records the fact and words it for the caller.

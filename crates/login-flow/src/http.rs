@@ -3,14 +3,12 @@
 mod par;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, ServiceConfig};
 use client_auth::{ClientAuth, Presented, Refusal};
 use client_policies::{Event, Facts, Policies};
 use events::EventType;
-use oidc_types::Params;
 use realm_http::Expose;
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, endpoint, get, post};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, authorization, endpoint, get, post};
 
 use crate::LoginFlow;
 use crate::logout::{ENDPOINT, LogoutError};
@@ -39,8 +37,8 @@ async fn logout(
     let Some(token) = form.get("refresh_token") else { return Err(front_channel().await) };
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?; // Keycloak: a realm that is switched off still logs out (recording errors-http/disabled-realm)
-    let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let authorization = authorization(&http);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let refused =
         |error: LogoutError| {
             let wire = oauth_error(&error, &request.issuer());
@@ -57,9 +55,4 @@ async fn logout(
     let proof = sender_constraint::http::proof_header(&http);
     login_flow.log_out(&request, client.client(), (token, proof.as_deref())).await.map_err(refused)?;
     Ok(Reply::empty(204).cache(CachePolicy::NoCache))
-}
-
-/// Client credentials are read from this kind of form alone (wire.md section 1.3).
-fn presented<'a>(authorization: Option<&'a str>, body: &RawBody, form: &'a Params) -> Presented<'a> {
-    Presented { authorization, form: body.may_carry_credentials().then_some(form) }
 }

@@ -21,7 +21,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use self::finding::{At, Findings};
-pub use self::providers::{CLIENT_POLICY_CONDITIONS, CLIENT_POLICY_EXECUTORS, COMPONENTS};
+pub use self::providers::{CLIENT_POLICY_CONDITIONS, CLIENT_POLICY_EXECUTORS, COMPONENTS, REQUIRED_ACTIONS};
 use self::repeated::Noted;
 pub use self::rules::{RULES, Rule};
 use self::view::{Object, UsersPart, View, objects, text};

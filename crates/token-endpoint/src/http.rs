@@ -5,7 +5,7 @@ mod spms;
 mod uma_ticket;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, COOKIE};
+use actix_web::http::header::COOKIE;
 use actix_web::web::{Data, ServiceConfig};
 use client_auth::ClientAuth;
 use events::Recorder;
@@ -59,11 +59,6 @@ impl Asked<'_> {
     /// Records what happens here and now.
     fn recorder(&self) -> Recorder<'_> {
         self.token_endpoint.parts.events.at(&self.request.realm, self.request.now, self.request.arrival.peer)
-    }
-
-    fn authorization(&self) -> Option<String> {
-        let header = self.http.headers().get(AUTHORIZATION)?;
-        Some(String::from_utf8_lossy(header.as_bytes()).into_owned())
     }
 
     /// The value of a cookie.

@@ -35,14 +35,6 @@ const PAGE: i64 = 100;
 /// Keycloak: not spelt as elsewhere.
 const MEDIA_TYPE: &str = "application/json;charset=utf-8";
 
-const MEMBERS: &[&str] = &[
-    "eventsEnabled",
-    "eventsExpiration",
-    "eventsListeners",
-    "enabledEventTypes",
-    "adminEventsEnabled",
-    "adminEventsDetailsEnabled",
-];
 const LISTENERS: &[&str] = &["jboss-logging", "email"];
 const RULES: MergeRules = MergeRules { ignored: &[], maps: &[], removed_if_absent: &["eventsExpiration"] };
 
@@ -128,7 +120,7 @@ async fn clear(call: &Call, kind: EventKind) -> Result<Answer, AdminError> {
 async fn config(call: &Call) -> Result<Answer, AdminError> {
     call.refuse_without(Permission::ViewEvents)?;
     let documents = call.documents().await?;
-    let mut config = only(documents.settings().cloned().unwrap_or_default(), MEMBERS);
+    let mut config = only(documents.settings().cloned().unwrap_or_default(), json::EVENTS_CONFIG_FIELDS.fields);
     if texts(&config, "enabledEventTypes").next().is_none() {
         let saved = EventType::ALL.iter().filter(|event_type| event_type.is_saved_by_default());
         let all: Vec<&str> = saved.flat_map(|event_type| event_type.words()).collect();

@@ -7,11 +7,10 @@ mod uma_policy;
 use std::collections::HashMap;
 
 use actix_web::http::Method;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{self, Data, Query, ServiceConfig};
 use actix_web::{HttpRequest, Resource};
 use realm_http::RealmContext;
-use realm_http::http::{CachePolicy, RealmRequest, Rejection, Reply, endpoint, get, post};
+use realm_http::http::{CachePolicy, RealmRequest, Rejection, Reply, authorization, endpoint, get, post};
 use serde_json::Value;
 
 use crate::error::ProtectionError;
@@ -76,7 +75,7 @@ async fn caller<'a>(
 ) -> Result<Protector<'a>, Rejection> {
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let header = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
+    let header = authorization(http);
     let token = header.as_deref().and_then(bearer_token);
     authenticate(parts, request, token).await.map_err(|error| refused(request, &error))
 }

@@ -1,15 +1,13 @@
 use actix_web::HttpRequest;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
-use client_auth::{ClientAuth, Refusal};
+use client_auth::{ClientAuth, Presented, Refusal};
 use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use oidc_types::{OAuthError, Params};
-use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, authorization};
 use realm_http::{Expose, RealmContext};
 use sender_constraint::{DpopProof, ProofRequest, endpoint_uris, verify_proof};
 
-use super::presented;
 use crate::LoginFlow;
 use crate::authorization::{Parameters, Unjudged, request_object};
 use crate::par::{self, ENDPOINT, PushError, Pushed};
@@ -27,8 +25,8 @@ pub(super) async fn push(
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
-    let authorization = http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()));
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let authorization = authorization(&http);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let refused =
         |error: PushError| {
             let wire = OAuthError::from(&error);

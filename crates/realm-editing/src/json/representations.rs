@@ -264,7 +264,8 @@ static COMPONENT_FIELDS: Representation = Representation {
 /// What events are kept.
 pub static EVENTS_CONFIG: Shape = Shape::Object(&EVENTS_CONFIG_FIELDS);
 
-static EVENTS_CONFIG_FIELDS: Representation = Representation {
+/// What `events/config` says of a realm.
+pub static EVENTS_CONFIG_FIELDS: Representation = Representation {
     class: "RealmEventsConfigRepresentation",
     fields: &[
         "eventsEnabled",

@@ -20,7 +20,7 @@ pub use fallback::beside_admin_api;
 pub use front_door::front_door;
 pub use realm_scope::dress_admin;
 pub use reply::{CachePolicy, Rejection, Reply};
-pub use request::RealmRequest;
+pub use request::{RealmRequest, authorization};
 
 use crate::RealmHttp;
 

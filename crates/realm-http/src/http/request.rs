@@ -1,12 +1,19 @@
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::RealmContext;
 use crate::http::Rejection;
+
+/// The `Authorization` header; bytes that are no UTF-8 are replaced, so that it is wrong, not absent.
+pub fn authorization(http: &HttpRequest) -> Option<Cow<'_, str>> {
+    http.headers().get(AUTHORIZATION).map(|header| String::from_utf8_lossy(header.as_bytes()))
+}
 
 /// Extracts the [`RealmContext`] of a request to an endpoint. Cheap to clone.
 #[derive(Clone)]

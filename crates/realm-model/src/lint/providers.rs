@@ -62,8 +62,8 @@ pub(crate) const FORMS: &[&str] = &["registration-page-form"];
 pub(crate) const CLIENT_AUTHENTICATORS: &[&str] =
     &["client-jwt", "client-secret", "client-secret-jwt", "client-x509", "federated-jwt"];
 
-/// Required actions.
-pub(crate) const REQUIRED_ACTIONS: &[&str] = &[
+/// Required actions: what a user may be made to do. Source: Keycloak 26.7's providers.
+pub const REQUIRED_ACTIONS: &[&str] = &[
     "CONFIGURE_RECOVERY_AUTHN_CODES",
     "CONFIGURE_TOTP",
     "TERMS_AND_CONDITIONS",

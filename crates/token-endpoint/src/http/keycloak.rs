@@ -3,7 +3,7 @@ use std::sync::Arc;
 use client_auth::{ClientAuthError, Presented};
 use oidc_types::{GrantType, Params};
 use realm_http::Expose;
-use realm_http::http::{CachePolicy, Rejection, Reply};
+use realm_http::http::{CachePolicy, Rejection, Reply, authorization};
 use realm_model::{Client, User};
 use sender_constraint::{DpopProof, ProofError, ProofRequest, endpoint_uris};
 use token_issuer::{GrantKind, Issue, MintContext, Minted};
@@ -56,9 +56,8 @@ pub(super) async fn authenticated(
     if asked.body.has_unreadable_media_type() {
         return Err(refused(ClientAuthError::MediaType));
     }
-    let authorization = asked.authorization();
-    let presented =
-        Presented { authorization: authorization.as_deref(), form: asked.body.may_carry_credentials().then_some(form) };
+    let authorization = authorization(asked.http);
+    let presented = Presented::of(authorization.as_deref(), asked.body, form);
     let client = asked.client_auth.identify(request, presented).await.map_err(refused)?;
     request.cors.judge(&client.client().web_origins)?;
     client.refuse_without_tokens().map_err(|error| {
@@ -97,7 +96,7 @@ async fn issue(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<(Issue, Minted), 
 pub(super) fn refuse(asked: &Asked<'_>, form: &Params, grant: Option<&'static str>, error: &GrantError) -> Rejection {
     let realm = &asked.request.realm;
     let wire = oauth_error(error, realm.compat, &asked.request.issuer());
-    let authorization = asked.authorization();
+    let authorization = authorization(asked.http);
     let claimed = Presented { authorization: authorization.as_deref(), form: Some(form) }.claimed_client_id();
     let (client_id, username) = (claimed.as_deref(), form.get("username"));
     let refused = Refused { realm, grant, client_id, username, description: &wire.description };

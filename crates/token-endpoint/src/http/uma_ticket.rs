@@ -5,7 +5,7 @@ use std::sync::Arc;
 use client_policies::Event;
 use oidc_types::{GrantType, Params};
 use realm_http::Expose;
-use realm_http::http::{CachePolicy, Rejection, Reply};
+use realm_http::http::{CachePolicy, Rejection, Reply, authorization};
 use realm_model::Client;
 use serde::Serialize;
 use serde_json::json;
@@ -54,7 +54,7 @@ impl<'a> RequestingPartyToken<'a> {
 pub(super) async fn answer(asked: &Asked<'_>, form: &Params) -> Result<Reply, Rejection> {
     let grant = UmaTicket::new(form);
     let refused = |error: GrantError| refuse(asked, form, Some(GRANT), &error);
-    let authorization = asked.authorization();
+    let authorization = authorization(asked.http);
     asked.request.cors.allow_any(Expose::Default);
     let bearer = match authorization.as_deref().and_then(bearer) {
         Some("") => return Err(Rejection::bare(401, "HTTP 401 Unauthorized")),

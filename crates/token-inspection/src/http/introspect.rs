@@ -2,12 +2,12 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
 use actix_web::web::Data;
 use bytes::Bytes;
-use client_auth::{ClientAuth, Refusal};
+use client_auth::{ClientAuth, Presented, Refusal};
 use client_policies::{Event, Facts, Policies};
 use events::EventType;
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, authorization};
 
-use super::{authorization, presented, refuse};
+use super::refuse;
 use crate::TokenInspection;
 use crate::error::IntrospectionError;
 use crate::inspection::Inspection;
@@ -25,7 +25,7 @@ pub(super) async fn introspect(
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
     let authorization = authorization(&http);
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let cx = Inspection { parts: &parts, request: &request };
     let refused = |error: IntrospectionError| {
         let (what, event_type, wire) = ("introspection", EventType::IntrospectToken, (&error).into());

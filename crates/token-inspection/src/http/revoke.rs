@@ -1,12 +1,12 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use client_auth::{ClientAuth, Refusal};
+use client_auth::{ClientAuth, Presented, Refusal};
 use client_policies::{Event, Facts, Policies};
 use events::EventType;
 use realm_http::Expose;
-use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
+use realm_http::http::{RawBody, RealmRequest, Rejection, Reply, authorization};
 
-use super::{authorization, presented, refuse};
+use super::refuse;
 use crate::TokenInspection;
 use crate::error::RevocationError;
 use crate::inspection::Inspection;
@@ -25,7 +25,7 @@ pub(super) async fn revoke(
     request.refuse_plain_http()?;
     request.refuse_disabled_realm()?;
     let authorization = authorization(&http);
-    let presented = presented(authorization.as_deref(), &body, &form);
+    let presented = Presented::of(authorization.as_deref(), &body, &form);
     let cx = Inspection { parts: &parts, request: &request };
     let refused = |error: RevocationError| {
         let (what, event_type, wire) = ("revocation", EventType::RevokeGrant, (&error).into());

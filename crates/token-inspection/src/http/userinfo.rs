@@ -6,10 +6,9 @@ use events::EventType;
 use key_rotation::Algorithm;
 use oidc_types::{ErrorCode, Params};
 use realm_http::Expose;
-use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply, authorization};
 use token_issuer::UserInfo;
 
-use super::authorization;
 use crate::TokenInspection;
 use crate::error::UserInfoError;
 use crate::inspection::Inspection;

@@ -2,6 +2,7 @@
 
 use oidc_types::java_order::sort_by_name;
 use realm_model::document::{Body, Documents, Kind, UserRecord};
+use realm_model::lint::REQUIRED_ACTIONS;
 use realm_store::{Batch, Expected, UserKey, Write};
 use serde_json::{Value, json};
 
@@ -15,24 +16,6 @@ use crate::profile::check::{Fault, Wanted, work_out};
 use crate::roles::Permission;
 use crate::user::credentials::{credentials, put_credentials};
 use crate::user::{passwords, taken};
-
-/// Keycloak: the required actions it knows; others are left out.
-const ACTIONS: [&str; 14] = [
-    "CONFIGURE_RECOVERY_AUTHN_CODES",
-    "CONFIGURE_TOTP",
-    "TERMS_AND_CONDITIONS",
-    "UPDATE_EMAIL",
-    "UPDATE_PASSWORD",
-    "UPDATE_PROFILE",
-    "VERIFY_EMAIL",
-    "VERIFY_PROFILE",
-    "delete_account",
-    "delete_credential",
-    "idp_link",
-    "update_user_locale",
-    "webauthn-register",
-    "webauthn-register-passwordless",
-];
 
 /// What a user must do who is given a password for once.
 pub(super) const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
@@ -74,17 +57,17 @@ fn draft(given: &Body, wanted: &Wanted) -> Body {
     user
 }
 
-/// The required actions that a body names, those that are known.
+/// The required actions that a body names. Keycloak: those that are known; others are left out.
 pub(super) fn known_actions(given: &Body) -> Vec<&str> {
-    let mut all: Vec<&str> =
-        ACTIONS.into_iter().filter(|known| texts(given, "requiredActions").any(|name| name == *known)).collect();
+    let known = REQUIRED_ACTIONS.iter().copied();
+    let mut all: Vec<&str> = known.filter(|known| texts(given, "requiredActions").any(|name| name == *known)).collect();
     sort_by_name(&mut all, |name| name);
     all
 }
 
 /// Whether this required action is known.
 pub(super) fn is_known_action(name: &str) -> bool {
-    ACTIONS.contains(&name)
+    REQUIRED_ACTIONS.contains(&name)
 }
 
 /// Puts a required action among the others of a user.
