@@ -3,7 +3,7 @@ use std::sync::Arc;
 use oidc_types::{ClientId, Secret};
 use serde_json::Value;
 
-use crate::{ProtocolMapper, RoleKey, Texts};
+use crate::{FlowOverrides, ProtocolMapper, RoleKey, Texts};
 
 /// The protocol a client or client scope belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -67,6 +67,8 @@ pub struct Client {
     pub client_id: ClientId,
     /// `name`
     pub name: Option<String>,
+    /// `description`
+    pub description: Option<Arc<str>>,
     /// `enabled`
     pub enabled: bool,
     /// `protocol`
@@ -95,6 +97,14 @@ pub struct Client {
     pub secret_transport: Option<SecretTransport>,
     /// `rootUrl`
     pub root_url: Option<String>,
+    /// `baseUrl`, as it stands in the file: relative to `root_url`, or absolute.
+    pub base_url: Option<Arc<str>>,
+    /// `alwaysDisplayInConsole`: the account page lists it for those who never used it, too.
+    pub always_display_in_console: bool,
+    /// `frontchannelLogout`
+    pub front_channel_logout: bool,
+    /// Flows of its own, where it has any.
+    pub flow_overrides: Option<Box<FlowOverrides>>,
     /// `redirectUris`, as they stand in the file.
     pub redirect_uris: Vec<String>,
     /// `webOrigins` with `+` already replaced by the origins of the redirect URIs (relative ones against `rootUrl`); `*` stays.
@@ -120,6 +130,11 @@ impl Client {
     /// An attribute; an empty one counts as absent.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).filter(|v| !v.is_empty())
+    }
+
+    /// What a consent page says of the client itself, where it says anything: `display.on.consent.screen`, `consent.screen.text`.
+    pub fn consent_text(&self) -> Option<&str> {
+        self.attribute("consent.screen.text").filter(|_| self.is_on("display.on.consent.screen"))
     }
 
     /// Whether an attribute is `true`.

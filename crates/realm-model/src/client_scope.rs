@@ -19,6 +19,28 @@ pub struct ClientScope {
     pub attributes: Texts,
 }
 
+impl ClientScope {
+    /// An attribute; an empty one counts as absent.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Whether users are asked to consent to it (`display.on.consent.screen`); so it is where nothing is said.
+    pub fn is_on_consent_screen(&self) -> bool {
+        self.attribute("display.on.consent.screen").is_none_or(|shown| shown == "true")
+    }
+
+    /// What the consent page says of it (`consent.screen.text`, may be `${key}` of a message), or its name.
+    pub fn consent_text(&self) -> &str {
+        self.attribute("consent.screen.text").unwrap_or(&self.name)
+    }
+
+    /// Its place on the consent page (`gui.order`); those without one come last.
+    pub fn gui_order(&self) -> i64 {
+        self.attribute("gui.order").and_then(|order| order.parse().ok()).unwrap_or(i64::MAX)
+    }
+}
+
 /// A protocol mapper.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProtocolMapper {

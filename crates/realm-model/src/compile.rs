@@ -31,7 +31,8 @@ pub struct Compiled {
 /// The snapshot of a realm. Placeholders in what is not built in are replaced first.
 pub fn realm(documents: &Documents, placeholders: &dyn Placeholders) -> Compiled {
     let mut reading = Reading::new(documents, placeholders);
-    let shared = Shared { scopes: reading.scopes(), roles: reading.every_realms_roles() };
+    let mut shared = Shared { scopes: reading.scopes(), roles: reading.every_realms_roles(), ..Shared::default() };
+    reading.every_realms_logins(&mut shared);
     let representation = reading.realm(&shared);
     let mut found = Problems::default();
     let realm = build::stored(representation, shared, &mut found);

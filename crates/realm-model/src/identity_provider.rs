@@ -10,13 +10,24 @@ pub struct IdentityProvider {
     pub alias: Arc<str>,
     /// `providerId`: `oidc`, `jwt-authorization-grant`, `saml`, …
     pub provider_id: String,
+    /// `displayName`
+    pub display_name: Option<String>,
     /// `enabled`
     pub enabled: bool,
+    /// `hideOnLogin`: the login page has no button for it.
+    pub hide_on_login: bool,
+    /// `linkOnly`: accounts can be linked to it, nobody logs in by it.
+    pub link_only: bool,
     /// `config`; secrets are in here.
     pub config: Texts,
 }
 
 impl IdentityProvider {
+    /// Whether the login page has a button for it.
+    pub fn is_shown_on_login(&self) -> bool {
+        self.enabled && !self.hide_on_login && !self.link_only
+    }
+
     /// A configuration value; an empty one counts as absent.
     pub fn value(&self, key: &str) -> Option<&str> {
         self.config.get(key).filter(|value| !value.is_empty())

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use oidc_types::RealmName;
 
 use crate::{
-    BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, EventSettings, Group, GroupPath, IdentityProvider,
-    KeyProvider, Lifespans, Organizations, OtpPolicy, Role, RoleKey, RoleSet, Texts, User,
+    BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, EventSettings, Flows, Group, GroupPath, IdentityProvider,
+    KeyProvider, Lifespans, Locales, LoginSettings, Organizations, OtpPolicy, RequiredActions, Role, RoleKey, RoleSet, Texts,
+    User,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -90,6 +91,14 @@ pub struct Realm {
     pub verify_email: bool,
     /// `registrationAllowed`
     pub registration_allowed: bool,
+    /// What is said of logins in a browser.
+    pub login: Arc<LoginSettings>,
+    /// Languages of pages and mails.
+    pub locales: Arc<Locales>,
+    /// Authentication flows.
+    pub flows: Flows,
+    /// Required actions.
+    pub required_actions: RequiredActions,
     /// Brute-force protection.
     pub brute_force: BruteForce,
     /// `passwordPolicy`: policy id and its value, in the file's order.

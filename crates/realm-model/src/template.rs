@@ -75,6 +75,11 @@ impl Template {
         self.sorted.iter().filter_map(|index| self.blueprints.get(*index))
     }
 
+    /// What is said of the entities of a kind, the realm's name not put in.
+    pub(crate) fn bodies(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Body)> {
+        self.blueprints.iter().filter(move |blueprint| blueprint.key.kind == kind).map(|one| (&one.key, &one.body))
+    }
+
     /// How many entities of this kind there are.
     pub(crate) fn count(&self, kind: Kind) -> usize {
         self.blueprints.iter().filter(|blueprint| blueprint.key.kind == kind).count()

@@ -39,7 +39,7 @@ impl Change<'_> {
             Kind::Client => self.client(key),
             Kind::ClientScope => self.client_scope(key),
             Kind::Component => (!READ_COMPONENTS.contains(&key.owner.as_str())).then_some(()),
-            Kind::AuthenticatorConfig | Kind::IdentityProviderMapper => Some(()),
+            Kind::IdentityProviderMapper => Some(()),
             Kind::Realm
             | Kind::RealmRole
             | Kind::ClientRole
@@ -47,6 +47,7 @@ impl Change<'_> {
             | Kind::ScopeMapping
             | Kind::ClientScopeMapping
             | Kind::Flow
+            | Kind::AuthenticatorConfig
             | Kind::IdentityProvider
             | Kind::Organization
             | Kind::RequiredAction => None,

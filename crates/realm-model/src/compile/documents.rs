@@ -11,13 +11,14 @@ use serde_json::Value;
 use super::built_in;
 use crate::document::{Body, Document, Documents, Entry, Key, Kind, parent_group};
 use crate::file::build::Shared;
+use crate::file::build::clients::FLOW_OVERRIDES;
 use crate::file::build::roles::is_in_every_realm;
 use crate::file::place::{Place, Step};
 use crate::file::problem::Problems;
 use crate::file::representation::{
-    ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation, FlowRepresentation, GroupRepresentation,
-    IdentityProviderRepresentation, OrganizationRepresentation, RealmRepresentation, RequiredActionRepresentation,
-    RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
+    AuthenticatorConfigRepresentation, ClientRepresentation, ClientScopeRepresentation, ComponentRepresentation,
+    FlowRepresentation, GroupRepresentation, IdentityProviderRepresentation, OrganizationRepresentation, RealmRepresentation,
+    RequiredActionRepresentation, RoleRepresentation, RolesRepresentation, ScopeMappingRepresentation,
 };
 use crate::file::{TextValue, build};
 use crate::placeholder::{Placeholders, is_resolved, resolve};
@@ -111,8 +112,7 @@ impl<'d> Reading<'d> {
             });
         realm.client_scope_mappings = self.client_scope_mappings();
         realm.components = self.components();
-        realm.authentication_flows = self.flows(realm.direct_grant_flow.as_ref());
-        realm.required_actions = Some(self.required_actions());
+        self.logins(&mut realm, shared);
         realm.identity_providers =
             self.list(Kind::IdentityProvider, "identityProviders", |_, given: &mut IdentityProviderRepresentation, key| {
                 given.alias = Some(TextValue(key.name.clone()));
@@ -131,8 +131,20 @@ impl<'d> Reading<'d> {
         let Document { key, id, .. } = &entry.document;
         given.id = Some(TextValue(id.clone())).filter(|_| !id.is_empty());
         given.client_id = Some(TextValue(key.name.clone()));
+        self.name_flows(&mut given);
         self.keys.add("clients", key);
         Some(given)
+    }
+
+    /// Puts aliases into the place of the ids of flows.
+    fn name_flows(&self, given: &mut ClientRepresentation) {
+        let Some(Value::Object(overrides)) = given.rest.get_mut(FLOW_OVERRIDES) else { return };
+        for flow in overrides.values_mut() {
+            let named = flow.as_str().filter(|id| !id.is_empty()).and_then(|id| self.documents.by_id(Kind::Flow, id));
+            if let Some(entry) = named {
+                *flow = entry.document.key.name.as_str().into();
+            }
+        }
     }
 
     /// The client scopes.
@@ -157,42 +169,33 @@ impl<'d> Reading<'d> {
         Some(scope)
     }
 
-    /// The flows: of those that the direct grant has no part in, the alias is enough.
-    fn flows(&mut self, bound: Option<&TextValue>) -> Vec<FlowRepresentation> {
-        let documents = self.documents;
-        let mut open = vec![bound.map_or("direct grant", |TextValue(alias)| alias).to_owned()];
-        let mut flows: BTreeMap<&str, FlowRepresentation> = BTreeMap::new();
-        while let Some(alias) = open.pop() {
-            let Some(entry) = documents.named(Kind::Flow, &alias) else { continue };
-            if flows.contains_key(entry.document.key.name.as_str()) {
-                continue;
-            }
-            let flow: FlowRepresentation = self.read(entry).unwrap_or_default();
-            open.extend(flow.executions.iter().filter_map(|step| Some(step.flow_alias.as_ref()?.0.clone())));
-            flows.insert(&entry.document.key.name, flow);
-        }
-        let named = documents.keys(Kind::Flow).map(|key| {
-            self.keys.add("authenticationFlows", key);
-            FlowRepresentation { alias: Some(TextValue(key.name.clone())), ..flows.remove(key.name.as_str()).unwrap_or_default() }
-        });
-        named.collect()
+    /// The flows and required actions, each where all of them are as built in.
+    pub(super) fn every_realms_logins(&self, shared: &mut Shared) {
+        let is_built_in = |kind| self.documents.is_all_as_built_in(kind);
+        let has_flows = is_built_in(Kind::Flow) && is_built_in(Kind::AuthenticatorConfig);
+        shared.flows = has_flows.then(build::flow::every_realms);
+        shared.required_actions = is_built_in(Kind::RequiredAction).then(build::required_actions::every_realms);
     }
 
-    /// The required actions that the snapshot knows.
-    fn required_actions(&mut self) -> Vec<RequiredActionRepresentation> {
-        const READ: [&str; 2] = ["VERIFY_EMAIL", "VERIFY_PROFILE"];
-        let documents = self.documents;
-        let mut actions = Vec::new();
-        for key in documents.keys(Kind::RequiredAction) {
-            // One that is built in has the name of its provider.
-            if documents.is_as_built_in(key) && !READ.contains(&key.name.as_str()) {
-                continue;
-            }
-            let action = documents.get(key).and_then(|entry| self.read::<RequiredActionRepresentation>(entry));
-            actions
-                .extend(action.map(|action| RequiredActionRepresentation { alias: Some(TextValue(key.name.clone())), ..action }));
+    /// The flows, their configurations and the required actions, where they are not those of every realm.
+    fn logins(&mut self, realm: &mut RealmRepresentation, shared: &Shared) {
+        if shared.flows.is_none() {
+            realm.authentication_flows =
+                self.list(Kind::Flow, "authenticationFlows", |id, given: &mut FlowRepresentation, key| {
+                    given.id = id;
+                    given.alias = Some(TextValue(key.name.clone()));
+                });
+            let complete = |_, given: &mut AuthenticatorConfigRepresentation, key: &Key| {
+                given.alias = Some(TextValue(key.name.clone()));
+            };
+            realm.authenticator_configs = self.list(Kind::AuthenticatorConfig, "authenticatorConfig", complete);
         }
-        actions
+        if shared.required_actions.is_none() {
+            let complete = |_, given: &mut RequiredActionRepresentation, key: &Key| {
+                given.alias = Some(TextValue(key.name.clone()));
+            };
+            realm.required_actions = Some(self.list(Kind::RequiredAction, "requiredActions", complete));
+        }
     }
 
     fn settings(&mut self) -> RealmRepresentation {

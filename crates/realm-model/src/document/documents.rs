@@ -196,6 +196,13 @@ impl Documents {
         Template::of(&self.template).is_some_and(|template| template.count(kind) == here)
     }
 
+    /// Whether those of this kind are the ones of the template as they are built in, all of them and no others.
+    pub(crate) fn is_all_as_built_in(&self, kind: Kind) -> bool {
+        let from = Key { kind, owner: String::new(), name: String::new() };
+        let has_own = self.own.range(from..).next().is_some_and(|(key, _)| key.kind == kind);
+        !has_own && self.has_all_built_in(kind)
+    }
+
     /// All from the first of `kind` on, by kind, owner and name.
     fn places(&self, kind: Kind) -> impl Iterator<Item = (&Key, Place<'_>)> {
         let from = Key { kind, owner: String::new(), name: String::new() };

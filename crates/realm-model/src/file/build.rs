@@ -1,13 +1,16 @@
 //! From representations to a realm: defaults filled in, references checked.
 
-mod clients;
+pub(crate) mod clients;
 pub(crate) mod credentials;
 mod event_settings;
-mod flow;
+pub(crate) mod flow;
 mod groups;
+mod login_settings;
 mod organizations;
 mod password_policy;
 mod profile;
+pub(crate) mod required_actions;
+mod rest;
 pub(crate) mod roles;
 mod scope_mappings;
 pub(crate) mod scopes;
@@ -25,7 +28,7 @@ use super::lenient::Text;
 use super::place::Place;
 use super::problem::Problems;
 use super::representation::{ClientRepresentation, RealmRepresentation, UserRepresentation};
-use crate::{Client, ClientScope, EntityMap, Group, GroupPath, Organizations, Realm, Role, RoleKey, User};
+use crate::{Client, ClientScope, EntityMap, Group, GroupPath, Organizations, Realm, RequiredActions, Role, RoleKey, User};
 
 /// Where a representation comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,12 @@ pub(crate) struct Draft<'p> {
     added_offline_access: bool,
     /// `clientId` of the clients that the file itself has.
     given_clients: BTreeSet<String>,
+    /// The flows, where they are those of every realm.
+    flows: Option<flow::FlowMap>,
+    /// The required actions, where they are those of every realm.
+    required_actions: Option<RequiredActions>,
+    /// `alias` of the flows that have an id in the file.
+    flow_aliases: BTreeMap<String, String>,
     /// `defaultRoles` of clients, as older versions had them.
     client_default_roles: Vec<(ClientId, String)>,
     scopes: BTreeMap<Arc<str>, Arc<ClientScope>>,
@@ -98,6 +107,10 @@ pub(crate) struct Shared {
     pub(crate) scopes: Vec<Arc<ClientScope>>,
     /// The roles that every realm has, where they are as in every realm.
     pub(crate) roles: EntityMap<RoleKey, Role>,
+    /// The flows, where they are those of every realm.
+    pub(crate) flows: Option<flow::FlowMap>,
+    /// The required actions, where they are those of every realm.
+    pub(crate) required_actions: Option<RequiredActions>,
 }
 
 /// The realm of a representation from the durable store, which is without what is `shared`. Its users are not in it.
@@ -105,6 +118,8 @@ pub(crate) fn stored(mut representation: RealmRepresentation, shared: Shared, pr
     let name = non_empty(representation.realm.clone()).unwrap_or_default();
     let mut draft = Draft::new(&name, Source::Store, problems);
     draft.roles.every_realms = shared.roles;
+    draft.flows = shared.flows;
+    draft.required_actions = shared.required_actions;
     draft.scopes = shared.scopes.into_iter().map(|scope| (Arc::clone(&scope.name), scope)).collect();
     let settings = draft.add_all(&mut representation);
     draft.finish(settings).0
@@ -130,6 +145,9 @@ impl<'p> Draft<'p> {
             brings_scopes: false,
             added_offline_access: false,
             given_clients: BTreeSet::new(),
+            flows: None,
+            required_actions: None,
+            flow_aliases: BTreeMap::new(),
             client_default_roles: Vec::new(),
             scopes: BTreeMap::new(),
             clients: BTreeMap::new(),
@@ -145,6 +163,9 @@ impl<'p> Draft<'p> {
         if self.source == Source::File {
             scopes::add_all(self, representation);
         }
+        let flows = representation.authentication_flows.iter();
+        self.flow_aliases =
+            flows.filter_map(|flow| Some((non_empty(flow.id.clone())?, non_empty(flow.alias.clone())?))).collect();
         clients::add_all(self, representation);
         roles::add_all(self, representation);
         groups::add_all(self, representation);

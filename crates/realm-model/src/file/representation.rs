@@ -62,7 +62,7 @@ representation! {
         browser_security_headers: TextMap = "browserSecurityHeaders",
         components: BTreeMap<String, Vec<ComponentRepresentation>> = "components",
         authentication_flows: Vec<FlowRepresentation> = "authenticationFlows",
-        direct_grant_flow: Option<Text> = "directGrantFlow",
+        authenticator_configs: Vec<AuthenticatorConfigRepresentation> = "authenticatorConfig",
         required_actions: Option<Vec<RequiredActionRepresentation>> = "requiredActions",
         identity_providers: Vec<IdentityProviderRepresentation> = "identityProviders",
         organizations_enabled: Option<Flag> = "organizationsEnabled",
@@ -92,7 +92,7 @@ representation! {
         "webAuthnPolicyPasswordlessExtraOrigins", "webAuthnPolicyPasswordlessPasskeysEnabled", "smtpServer", "loginTheme",
         "accountTheme", "adminTheme", "emailTheme", "eventsListeners",
         "identityProviderMappers", "protocolMappers", "internationalizationEnabled", "supportedLocales", "defaultLocale",
-        "authenticatorConfig", "browserFlow", "registrationFlow", "resetCredentialsFlow",
+        "browserFlow", "registrationFlow", "resetCredentialsFlow", "directGrantFlow",
         "clientAuthenticationFlow", "dockerAuthenticationFlow", "firstBrokerLoginFlow", "keycloakVersion",
         "userManagedAccessAllowed", "verifiableCredentialsEnabled",
         "adminPermissionsEnabled", "scimApiEnabled", "clientProfiles", "clientPolicies", "federatedUsers", "applications",
@@ -210,11 +210,14 @@ representation! {
     IdentityProviderRepresentation {
         alias: Option<Text> = "alias",
         provider_id: Option<Text> = "providerId",
+        display_name: Option<Text> = "displayName",
         enabled: Option<Flag> = "enabled",
+        hide_on_login: Option<Flag> = "hideOnLogin",
+        link_only: Option<Flag> = "linkOnly",
         config: TextMap = "config",
     } carried: [
-        "displayName", "internalId", "updateProfileFirstLoginMode", "trustEmail", "storeToken", "addReadTokenRoleOnCreate",
-        "authenticateByDefault", "linkOnly", "hideOnLogin", "firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias",
+        "internalId", "updateProfileFirstLoginMode", "trustEmail", "storeToken", "addReadTokenRoleOnCreate",
+        "authenticateByDefault", "firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias",
         "organizationId", "types", "updateProfileFirstLogin",
     ]
 }
@@ -315,8 +318,11 @@ representation! {
     /// An authentication flow.
     FlowRepresentation {
         alias: Option<Text> = "alias",
+        id: Option<Text> = "id",
+        provider_id: Option<Text> = "providerId",
+        top_level: Option<Flag> = "topLevel",
         executions: Vec<ExecutionRepresentation> = "authenticationExecutions",
-    } carried: ["id", "description", "providerId", "topLevel", "builtIn"]
+    } carried: ["description", "builtIn"]
 }
 
 representation! {
@@ -326,16 +332,30 @@ representation! {
         flow_alias: Option<Text> = "flowAlias",
         requirement: Option<Text> = "requirement",
         priority: Option<Whole> = "priority",
-    } carried: ["authenticatorFlow", "autheticatorFlow", "userSetupAllowed", "authenticatorConfig", "id", "parentFlow", "flowId"]
+        authenticator_config: Option<Text> = "authenticatorConfig",
+    } carried: ["authenticatorFlow", "autheticatorFlow", "userSetupAllowed", "id", "parentFlow", "flowId"]
+}
+
+representation! {
+    /// The configuration of an authenticator.
+    AuthenticatorConfigRepresentation {
+        id: Option<Text> = "id",
+        alias: Option<Text> = "alias",
+        config: TextMap = "config",
+    } carried: []
 }
 
 representation! {
     /// What a user may have to do before a login is finished.
     RequiredActionRepresentation {
         alias: Option<Text> = "alias",
+        name: Option<Text> = "name",
         provider_id: Option<Text> = "providerId",
         enabled: Option<Flag> = "enabled",
-    } carried: ["id", "name", "defaultAction", "priority", "config"]
+        default_action: Option<Flag> = "defaultAction",
+        priority: Option<Whole> = "priority",
+        config: TextMap = "config",
+    } carried: ["id"]
 }
 
 representation! {

@@ -39,7 +39,7 @@ macro_rules! representation {
         #[derive(Clone, Default)]
         pub struct $name {
             $(#[doc = concat!("`", $key, "`")] pub $field: $type,)*
-            /// Every other field, in the file's order: carried for an export, never acted on.
+            /// Every other field, in the file's order: carried for an export, and read by its name by the few that act on it.
             pub rest: serde_json::Map<String, serde_json::Value>,
         }
 

@@ -11,12 +11,16 @@ use super::super::lenient::{Flag, Text, Whole};
 use super::super::place::Place;
 use super::super::problem::did_you_mean;
 use super::super::representation::{ClientRepresentation, RealmRepresentation};
+use super::rest::Rest;
 use super::{Draft, Source, non_empty, scopes, strings, web_origins};
 use crate::sharing;
-use crate::{Client, ClientAuthenticator, Protocol, SecretTransport};
+use crate::{Client, ClientAuthenticator, FlowOverrides, Protocol, SecretTransport};
 
 /// What stands for a secret that an export left out.
 const MASKED: &str = "**********";
+
+/// Flows of a client's own.
+pub(crate) const FLOW_OVERRIDES: &str = "authenticationFlowBindingOverrides";
 
 /// The client scopes that a client without lists of its own gets.
 #[derive(Clone, Default)]
@@ -126,6 +130,7 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
     let mut optional_scopes = known_scopes(draft, &lists.optional, protocol, optional_place.as_ref());
     optional_scopes.retain(|name| !default_scopes.contains(name));
     report_flow_override(draft, &given, place);
+    let flow_overrides = flow_overrides(draft, &given);
     let authenticator = authenticator(draft, &given, place);
     let secret = secret(draft, &mut given, place);
     let secret_transport = secret_transport(draft, &given, place);
@@ -133,6 +138,7 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
         default_scopes: sharing::list(&default_scopes),
         optional_scopes: sharing::list(&optional_scopes),
         protocol,
+        flow_overrides,
         authenticator,
         secret,
         secret_transport,
@@ -141,13 +147,24 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
     draft.clients.insert(client.client_id.clone(), client);
 }
 
+/// Keycloak names the flows by id; what is no id of a flow is taken for its alias.
+fn flow_overrides(draft: &Draft<'_>, given: &ClientRepresentation) -> Option<Box<FlowOverrides>> {
+    let overrides = Rest(&given.rest).text_map(FLOW_OVERRIDES).0;
+    let alias = |name: &str| {
+        let given = overrides.get(name).filter(|flow| !flow.is_empty())?;
+        Some(sharing::text(draft.flow_aliases.get(given).unwrap_or(given)))
+    };
+    let flows = FlowOverrides { browser: alias("browser"), direct_grant: alias("direct_grant") };
+    (flows != FlowOverrides::default()).then(|| Box::new(flows))
+}
+
 /// A direct grant flow of the client's own is not followed: its users would be asked for less than in Keycloak.
 fn report_flow_override(draft: &mut Draft<'_>, given: &ClientRepresentation, place: &Place) {
-    const NAME: &str = "authenticationFlowBindingOverrides";
-    let flow = given.rest.get(NAME).and_then(|overrides| overrides.get("direct_grant")).and_then(serde_json::Value::as_str);
+    let flow =
+        given.rest.get(FLOW_OVERRIDES).and_then(|overrides| overrides.get("direct_grant")).and_then(serde_json::Value::as_str);
     if flow.is_some_and(|flow| !flow.is_empty()) {
         let message = "the client's own direct grant flow is not followed here: the realm's is";
-        draft.problems.warning(place.then(NAME).then("direct_grant"), message, None);
+        draft.problems.warning(place.then(FLOW_OVERRIDES).then("direct_grant"), message, None);
     }
 }
 
@@ -163,10 +180,16 @@ fn plain(realm: &str, client_id: String, mut given: ClientRepresentation) -> Cli
         }
         None => web_origins::derived(&redirect_uris),
     };
+    let rest = Rest(&given.rest);
+    let text = |name: &str| rest.text(name).map(|text| sharing::text(&text));
+    let (description, base_url) = (text("description"), text("baseUrl"));
+    let (always_display_in_console, front_channel_logout) =
+        (rest.is_on("alwaysDisplayInConsole"), rest.is_on("frontchannelLogout"));
     let consent_required = on(given.consent_required, false);
     Client {
         id: non_empty(given.id).unwrap_or_else(|| stable_id(realm, "client", &client_id)).into(),
         name: non_empty(given.name),
+        description,
         enabled: on(given.enabled, true),
         protocol: Protocol::default(),
         public: on(given.public_client, false),
@@ -182,6 +205,10 @@ fn plain(realm: &str, client_id: String, mut given: ClientRepresentation) -> Cli
         secret: None,
         secret_transport: None,
         root_url,
+        base_url,
+        always_display_in_console,
+        front_channel_logout,
+        flow_overrides: None,
         redirect_uris,
         web_origins,
         not_before: given.not_before.map_or(0, |Whole(seconds)| seconds),

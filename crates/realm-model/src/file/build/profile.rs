@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::super::representation::RealmRepresentation;
 use super::Draft;
+use crate::RequiredActions;
 
 const PROVIDER: &str = "org.keycloak.userprofile.UserProfileProvider";
 const CONFIG: &str = "kc.user.profile.config";
@@ -47,19 +48,13 @@ impl Attribute {
     }
 }
 
-/// Whether the realm asks for the required action `provider` of itself. Keycloak: where the file lists required actions, only
-/// those that it lists as enabled (measured on 26.7.4).
-pub(super) fn asks_for(representation: &RealmRepresentation, provider: &str) -> bool {
-    let Some(listed) = &representation.required_actions else { return true };
-    listed.iter().any(|action| {
-        let id = action.provider_id.as_ref().or(action.alias.as_ref());
-        id.is_some_and(|id| id.0 == provider) && action.enabled.is_some_and(|enabled| enabled.0)
-    })
-}
-
 /// Attributes that a user must have, by the realm's user profile or Keycloak's default one.
-pub(super) fn required_attributes(draft: &mut Draft<'_>, representation: &RealmRepresentation) -> Vec<String> {
-    if !asks_for(representation, "VERIFY_PROFILE") {
+pub(super) fn required_attributes(
+    draft: &mut Draft<'_>,
+    representation: &RealmRepresentation,
+    actions: &RequiredActions,
+) -> Vec<String> {
+    if !actions.has_enabled("VERIFY_PROFILE") {
         return Vec::new();
     }
     let components = representation.components.get(PROVIDER).map(Vec::as_slice).unwrap_or_default();

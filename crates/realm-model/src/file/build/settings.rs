@@ -10,10 +10,11 @@ use super::super::ids::stable_id;
 use super::super::lenient::{Flag, Text, Whole};
 use super::super::problem::did_you_mean;
 use super::super::representation::{IdentityProviderRepresentation, RealmRepresentation};
-use super::{Draft, event_settings, flow, non_empty, password_policy, profile};
+use super::{Draft, event_settings, flow, login_settings, non_empty, password_policy, profile, required_actions};
 use crate::{
-    BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, EventSettings, IdentityProvider, KeyProvider,
-    Lifespans, OtpPolicy, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired, Texts,
+    BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, EventSettings, Flows, IdentityProvider,
+    KeyProvider, Lifespans, Locales, LoginSettings, OtpPolicy, Realm, RefreshTokenPolicy, RequiredActions, SecurityHeaders,
+    SslRequired, Texts,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -29,6 +30,10 @@ pub(super) struct Settings {
     verify_email: bool,
     pub(super) duplicate_emails: bool,
     registration_allowed: bool,
+    login: Arc<LoginSettings>,
+    locales: Arc<Locales>,
+    flows: Flows,
+    required_actions: RequiredActions,
     brute_force: BruteForce,
     pub(super) password_policy: Vec<(String, Option<String>)>,
     otp: OtpPolicy,
@@ -62,6 +67,8 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
     let mut attributes: BTreeMap<String, String> =
         defaults::REALM_ATTRIBUTES.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     attributes.extend(realm.attributes.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let flows = flow::read(draft, realm);
+    let required_actions = required_actions::read(draft, realm);
     Settings {
         id: non_empty(realm.id.clone()).unwrap_or_else(|| stable_id(draft.name.as_str(), "realm", draft.name.as_str())),
         display_name: non_empty(realm.display_name.clone()),
@@ -75,9 +82,11 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
             RefreshTokenPolicy::Reusable
         },
         login_with_email: on(realm.login_with_email_allowed, true),
-        verify_email: on(realm.verify_email, false) && profile::asks_for(realm, "VERIFY_EMAIL"),
+        verify_email: on(realm.verify_email, false) && required_actions.has_enabled("VERIFY_EMAIL"),
         duplicate_emails: on(realm.duplicate_emails_allowed, false),
         registration_allowed: on(realm.registration_allowed, false),
+        login: login_settings::read(realm),
+        locales: login_settings::locales(realm),
         brute_force: brute_force(draft, realm),
         password_policy: password_policy::read(draft, realm),
         otp: OtpPolicy {
@@ -85,8 +94,10 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
             // Keycloak: the attribute alone decides, whatever `otpPolicyCodeReusable` says (seen on import).
             code_reusable: attributes.get("realmReusableOtpCode").is_some_and(|value| value == "true"),
         },
-        direct_grant_otp: flow::direct_grant_otp(draft, realm),
-        required_profile_attributes: profile::required_attributes(draft, realm),
+        direct_grant_otp: flow::direct_grant_otp(&flows),
+        required_profile_attributes: profile::required_attributes(draft, realm, &required_actions),
+        flows,
+        required_actions,
         default_signature_algorithm: non_empty(realm.default_signature_algorithm.clone()).unwrap_or_else(|| "RS256".to_owned()),
         key_providers: key_providers(realm, draft.name.as_str()),
         identity_providers: realm.identity_providers.iter().filter_map(identity_provider).collect(),
@@ -183,8 +194,12 @@ fn identity_provider(given: &IdentityProviderRepresentation) -> Option<Arc<Ident
     Some(Arc::new(IdentityProvider {
         alias: non_empty(given.alias.clone())?.into(),
         provider_id: non_empty(given.provider_id.clone())?,
+        display_name: non_empty(given.display_name.clone()),
         // Keycloak: one without `enabled` is on.
         enabled: on(given.enabled, true),
+        // Before Keycloak 26 it stood in `config`.
+        hide_on_login: on(given.hide_on_login, given.config.0.get("hideOnLoginPage").is_some_and(|hide| hide == "true")),
+        link_only: on(given.link_only, false),
         config: given.config.0.clone().into(),
     }))
 }
@@ -267,6 +282,10 @@ impl Settings {
             login_with_email: self.login_with_email,
             verify_email: self.verify_email,
             registration_allowed: self.registration_allowed,
+            login: self.login,
+            locales: self.locales,
+            flows: self.flows,
+            required_actions: self.required_actions,
             brute_force: self.brute_force,
             password_policy: self.password_policy,
             otp: self.otp,
