@@ -27,6 +27,7 @@ use token_inspection::TokenInspection;
 use token_issuer::{RealmKeys, TokenIssuer};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use user_authentication::UserAuthentication;
 
 use crate::cli::{Profile, Settings};
 use crate::client_key_sets::KeysOfClients;
@@ -107,8 +108,9 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
     let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
+    let authentication = UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, Arc::clone(&entropy));
     let token_endpoint =
-        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), pool, Arc::clone(&keyrings), issuer, randomness)
+        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), authentication, Arc::clone(&keyrings), issuer, randomness)
             .recording_in(events.clone())
             .with_client_auth(client_auth.clone());
     Ok(Parts {

@@ -7,11 +7,11 @@ use client_auth::ClientAuth;
 use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{GrantType, Params};
-use passwords::HashPool;
 use permissions::Permissions;
 use realm_store::Users;
 use sessions::Sessions;
 use token_issuer::{Issue, RealmKeys, RefusedToken, ScopeRequest, TokenIssuer};
+use user_authentication::UserAuthentication;
 
 use crate::dialect::spms;
 use crate::error::{GrantError, RefreshError, RequestError};
@@ -61,7 +61,7 @@ impl TokenEndpoint {
     /// Over the parts below.
     pub fn new(
         (sessions, users): (Sessions, Arc<dyn Users>),
-        hash_pool: Arc<HashPool>,
+        user_authentication: UserAuthentication,
         keyrings: Arc<Keyrings>,
         token_issuer: Arc<TokenIssuer>,
         entropy: Arc<dyn Entropy>,
@@ -72,14 +72,13 @@ impl TokenEndpoint {
             parts: Parts {
                 sessions,
                 users,
-                hash_pool,
+                user_authentication,
                 keys,
                 keyrings,
                 token_issuer,
                 entropy,
                 events: Events::default(),
                 permissions,
-                turns: Arc::default(),
                 issuer_keys: Arc::default(),
             },
         }

@@ -13,6 +13,7 @@ use sender_constraint::{BindingError, ProofError};
 use sessions::{Decoupled, StoreError};
 use thiserror::Error;
 use token_issuer::{InvalidScope, RefusedToken, Unreachable};
+use user_authentication::{AuthenticationError, Refusal};
 
 pub(crate) use self::jwt_authorization::{AssertedUserError, AssertionError, JwtAuthorizationError};
 pub(crate) use self::token_exchange::{AudienceError, TokenExchangeError};
@@ -101,6 +102,31 @@ impl<E: Into<Trouble>> From<E> for GrantError {
     }
 }
 
+impl From<Refusal> for GrantError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Password(refusal.into())
+    }
+}
+
+impl From<AuthenticationError> for GrantError {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::Refused(refusal) => refusal.into(),
+            AuthenticationError::Trouble(trouble) => trouble.into(),
+        }
+    }
+}
+
+impl From<user_authentication::Trouble> for Trouble {
+    fn from(trouble: user_authentication::Trouble) -> Self {
+        match trouble {
+            user_authentication::Trouble::Busy(error) => error.into(),
+            user_authentication::Trouble::Sessions(error) => error.into(),
+            user_authentication::Trouble::Users(error) => error.into(),
+        }
+    }
+}
+
 impl From<Unreachable> for Trouble {
     fn from(error: Unreachable) -> Self {
         match error {
@@ -145,24 +171,9 @@ pub(crate) enum PasswordError {
     /// No `username`.
     #[error("no username")]
     UsernameMissing,
-    /// Nobody of that name.
-    #[error("unknown user")]
-    UnknownUser,
-    /// Wrong, or no password, or the user has none.
-    #[error("wrong password of user {0}")]
-    WrongPassword(oidc_types::UserId),
-    /// Wrong, used or no one-time code.
-    #[error("wrong one-time code of user {0}")]
-    WrongOtp(oidc_types::UserId),
-    /// Locked after failed logins.
-    #[error("user {0} is locked after failed logins")]
-    Locked(oidc_types::UserId),
-    /// `enabled` is off.
-    #[error("user {0} is disabled")]
-    UserDisabled(oidc_types::UserId),
-    /// A required action is pending or the profile is incomplete.
-    #[error("user {0} has a pending required action or an incomplete profile")]
-    NotFullySetUp(oidc_types::UserId),
+    /// The user.
+    #[error(transparent)]
+    User(#[from] Refusal),
 }
 
 /// Why the refresh grant refused (wire.md section 1.8).

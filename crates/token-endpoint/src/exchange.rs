@@ -6,7 +6,6 @@ use ambient::{Entropy, Timestamp};
 use events::Events;
 use key_rotation::Keyrings;
 use oidc_types::{Confirmation, Params, SessionId};
-use passwords::{HashPolicy, HashPool};
 use permissions::Permissions;
 use realm_http::PeerCertificate;
 use realm_model::{Client, Realm};
@@ -15,9 +14,9 @@ use sender_constraint::{BindingError, DpopProof, certificate_confirmation, refus
 use sessions::Sessions;
 use sessions::lifespan::Lifespans;
 use token_issuer::{BoundTo, RealmKeys, TokenIssuer};
+use user_authentication::{At, UserAuthentication};
 
 use crate::grant::jwt_authorization::IssuerKeys;
-use crate::turns::Turns;
 
 /// The parts below the token endpoint; idp-server puts them together.
 #[derive(Clone)]
@@ -26,8 +25,8 @@ pub struct Parts {
     pub sessions: Sessions,
     /// Who there is.
     pub users: Arc<dyn Users>,
-    /// Where passwords are hashed.
-    pub hash_pool: Arc<HashPool>,
+    /// Who a user is shown to be.
+    pub user_authentication: UserAuthentication,
     /// The keys of each realm.
     pub keys: Arc<dyn RealmKeys>,
     /// What opens `auth_req_id`s.
@@ -40,8 +39,6 @@ pub struct Parts {
     pub events: Events,
     /// Resource servers, and who may do what there.
     pub permissions: Permissions,
-    /// How many logins of one user may be under way.
-    pub(crate) turns: Arc<Turns>,
     /// The keys of identity providers.
     pub(crate) issuer_keys: Arc<IssuerKeys>,
 }
@@ -87,10 +84,9 @@ impl Exchange<'_> {
         refuse_other_key(bound_to.jkt.as_deref(), self.proof)
     }
 
-    /// How new passwords are hashed, and what an unknown user costs.
-    pub(crate) fn hash_policy(&self) -> HashPolicy {
-        let parts = self.realm.password_policy.iter().map(|(id, value)| (id.as_str(), value.as_deref()));
-        HashPolicy::from_password_policy(parts).unwrap_or_default()
+    /// Where and when a user is asked.
+    pub(crate) fn at(&self) -> At<'_> {
+        At { realm: self.realm, now: self.now, peer: self.peer }
     }
 
     /// The lifespans of sessions of this client.

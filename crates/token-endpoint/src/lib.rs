@@ -5,7 +5,6 @@
 //!
 //! **Architecture invariant:** a grant knows neither HTTP nor how its answer is worded, and never makes a token.
 
-mod brute_force;
 mod dialect;
 mod endpoint;
 mod error;
@@ -13,12 +12,9 @@ mod exchange;
 mod grant;
 pub mod http;
 mod join_session;
-mod login;
 mod open_session;
-mod otp;
 mod policies;
 mod report;
-mod turns;
 mod wire;
 
 pub use endpoint::TokenEndpoint;

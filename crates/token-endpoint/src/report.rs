@@ -5,6 +5,7 @@ use oidc_types::{GrantType, UserId};
 use realm_model::Realm;
 use sessions::Decoupled;
 use token_issuer::{ExchangedToken, GrantKind, Issue, Minted, SessionKind};
+use user_authentication::Refusal;
 
 use crate::error::{
     AssertedUserError, AudienceError, ClientCredentialsError, ContactlessError, GrantError, JwtAuthorizationError, PasswordError,
@@ -160,7 +161,7 @@ const fn has_reason(error: &GrantError) -> bool {
     match error {
         GrantError::Client(_) => false,
         GrantError::Waiting { error, .. } => matches!(error, WaitingError::CodeMissing),
-        GrantError::Password(PasswordError::NotFullySetUp(_)) | GrantError::OfflineAccessNotGranted => true,
+        GrantError::Password(PasswordError::User(Refusal::NotFullySetUp(_))) | GrantError::OfflineAccessNotGranted => true,
         _ => !is_of_login_flow(error),
     }
 }
@@ -177,12 +178,9 @@ const fn reason<'a>(error: &GrantError, description: &'a str) -> &'a str {
 
 fn user(error: &GrantError) -> Option<&UserId> {
     match error {
-        GrantError::Password(
-            PasswordError::WrongPassword(user)
-            | PasswordError::WrongOtp(user)
-            | PasswordError::Locked(user)
-            | PasswordError::UserDisabled(user),
-        ) => Some(user),
+        GrantError::Password(PasswordError::User(
+            Refusal::WrongPassword(user) | Refusal::WrongOtp(user) | Refusal::Locked(user) | Refusal::UserDisabled(user),
+        )) => Some(user),
         _ => None,
     }
 }
@@ -225,11 +223,11 @@ const fn password(error: &PasswordError) -> &'static str {
     match error {
         PasswordError::GrantNotAllowed => "not_allowed",
         PasswordError::ConsentRequired => "consent_denied",
-        PasswordError::UsernameMissing | PasswordError::UnknownUser => "user_not_found",
-        PasswordError::WrongPassword(_) | PasswordError::WrongOtp(_) => "invalid_user_credentials",
-        PasswordError::Locked(_) => "user_temporarily_disabled",
-        PasswordError::UserDisabled(_) => "user_disabled",
-        PasswordError::NotFullySetUp(_) => "resolve_required_actions",
+        PasswordError::UsernameMissing | PasswordError::User(Refusal::UnknownUser) => "user_not_found",
+        PasswordError::User(Refusal::WrongPassword(_) | Refusal::WrongOtp(_)) => "invalid_user_credentials",
+        PasswordError::User(Refusal::Locked(_)) => "user_temporarily_disabled",
+        PasswordError::User(Refusal::UserDisabled(_)) => "user_disabled",
+        PasswordError::User(Refusal::NotFullySetUp(_)) => "resolve_required_actions",
     }
 }
 

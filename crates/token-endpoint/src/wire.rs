@@ -13,6 +13,7 @@ use oidc_types::ErrorCode::{
 use oidc_types::OAuthError;
 use realm_model::Compat;
 use token_issuer::{KeyError, MintError, RefusedToken};
+use user_authentication::Refusal;
 
 use crate::error::{ClientCredentialsError, ContactlessError, GrantError, PasswordError, RefreshError, RequestError, Trouble};
 
@@ -76,12 +77,12 @@ fn password(error: &PasswordError, compat: Compat) -> OAuthError {
         PasswordError::ConsentRequired => OAuthError::new(400, InvalidClient, "Client requires user consent"),
         PasswordError::UsernameMissing => OAuthError::new(401, InvalidRequest, "Missing parameter: username"),
         // One answer for all of them: a client learns neither who exists nor who is locked.
-        PasswordError::UnknownUser | PasswordError::WrongPassword(_) | PasswordError::WrongOtp(_) | PasswordError::Locked(_) => {
+        PasswordError::User(Refusal::UnknownUser | Refusal::WrongPassword(_) | Refusal::WrongOtp(_) | Refusal::Locked(_)) => {
             let status = if compat.bad_user_credentials_are_401 { 401 } else { 400 };
             OAuthError::new(status, InvalidGrant, "Invalid user credentials")
         }
-        PasswordError::UserDisabled(_) => OAuthError::new(400, InvalidGrant, "Account disabled"),
-        PasswordError::NotFullySetUp(_) => OAuthError::new(400, InvalidGrant, "Account is not fully set up"),
+        PasswordError::User(Refusal::UserDisabled(_)) => OAuthError::new(400, InvalidGrant, "Account disabled"),
+        PasswordError::User(Refusal::NotFullySetUp(_)) => OAuthError::new(400, InvalidGrant, "Account is not fully set up"),
     }
 }
 

@@ -4,11 +4,11 @@ use key_rotation::SealPurpose;
 use realm_model::Client;
 use sessions::Decoupled;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
+use user_authentication::refuse_unfinished_account;
 
 use super::waiting::{Approval, Poll};
 use crate::error::{GrantError, WaitingError};
 use crate::exchange::Exchange;
-use crate::login::refuse_unfinished_account;
 use crate::open_session::{Login, open_session};
 
 /// The parameters.
@@ -25,7 +25,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Ciba<'_>) -> Result<Issu
     let poll = Poll { cx, by: Decoupled::Backchannel, code: &id };
     let judge = async |approval: &Approval| {
         let user = poll.load_user(&approval.user).await?;
-        refuse_unfinished_account(cx, &user).map_err(|_| refused(WaitingError::NotFullySetUp(user.id.clone())))?;
+        refuse_unfinished_account(&cx.at(), &user).map_err(|_| refused(WaitingError::NotFullySetUp(user.id.clone())))?;
         Ok(user)
     };
     let (approval, user) = poll.redeem(judge).await?;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use realm_model::{User, hash_card};
 use sessions::{DeviceKey, Subject};
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
+use user_authentication::{Factor, Guard, Refusal, refuse_disabled, refuse_unfinished_account};
 
-use crate::error::{ContactlessError, GrantError, PasswordError};
+use crate::error::{ContactlessError, GrantError};
 use crate::exchange::Exchange;
 use crate::grant::password::{refuse_client_that_needs_consent, refuse_client_without_direct_access};
-use crate::login::{Guard, refuse_disabled, refuse_unfinished_account};
 use crate::open_session::{Login, open_session};
 
 /// The parameters.
@@ -23,17 +23,18 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Contactless<'_>) -> Resu
     refuse_client_without_direct_access(cx.client)?;
     refuse_client_that_needs_consent(cx.client)?;
     let device = grant.device.ok_or(ContactlessError::UntrustedDevice)?;
-    let guard = Guard::enter(cx, Subject::Device(device), &device.device()).await?;
+    let at = cx.at();
+    let guard = Guard::enter(&cx.parts.user_authentication, &at, (Subject::Device(device), &device.device())).await?;
     if guard.is_locked() {
         return Err(ContactlessError::DeviceLocked.into());
     }
     let Some(user) = find_by_card(cx, grant.card).await? else {
-        guard.record_failure().await?; // cards cannot be tried out: guesses lock the device
+        guard.record_failure(Factor::First).await?; // cards cannot be tried out: guesses lock the device
         return Err(ContactlessError::UnknownCard.into());
     };
     refuse_locked_user(cx, &user).await?;
     refuse_disabled(&user)?;
-    refuse_unfinished_account(cx, &user)?;
+    refuse_unfinished_account(&at, &user)?;
     guard.forget_failures().await?;
     let scope = ScopeRequest::default();
     open_session(cx, Login { user, scope, grant: GrantKind::Other, notes: SessionNotes::default() }).await
@@ -45,6 +46,6 @@ async fn find_by_card(cx: &Exchange<'_>, card: &str) -> Result<Option<Arc<User>>
 }
 
 async fn refuse_locked_user(cx: &Exchange<'_>, user: &User) -> Result<(), GrantError> {
-    let guard = Guard::enter(cx, Subject::User(&user.id), user.id.as_str()).await?;
-    if guard.is_locked() { Err(PasswordError::Locked(user.id.clone()).into()) } else { Ok(()) }
+    let locked = cx.parts.user_authentication.is_locked(&cx.at(), user).await?;
+    if locked { Err(Refusal::Locked(user.id.clone()).into()) } else { Ok(()) }
 }

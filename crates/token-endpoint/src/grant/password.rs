@@ -2,10 +2,10 @@
 
 use realm_model::Client;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
+use user_authentication::Presented;
 
 use crate::error::{GrantError, PasswordError};
 use crate::exchange::Exchange;
-use crate::login::{self, Presented};
 use crate::open_session::{Login, open_session};
 
 /// The parameters.
@@ -22,7 +22,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Password<'_>) -> Result<
     let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let username = grant.username.ok_or(PasswordError::UsernameMissing)?;
     let presented = Presented { username, password: grant.password, otp: grant.otp };
-    let user = login::authenticate(cx, &presented).await?;
+    let user = cx.parts.user_authentication.authenticate(&cx.at(), &presented).await?;
     open_session(cx, Login { user, scope, grant: GrantKind::Password, notes: SessionNotes::default() }).await
 }
 

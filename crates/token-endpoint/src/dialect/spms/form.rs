@@ -1,6 +1,7 @@
 use oidc_types::{ErrorCode, OAuthError};
 use realm_model::{BruteForce, User};
 use serde::Serialize;
+use user_authentication::Refusal;
 
 use crate::dialect::spms::Tokens;
 use crate::error::{ContactlessError, GrantError, PasswordError, Trouble};
@@ -53,7 +54,8 @@ pub(crate) const fn problem() -> Problem {
 pub(crate) fn refused(error: &GrantError, policy: &BruteForce) -> Option<OAuthError> {
     Some(match error {
         GrantError::Contactless(ContactlessError::UntrustedDevice) => return None,
-        GrantError::Password(PasswordError::Locked(_)) | GrantError::Contactless(ContactlessError::DeviceLocked) => {
+        GrantError::Password(PasswordError::User(Refusal::Locked(_)))
+        | GrantError::Contactless(ContactlessError::DeviceLocked) => {
             let minutes = policy.wait_increment.min(policy.max_failure_wait).max(60) / 60;
             let text = format!("The user has been locked out for {minutes} mins");
             OAuthError { status: 403, code: ErrorCode::AccessDenied, description: text.into() }

@@ -15,6 +15,7 @@ use sessions::{
     WaitingAuthorization,
 };
 use token_issuer::{GrantKind, Issue, RefreshIssue, TokenIssuer};
+use user_authentication::UserAuthentication;
 
 use super::*;
 use crate::TokenEndpoint;
@@ -105,7 +106,8 @@ impl World {
         let keyrings = Arc::new(Keyrings::new(store, Arc::new(ManualClock::at(at(0))), Arc::clone(&entropy)));
         let issuer = Arc::new(TokenIssuer::new(keyrings.clone(), Arc::clone(&entropy)));
         let pool = Arc::new(HashPool::new(&passwords::Config::default()));
-        let endpoint = TokenEndpoint::new((sessions.clone(), user.clone()), pool, keyrings.clone(), issuer, entropy);
+        let authentication = UserAuthentication::new(sessions.clone(), user.clone(), pool, Arc::clone(&entropy));
+        let endpoint = TokenEndpoint::new((sessions.clone(), user.clone()), authentication, keyrings.clone(), issuer, entropy);
         Self { realm: Arc::new(loaded.realm), user, sessions, keyrings, endpoint }
     }
 

@@ -81,6 +81,17 @@ impl OtpCredential {
         found
     }
 
+    /// The credential as it is once the code of `step` is used; `None` where no counter is kept (RFC 4226 section 7.2: the server
+    /// "increments the counter value by one" after a success).
+    pub(crate) fn advanced_beyond(&self, stored: &Credential, step: u64) -> Option<Credential> {
+        if self.period.is_some() {
+            return None;
+        }
+        let mut data: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&stored.credential_data).ok()?;
+        data.insert("counter".to_owned(), step.saturating_add(1).into());
+        Some(Credential { credential_data: serde_json::Value::Object(data).to_string(), ..stored.clone() })
+    }
+
     /// RFC 4226 section 5.3.
     fn code(&self, step: u64) -> Option<u32> {
         let key = self.key.expose();
