@@ -88,7 +88,7 @@ impl Profile {
 
 /// The profile of a new realm.
 pub(crate) fn default_body() -> Body {
-    serde_json::from_str(include_str!("profile/default.json")).unwrap_or_default()
+    serde_json::from_str(realm_model::UserProfileConfig::DEFAULT_JSON).unwrap_or_default()
 }
 
 /// An attribute of a profile.

@@ -31,10 +31,13 @@ mod required_action;
 mod role;
 pub mod schema;
 mod sharing;
+mod smtp;
 pub mod template;
 mod texts;
 pub mod upgrade;
 mod user;
+mod user_profile;
+mod web_authn;
 
 pub use brute_force::{BruteForce, BruteForceStrategy};
 pub use client::{Client, ClientAuthenticator, Clients, Protocol, SecretTransport};
@@ -59,5 +62,10 @@ pub use otp::{OtpAlgorithm, OtpPolicy};
 pub use realm::{DirectGrantOtp, EntityMap, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired};
 pub use required_action::{RequiredAction, RequiredActions};
 pub use role::{Role, RoleKey, RoleSet};
+pub use smtp::{SmtpAuth, SmtpServer};
 pub use texts::Texts;
 pub use user::{Credential, CredentialKind, User, hash_card};
+pub use user_profile::{
+    ProfileAttribute, ProfileGroup, ProfilePermissions, ProfileRequired, UnmanagedAttributes, UserProfileConfig,
+};
+pub use web_authn::{WebAuthnPolicies, WebAuthnPolicy};

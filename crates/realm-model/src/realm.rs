@@ -4,8 +4,8 @@ use oidc_types::RealmName;
 
 use crate::{
     BruteForce, Client, ClientScope, Clients, Compat, DeclaredPolicies, EventSettings, Flows, Group, GroupPath, IdentityProvider,
-    KeyProvider, Lifespans, Locales, LoginSettings, Organizations, OtpPolicy, RequiredActions, Role, RoleKey, RoleSet, Texts,
-    User,
+    KeyProvider, Lifespans, Locales, LoginSettings, Organizations, OtpPolicy, RequiredActions, Role, RoleKey, RoleSet,
+    SmtpServer, Texts, User, UserProfileConfig, WebAuthnPolicies,
 };
 
 /// Entities by key: copying the map is O(1), changing one entity O(log n).
@@ -95,6 +95,12 @@ pub struct Realm {
     pub login: Arc<LoginSettings>,
     /// Languages of pages and mails.
     pub locales: Arc<Locales>,
+    /// How mail is sent; `None`: not at all.
+    pub smtp: Option<Arc<SmtpServer>>,
+    /// Keys and passkeys.
+    pub web_authn: WebAuthnPolicies,
+    /// Which attributes users have, and who sees and changes them.
+    pub user_profile: Arc<UserProfileConfig>,
     /// Authentication flows.
     pub flows: Flows,
     /// Required actions.

@@ -17,6 +17,7 @@ pub(crate) mod scopes;
 mod settings;
 mod unknown_fields;
 mod users;
+mod web_authn;
 pub(crate) mod web_origins;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -46,6 +46,19 @@ pub(crate) const AUTHENTICATORS: &[&str] = &[
     "webauthn-authenticator-passwordless",
 ];
 
+/// Steps that Keycloak has and this server has not, with what to do instead.
+pub(crate) const NOT_HERE: &[(&str, &str)] = &[
+    ("auth-spnego", "passkeys (webauthn-authenticator-passwordless) spare people the password, too"),
+    ("auth-x509-client-username-form", "webauthn-authenticator-passwordless is bound to a device as a certificate is"),
+    ("direct-grant-auth-x509-username", "direct-grant-validate-username and direct-grant-validate-password"),
+    ("registration-recaptcha-action", "verifyEmail keeps made-up addresses out; a proxy in front can tell programs from people"),
+    (
+        "registration-recaptcha-enterprise",
+        "verifyEmail keeps made-up addresses out; a proxy in front can tell programs from people",
+    ),
+    ("user-session-limits", "ssoSessionMaxLifespan bounds how long sessions live; their number is not bounded here"),
+];
+
 /// Steps of flows of kind `form-flow`.
 pub(crate) const FORM_ACTIONS: &[&str] = &[
     "registration-password-action",

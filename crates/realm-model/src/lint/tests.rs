@@ -93,6 +93,13 @@ fn nothing_is_said_of_a_realm_without_a_fault() {
 }
 
 #[test]
+fn a_realm_as_keycloak_makes_it_has_no_error() {
+    let told = lint_text(&include_str!("../template/realm-26.7.json").replace("{realm}", "r"));
+    let errors: Vec<_> = told.iter().filter(|one| one.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
 fn each_rule_says_one_thing_of_one_change() {
     let mut wrong = Vec::new();
     for (pointer, value, rule, is_error, part) in ROWS.iter().copied() {

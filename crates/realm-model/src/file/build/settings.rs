@@ -10,11 +10,12 @@ use super::super::ids::stable_id;
 use super::super::lenient::{Flag, Text, Whole};
 use super::super::problem::did_you_mean;
 use super::super::representation::{IdentityProviderRepresentation, RealmRepresentation};
-use super::{Draft, event_settings, flow, login_settings, non_empty, password_policy, profile, required_actions};
+use super::rest::Rest;
+use super::{Draft, event_settings, flow, login_settings, non_empty, password_policy, profile, required_actions, web_authn};
 use crate::{
     BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, EventSettings, Flows, IdentityProvider,
     KeyProvider, Lifespans, Locales, LoginSettings, OtpPolicy, Realm, RefreshTokenPolicy, RequiredActions, SecurityHeaders,
-    SslRequired, Texts,
+    SmtpServer, SslRequired, Texts, UserProfileConfig, WebAuthnPolicies,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -32,6 +33,9 @@ pub(super) struct Settings {
     registration_allowed: bool,
     login: Arc<LoginSettings>,
     locales: Arc<Locales>,
+    smtp: Option<Arc<SmtpServer>>,
+    web_authn: WebAuthnPolicies,
+    user_profile: Arc<UserProfileConfig>,
     flows: Flows,
     required_actions: RequiredActions,
     brute_force: BruteForce,
@@ -68,6 +72,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         defaults::REALM_ATTRIBUTES.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     attributes.extend(realm.attributes.0.iter().map(|(name, value)| (name.clone(), value.clone())));
     let flows = flow::read(draft, realm);
+    let user_profile = profile::read(draft, realm);
     let required_actions = required_actions::read(draft, realm);
     Settings {
         id: non_empty(realm.id.clone()).unwrap_or_else(|| stable_id(draft.name.as_str(), "realm", draft.name.as_str())),
@@ -87,6 +92,8 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         registration_allowed: on(realm.registration_allowed, false),
         login: login_settings::read(realm),
         locales: login_settings::locales(realm),
+        smtp: SmtpServer::of(&Rest(&realm.rest).text_map("smtpServer").0).map(Arc::new),
+        web_authn: web_authn::read(realm),
         brute_force: brute_force(draft, realm),
         password_policy: password_policy::read(draft, realm),
         otp: OtpPolicy {
@@ -95,7 +102,8 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
             code_reusable: attributes.get("realmReusableOtpCode").is_some_and(|value| value == "true"),
         },
         direct_grant_otp: flow::direct_grant_otp(&flows),
-        required_profile_attributes: profile::required_attributes(draft, realm, &required_actions),
+        required_profile_attributes: profile::required_attributes(&user_profile, &required_actions),
+        user_profile,
         flows,
         required_actions,
         default_signature_algorithm: non_empty(realm.default_signature_algorithm.clone()).unwrap_or_else(|| "RS256".to_owned()),
@@ -284,6 +292,9 @@ impl Settings {
             registration_allowed: self.registration_allowed,
             login: self.login,
             locales: self.locales,
+            smtp: self.smtp,
+            web_authn: self.web_authn,
+            user_profile: self.user_profile,
             flows: self.flows,
             required_actions: self.required_actions,
             brute_force: self.brute_force,

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use crate::document::FLOW_BINDINGS;
+use crate::file::did_you_mean;
 
 use super::super::finding::{At, Complete, Findings};
-use super::super::providers::{AUTHENTICATORS, CLIENT_AUTHENTICATORS, FORM_ACTIONS, FORMS};
+use super::super::providers::{AUTHENTICATORS, CLIENT_AUTHENTICATORS, FORM_ACTIONS, FORMS, NOT_HERE};
 use super::super::rules;
 use super::super::view::{Object, View, named, object, objects, text};
 
@@ -62,10 +63,30 @@ fn authenticator(step: &Object, kind: Option<&str>, at: &At<'_>, findings: &mut 
         Some("form-flow") => FORM_ACTIONS,
         _ => AUTHENTICATORS,
     };
-    if !known.contains(&id) && !FORMS.contains(&id) && !FORM_ACTIONS.contains(&id) {
-        let message = || format!("Keycloak 26.7 has no authenticator \"{id}\": a login that comes to this step fails");
-        findings.report(&rules::UNKNOWN_PROVIDER, &at.key("authenticator"), message).nearest(id, known.iter().copied());
+    let at = at.key("authenticator");
+    if let Some((_, instead)) = NOT_HERE.iter().find(|(known, _)| *known == id) {
+        if is_taken(step) {
+            let message = || format!("there is no authenticator \"{id}\" here: a login that comes to this step fails");
+            findings.report(&rules::UNKNOWN_PROVIDER, &at, message).help(*instead).error();
+        }
+        return;
     }
+    if !known.contains(&id) && !FORMS.contains(&id) && !FORM_ACTIONS.contains(&id) && !id.contains("${") {
+        let message = || format!("Keycloak 26.7 has no authenticator \"{id}\": a login that comes to this step fails");
+        let finding = findings.report(&rules::UNKNOWN_PROVIDER, &at, message);
+        let finding = match did_you_mean(id, known.iter().copied()) {
+            Some(nearest) => finding.help(nearest),
+            None => finding.help(format!("there are {}", known.join(", "))),
+        };
+        if is_taken(step) {
+            finding.error();
+        }
+    }
+}
+
+/// A step that is off does no harm, whatever it is.
+fn is_taken(step: &Object) -> bool {
+    text(step, "requirement") != Some("DISABLED")
 }
 
 /// Clients name flows by id.

@@ -6,7 +6,7 @@ use super::super::providers::{
     PROTOCOL_MAPPERS, REQUIRED_ACTIONS,
 };
 use super::super::rules;
-use super::super::view::{Object, View, named, object, object_lists, objects};
+use super::super::view::{Object, View, flag, named, object, object_lists, objects};
 
 pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     let root = view.at();
@@ -18,7 +18,14 @@ pub(super) fn check(view: &View<'_>, findings: &mut Findings) {
     }
     let at = root.key("requiredActions");
     for (index, action) in objects(view.realm, "requiredActions") {
-        one(action, "providerId", &at.index(index), REQUIRED_ACTIONS, findings);
+        let here = at.index(index);
+        let finding = one(action, "providerId", &here, REQUIRED_ACTIONS, findings);
+        let finding = finding.with(|problem| {
+            problem.help.get_or_insert_with(|| format!("there are {}", REQUIRED_ACTIONS.join(", ")));
+        });
+        if flag(action, "enabled") == Some(true) {
+            finding.error();
+        }
     }
     let at = root.key("identityProviders");
     for (index, provider) in objects(view.realm, "identityProviders") {
