@@ -30,7 +30,7 @@ const EXCEPTIONS: [(&str, &str, &str); 8] = [
 ];
 
 /// (crate as its sources name it, pattern of file paths where it may occur, in words).
-const TECHNOLOGIES: [(&str, &str, &str); 11] = [
+const TECHNOLOGIES: [(&str, &str, &str); 12] = [
     ("actix_web", r"/http\.rs$|/http/", "http.rs or a folder http/"),
     ("redis", r"/redis\.rs$|/redis/", "redis.rs"),
     ("josekit", r"/(jose|keys)\.rs$|/(jose|keys)/", "jose.rs or keys.rs"),
@@ -38,6 +38,7 @@ const TECHNOLOGIES: [(&str, &str, &str); 11] = [
     ("rusqlite", r"/sqlite\.rs$|/sqlite/", "sqlite.rs"),
     ("tokio_postgres", r"/postgres\.rs$|/postgres/", "postgres.rs"),
     ("redb", r"/embedded\.rs$|/embedded/", "embedded.rs"),
+    ("lettre", "^crates/mail/src/smtp.rs$", "mail"),
     ("reqwest", "^crates/outbound-http/src/client.rs$", "outbound-http"),
     ("config", "^crates/idp-server/", "idp-server"),
     ("env_logger", "^crates/idp-server/", "idp-server"),

@@ -25,7 +25,7 @@ pub fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 fn escape(out: &mut String, text: &str) {
-    let _ = crate::escape::write(out, text);
+    let _ = message_texts::write_escaped(out, text);
 }
 
 #[cfg(test)]

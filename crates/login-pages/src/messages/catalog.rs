@@ -1,8 +1,6 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::properties;
-
 /// One built-in language.
 #[derive(Debug)]
 pub struct Language {
@@ -19,7 +17,7 @@ impl Language {
 
     /// All its texts. They are read at the first call.
     pub fn texts(&self) -> &HashMap<Box<str>, Box<str>> {
-        self.texts.get_or_init(|| properties::read(self.file))
+        self.texts.get_or_init(|| message_texts::read(self.file))
     }
 }
 
