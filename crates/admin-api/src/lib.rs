@@ -81,6 +81,7 @@ use ambient::Entropy;
 use client_notification::ClientNotifications;
 use events::Events;
 use key_rotation::Keyrings;
+use mail::Mailer;
 use passwords::HashPool;
 use realm_editing::{body, json, mapper, merge, references};
 use realm_store::LiveRealms;
@@ -104,6 +105,8 @@ pub struct AdminApi {
     pub hash_pool: Arc<HashPool>,
     /// Where it is recorded what happens.
     pub events: Events,
+    /// What sends mail.
+    pub mailer: Mailer,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
 }

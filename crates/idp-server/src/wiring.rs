@@ -15,6 +15,7 @@ use discovery::Discovery;
 use events::{EventWriter, Events};
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
+use mail::Mailer;
 use outbound_http::Outbound;
 use passwords::HashPool;
 use realm_files::{Keeper, Status};
@@ -104,6 +105,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         hash_pool: Arc::clone(&hash_pool),
         keyrings: Arc::clone(&keyrings),
         events: events.clone(),
+        mailer: mailer(options, &entropy),
         entropy: Arc::clone(&entropy),
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
@@ -138,6 +140,12 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         store,
         keyrings,
     })
+}
+
+/// What sends mail; on a development server that of realms without a mail server stays here.
+fn mailer(options: &Options, entropy: &Arc<dyn Entropy>) -> Mailer {
+    let mailer = Mailer::new(Arc::clone(entropy));
+    if options.settings.profile == Profile::Development { mailer.with_mailbox(Arc::default()) } else { mailer }
 }
 
 fn explainer(options: &Options, live: &Arc<LiveRealms>) -> Option<Arc<Explainer>> {
