@@ -62,8 +62,6 @@ pub mod http;
 mod mapping;
 mod master;
 mod member;
-mod password_policy;
-mod pattern;
 mod profile;
 mod query;
 mod realm_rules;
@@ -87,6 +85,7 @@ use realm_editing::{body, json, mapper, merge, references};
 use realm_store::LiveRealms;
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
+use user_authentication::UserAuthentication;
 
 /// The Admin REST API of all realms: what it works with. Cheap to clone.
 #[derive(Clone)]
@@ -101,6 +100,8 @@ pub struct AdminApi {
     pub notifications: ClientNotifications,
     /// Keys of realms.
     pub keyrings: Arc<Keyrings>,
+    /// Who a user is shown to be, and new passwords.
+    pub user_authentication: UserAuthentication,
     /// What hashes passwords.
     pub hash_pool: Arc<HashPool>,
     /// Where it is recorded what happens.

@@ -1,14 +1,14 @@
 //! One user: looked up, changed, shown.
 
-pub(crate) mod credentials;
-pub(crate) mod passwords;
 pub(crate) mod search;
 pub(crate) mod shown;
 
 use oidc_types::UserId;
+use realm_model::compile;
 use realm_model::document::UserRecord;
 use realm_store::{Batch, CommitError, Expected, Taken, UserKey, UserRow, Write};
 use sessions::{SessionKind, Subject, UserSession};
+use user_authentication::{At, NewPassword, NewPasswordError};
 
 use crate::call::Call;
 use crate::error::AdminError;
@@ -62,6 +62,20 @@ impl Call {
             }
         }
         Err(AdminError::Unavailable("the user is being changed by others all the time".to_owned()))
+    }
+
+    /// Checks a password that a user is to have and hashes it.
+    ///
+    /// # Errors
+    /// 400 where the policy refuses it, 503 where too many wait already.
+    pub(crate) async fn take_password(&self, user: &UserRecord, password: &str) -> Result<NewPassword, AdminError> {
+        let realm = self.realm();
+        let at = At { realm, now: self.context.now, peer: "" };
+        let user = compile::user(user, realm);
+        self.api.user_authentication.take_password(&at, &user, password).await.map_err(|error| match error {
+            NewPasswordError::Refused(ref refusal) => AdminError::Described(400, refusal.message_key(), error.to_string()),
+            NewPasswordError::Trouble(trouble) => AdminError::Unavailable(trouble.to_string()),
+        })
     }
 
     /// Ends the sessions of a user, those that are online.

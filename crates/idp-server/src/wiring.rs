@@ -97,7 +97,10 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
+    let (pool, randomness) = (Arc::clone(&hash_pool), Arc::clone(&entropy));
+    let authentication = UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness);
     let admin_api = AdminApi {
+        user_authentication: authentication.clone(),
         live: Arc::clone(&live),
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
@@ -109,8 +112,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         entropy: Arc::clone(&entropy),
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
-    let (issuer, pool, randomness) = (Arc::clone(&token_issuer), Arc::clone(&hash_pool), Arc::clone(&entropy));
-    let authentication = UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, Arc::clone(&entropy));
+    let (issuer, randomness) = (Arc::clone(&token_issuer), Arc::clone(&entropy));
     let token_endpoint =
         TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), authentication, Arc::clone(&keyrings), issuer, randomness)
             .recording_in(events.clone())

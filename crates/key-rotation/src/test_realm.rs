@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use realm_model::{
-    BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, KeyProvider, Lifespans, OtpPolicy, Realm, RefreshTokenPolicy,
-    SecurityHeaders, SslRequired,
+    BruteForce, BruteForceStrategy, Compat, DirectGrantOtp, KeyProvider, Lifespans, OtpAlgorithm, OtpKind, OtpPolicy, Realm,
+    RefreshTokenPolicy, SecurityHeaders, SslRequired,
 };
 
 pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
@@ -32,7 +32,15 @@ pub(crate) fn realm(name: &str, key_providers: Vec<KeyProvider>) -> Realm {
         required_actions: Default::default(),
         brute_force: brute_force(),
         password_policy: Vec::new(),
-        otp: OtpPolicy { look_ahead_window: 1, code_reusable: false },
+        otp: OtpPolicy {
+            kind: OtpKind::Totp,
+            algorithm: OtpAlgorithm::HmacSha1,
+            digits: 6,
+            period: 30,
+            initial_counter: 0,
+            look_ahead_window: 1,
+            code_reusable: false,
+        },
         direct_grant_otp: DirectGrantOtp::Conditional,
         required_profile_attributes: Vec::new(),
         default_signature_algorithm: "RS256".to_owned(),

@@ -6,6 +6,7 @@ mod event_type;
 mod form;
 mod ids;
 pub mod java_order;
+pub mod java_pattern;
 mod pkce;
 mod scope;
 mod secret;

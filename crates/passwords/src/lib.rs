@@ -9,11 +9,13 @@ mod argon2;
 mod bcrypt;
 mod credential;
 mod error;
+mod password_policy;
 mod pbkdf2;
 mod policy;
 mod pool;
 
 pub use credential::PasswordCredential;
 pub use error::{CredentialError, PolicyError};
+pub use password_policy::{Owner, PasswordPolicy, PasswordRefusal, Rule, refuse_shape};
 pub use policy::{HashAlgorithm, HashPolicy, hash};
 pub use pool::{Config, HashPool, PoolFull};

@@ -58,7 +58,7 @@ pub use lifespans::Lifespans;
 pub use locales::Locales;
 pub use login_settings::LoginSettings;
 pub use organization::{Organization, Organizations};
-pub use otp::{OtpAlgorithm, OtpPolicy};
+pub use otp::{OtpAlgorithm, OtpKind, OtpPolicy};
 pub use realm::{DirectGrantOtp, EntityMap, Realm, RefreshTokenPolicy, SecurityHeaders, SslRequired};
 pub use required_action::{RequiredAction, RequiredActions};
 pub use role::{Role, RoleKey, RoleSet};

@@ -17,7 +17,7 @@ use crate::{Batch, CommitError, Expected, RealmStore, Repository, StoreError, Us
 /// So many users are held; one costs about 4 KiB.
 const HELD: usize = 10_000;
 
-/// How often a credential is replaced anew when somebody else changed the user in the same moment.
+/// How often a change is worked out anew when somebody else changed the user in the same moment.
 const ATTEMPTS: usize = 5;
 
 /// By what a user is held. Logins go to the store: beside a password hash that costs nothing.
@@ -159,31 +159,47 @@ impl Users for StoredUsers {
         old: &Credential,
         new: Credential,
     ) -> Result<(), StoreError> {
+        let mut put = |record: &mut UserRecord| replace(record, old, &new).unwrap_or_default();
+        self.change_user(realm, user, &mut put).await.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+
+    async fn change_user(
+        &self,
+        realm: &RealmName,
+        user: &UserId,
+        work: &mut (dyn for<'r> FnMut(&'r mut UserRecord) + Send),
+    ) -> Result<(), CommitError> {
         let unknown = || StoreError::UnknownUser(user.clone());
         let realm = self.snapshots.realm(realm.as_str()).ok_or_else(unknown)?;
         for _ in 0..ATTEMPTS {
             let row = self.repository.user(&realm.id, UserKey::Id(user.as_str())).await?.ok_or_else(unknown)?;
-            let Some(write) = replaced(row, old, &new) else { return Ok(()) };
+            let UserRow { version, record: before } = row;
+            let mut record = before.clone();
+            work(&mut record);
+            if record == before {
+                return Ok(());
+            }
             let mut batch = Batch::within(&*realm.id);
-            batch.writes.push(write);
+            batch.writes.push(Write::PutUser { record, expected: Expected::Version(version) });
             match self.repository.commit(batch).await {
                 Ok(_) => {
                     self.forget(user.as_str());
                     return Ok(());
                 }
                 Err(CommitError::Conflict(_)) => {}
-                Err(CommitError::UnknownRealm) => return Err(unknown()),
-                Err(CommitError::Exists(what)) => return Err(StoreError::Unavailable(format!("{what} exists already"))),
-                Err(CommitError::Store(error)) => return Err(error),
+                Err(CommitError::UnknownRealm) => return Err(unknown().into()),
+                Err(error) => return Err(error),
             }
         }
-        Err(StoreError::Unavailable("the user is being changed by others all the time".to_owned()))
+        Err(StoreError::Unavailable("the user is being changed by others all the time".to_owned()).into())
     }
 }
 
-/// The write that puts `new` in the place of `old`, id and label kept; `None` where the user has no such credential (any more).
-fn replaced(row: UserRow, old: &Credential, new: &Credential) -> Option<Write> {
-    let UserRow { version, mut record } = row;
+/// Puts `new` in the place of `old`, id and label kept; `None` where the user has no such credential (any more).
+fn replace(record: &mut UserRecord, old: &Credential, new: &Credential) -> Option<()> {
     let credentials = record.0.get_mut("credentials")?.as_array_mut()?;
     let same = credentials.iter_mut().find(|body| compile::credential(body).is_some_and(|found| found.is_same(old)))?;
     let Value::Object(mut body) = compile::credential_body(new) else { return None };
@@ -193,5 +209,5 @@ fn replaced(row: UserRow, old: &Credential, new: &Credential) -> Option<Write> {
         }
     }
     *same = Value::Object(body);
-    Some(Write::PutUser { record, expected: Expected::Version(version) })
+    Some(())
 }

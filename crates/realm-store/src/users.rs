@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oidc_types::{ClientId, RealmName, UserId};
+use realm_model::document::UserRecord;
 use realm_model::{Credential, Realm, User};
+
+use crate::CommitError;
 
 /// Why the store could not answer. It is never about a user that is not there: that is `None`.
 #[derive(Debug, thiserror::Error)]
@@ -60,4 +63,18 @@ pub trait Users: Send + Sync {
         old: &Credential,
         new: Credential,
     ) -> Result<(), StoreError>;
+
+    /// Changes a user: `work` makes of the record as it is what it is to be. It is called again where somebody else changed the user in
+    /// the same moment; a record that stays the same is not written.
+    ///
+    /// # Errors
+    /// The user is not there, or now has a username or an address that is somebody else's; or the store.
+    async fn change_user(
+        &self,
+        _realm: &RealmName,
+        user: &UserId,
+        _work: &mut (dyn for<'r> FnMut(&'r mut UserRecord) + Send),
+    ) -> Result<(), CommitError> {
+        Err(StoreError::UnknownUser(user.clone()).into())
+    }
 }

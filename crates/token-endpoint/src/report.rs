@@ -179,7 +179,11 @@ const fn reason<'a>(error: &GrantError, description: &'a str) -> &'a str {
 fn user(error: &GrantError) -> Option<&UserId> {
     match error {
         GrantError::Password(PasswordError::User(
-            Refusal::WrongPassword(user) | Refusal::WrongOtp(user) | Refusal::Locked(user) | Refusal::UserDisabled(user),
+            Refusal::WrongPassword(user)
+            | Refusal::WrongOtp(user)
+            | Refusal::WrongRecoveryCode(user)
+            | Refusal::Locked(user)
+            | Refusal::UserDisabled(user),
         )) => Some(user),
         _ => None,
     }
@@ -224,7 +228,9 @@ const fn password(error: &PasswordError) -> &'static str {
         PasswordError::GrantNotAllowed => "not_allowed",
         PasswordError::ConsentRequired => "consent_denied",
         PasswordError::UsernameMissing | PasswordError::User(Refusal::UnknownUser) => "user_not_found",
-        PasswordError::User(Refusal::WrongPassword(_) | Refusal::WrongOtp(_)) => "invalid_user_credentials",
+        PasswordError::User(Refusal::WrongPassword(_) | Refusal::WrongOtp(_) | Refusal::WrongRecoveryCode(_)) => {
+            "invalid_user_credentials"
+        }
         PasswordError::User(Refusal::Locked(_)) => "user_temporarily_disabled",
         PasswordError::User(Refusal::UserDisabled(_)) => "user_disabled",
         PasswordError::User(Refusal::NotFullySetUp(_)) => "resolve_required_actions",

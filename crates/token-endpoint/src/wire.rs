@@ -77,7 +77,13 @@ fn password(error: &PasswordError, compat: Compat) -> OAuthError {
         PasswordError::ConsentRequired => OAuthError::new(400, InvalidClient, "Client requires user consent"),
         PasswordError::UsernameMissing => OAuthError::new(401, InvalidRequest, "Missing parameter: username"),
         // One answer for all of them: a client learns neither who exists nor who is locked.
-        PasswordError::User(Refusal::UnknownUser | Refusal::WrongPassword(_) | Refusal::WrongOtp(_) | Refusal::Locked(_)) => {
+        PasswordError::User(
+            Refusal::UnknownUser
+            | Refusal::WrongPassword(_)
+            | Refusal::WrongOtp(_)
+            | Refusal::WrongRecoveryCode(_)
+            | Refusal::Locked(_),
+        ) => {
             let status = if compat.bad_user_credentials_are_401 { 401 } else { 400 };
             OAuthError::new(status, InvalidGrant, "Invalid user credentials")
         }

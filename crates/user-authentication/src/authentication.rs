@@ -151,7 +151,7 @@ impl UserAuthentication {
         Ok(user)
     }
 
-    async fn enter<'a>(&'a self, at: &'a At<'a>, user: &'a User) -> Result<Guard<'a>, Trouble> {
+    pub(crate) async fn enter<'a>(&'a self, at: &'a At<'a>, user: &'a User) -> Result<Guard<'a>, Trouble> {
         Guard::enter(self, at, (Subject::User(&user.id), user.id.as_str())).await
     }
 
@@ -183,3 +183,6 @@ impl UserAuthentication {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 use oidc_types::UserId;
 use passwords::PoolFull;
+use realm_store::CommitError;
 use thiserror::Error;
 
 /// Why somebody is not taken for the user, or kept out. Most of them are told in the same words.
@@ -14,6 +15,9 @@ pub enum Refusal {
     /// Wrong, used or no one-time code.
     #[error("wrong one-time code of user {0}")]
     WrongOtp(UserId),
+    /// Another recovery code than the next one.
+    #[error("wrong recovery code of user {0}")]
+    WrongRecoveryCode(UserId),
     /// Locked after failed logins.
     #[error("user {0} is locked after failed logins")]
     Locked(UserId),
@@ -37,6 +41,15 @@ pub enum Trouble {
     /// Users cannot be reached.
     #[error(transparent)]
     Users(#[from] realm_store::StoreError),
+}
+
+impl From<CommitError> for Trouble {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Store(error) => Self::Users(error),
+            other => Self::Users(realm_store::StoreError::Unavailable(other.to_string())),
+        }
+    }
 }
 
 /// Why nobody was authenticated.

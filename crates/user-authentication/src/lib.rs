@@ -8,11 +8,20 @@
 
 mod account;
 mod authentication;
+mod base32;
 mod brute_force;
+pub mod credentials;
 mod error;
 mod guard;
+mod new_password;
 mod otp;
+mod otp_setup;
 mod password;
+mod qr;
+mod random_text;
+mod recovery_codes;
+#[cfg(test)]
+mod test_world;
 mod turns;
 mod verify_otp;
 
@@ -20,4 +29,8 @@ pub use account::{has_expired_password, refuse_disabled, refuse_unfinished_accou
 pub use authentication::{At, Presented, UserAuthentication};
 pub use error::{AuthenticationError, Refusal, Trouble};
 pub use guard::{Factor, Guard};
+pub use new_password::{NewPassword, NewPasswordError};
+pub use otp_setup::{FirstCode, OtpSecret, OtpSetupError, supported_applications};
+pub use qr::otp_qr_svg;
+pub use recovery_codes::{RECOVERY_CODES, new_recovery_codes, next_recovery_code};
 pub use verify_otp::MatchedOtp;

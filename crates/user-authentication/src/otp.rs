@@ -9,6 +9,8 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
+use crate::base32;
+
 /// A one-time-code credential, read from `secretData` and `credentialData`.
 pub(crate) struct OtpCredential {
     key: Secret<Vec<u8>>,
@@ -49,7 +51,7 @@ impl OtpCredential {
         let key = match data.secret_encoding.as_deref() {
             // Keycloak: without an encoding the key is the text's own bytes (recording token-password/totp-ok).
             None | Some("") => secret.value.into_bytes(),
-            Some("BASE32") => base32(&secret.value)?,
+            Some("BASE32") => base32::decode(&secret.value)?,
             Some(_) => return None,
         };
         let algorithm = match data.algorithm.as_str() {
@@ -92,6 +94,12 @@ impl OtpCredential {
         Some(Credential { credential_data: serde_json::Value::Object(data).to_string(), ..stored.clone() })
     }
 
+    /// The code of a step, as it is shown.
+    #[cfg(test)]
+    pub(crate) fn code_of(&self, step: u64) -> String {
+        format!("{:0width$}", self.code(step).unwrap(), width = self.digits as usize)
+    }
+
     /// RFC 4226 section 5.3.
     fn code(&self, step: u64) -> Option<u32> {
         let key = self.key.expose();
@@ -110,25 +118,6 @@ fn digest<M: Mac + KeyInit>(key: &[u8], step: u64) -> Option<Vec<u8>> {
     let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
     mac.update(&step.to_be_bytes());
     Some(mac.finalize().into_bytes().to_vec())
-}
-
-/// RFC 4648 base32, padding and blanks ignored.
-fn base32(text: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut held, mut out) = (0_u32, 0_u32, Vec::new());
-    for symbol in text.bytes().filter(|b| !matches!(b, b'=' | b' ')) {
-        let value = match symbol.to_ascii_uppercase() {
-            letter @ b'A'..=b'Z' => letter - b'A',
-            digit @ b'2'..=b'7' => digit - b'2' + 26,
-            _ => return None,
-        };
-        bits = (bits << 5) | u32::from(value);
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            out.push(u8::try_from((bits >> held) & 0xff).ok()?);
-        }
-    }
-    Some(out)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A profile that is to be written: what is refused of it, and how it is shown (recordings admin-users/{attributes-unmanaged,
 //! profile-attribute-validation}).
 
+use oidc_types::java_pattern::Pattern;
 use realm_model::document::{Body, Documents, Kind};
 use serde_json::{Value, json};
 
@@ -9,7 +10,6 @@ use crate::body::{object, text, texts};
 use crate::error::AdminError;
 use crate::json::JsonError;
 use crate::merge::without_nulls;
-use crate::pattern::Pattern;
 
 const POLICIES: [&str; 3] = ["ENABLED", "ADMIN_EDIT", "ADMIN_VIEW"];
 const ROLES: [&str; 2] = ["admin", "user"];

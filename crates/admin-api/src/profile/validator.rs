@@ -4,12 +4,12 @@
 mod characters;
 mod formats;
 
+use oidc_types::java_pattern::Pattern;
 use realm_model::document::Body;
 use serde_json::{Value, json};
 
 use super::email::is_email;
 use crate::body::{is_on, text, texts};
-use crate::pattern::Pattern;
 
 /// What a validator finds wrong: its words, and what follows the attribute's name among the parameters.
 pub(super) type Fault = (String, Vec<Value>);

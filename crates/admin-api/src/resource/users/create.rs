@@ -14,8 +14,8 @@ use crate::json;
 use crate::profile::Profile;
 use crate::profile::check::{Fault, Wanted, work_out};
 use crate::roles::Permission;
-use crate::user::credentials::{credentials, put_credentials};
-use crate::user::{passwords, taken};
+use crate::user::taken;
+use user_authentication::credentials::{credentials, put_credentials};
 
 /// What a user must do who is given a password for once.
 pub(super) const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
@@ -30,7 +30,7 @@ pub(super) async fn create(call: &Call) -> Result<Answer, AdminError> {
     wanted.refuse_faults()?;
     refuse_unknown_groups(&given, &documents)?;
     let mut user = UserRecord(draft(&given, &wanted));
-    give_credentials(call, &settings, (&given, &mut user)).await?;
+    give_credentials(call, &given, &mut user).await?;
     let made = realm_model::completion::user(user.0, &documents, &call.minting());
     let made = made.ok_or_else(|| AdminError::Broken("a user without a name".to_owned()))?;
     let location = call.location(&["users", made.id()]);
@@ -124,11 +124,7 @@ pub(super) fn claim(settings: &Body, id: &str, email: Option<&str>) -> Option<Wr
 }
 
 /// Gives a user the credentials of a body. Keycloak: whatever has a value is a password, of whichever type it says it is.
-pub(super) async fn give_credentials(
-    call: &Call,
-    settings: &Body,
-    (given, user): (&Body, &mut UserRecord),
-) -> Result<(), AdminError> {
+pub(super) async fn give_credentials(call: &Call, given: &Body, user: &mut UserRecord) -> Result<(), AdminError> {
     let all = given.get("credentials").and_then(Value::as_array).into_iter().flatten();
     for credential in all.filter_map(Value::as_object) {
         let kind = text(credential, "type");
@@ -138,8 +134,7 @@ pub(super) async fn give_credentials(
         }
         match text(credential, "value").filter(|value| !value.is_empty()) {
             Some(value) => {
-                let new = passwords::take(call, settings, (value, user)).await?;
-                passwords::put(user, &new, (settings, call.context.now, &call.new_id()));
+                call.take_password(user, value).await?.put(user);
             }
             None => store(call, user, credential)?,
         }

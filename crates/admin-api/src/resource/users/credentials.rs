@@ -13,8 +13,7 @@ use crate::error::AdminError;
 use crate::json::{self, JsonError, Shape};
 use crate::roles::Permission;
 use crate::router::{Consumes, Resource, Route, WrongVerb};
-use crate::user::credentials::{credentials, move_behind, position, put_credentials, shown};
-use crate::user::passwords;
+use user_authentication::credentials::{credentials, move_behind, position, put_credentials, shown};
 
 pub(crate) static RESOURCE: Resource = Resource {
     routes: &[
@@ -47,12 +46,9 @@ async fn reset_password(call: &Call) -> Result<Answer, AdminError> {
     if password.trim().is_empty() {
         return Err(AdminError::error(400, "Empty password not allowed"));
     }
-    let documents = call.documents().await?;
-    let settings = documents.settings().cloned().unwrap_or_default();
-    let new = passwords::take(call, &settings, (password, &user)).await?;
-    let id = call.new_id();
+    let new = call.take_password(&user, password).await?;
     call.change_user(|user, _| {
-        passwords::put(user, &new, (&settings, call.context.now, &id));
+        new.put(user);
         if is_on(&given, "temporary") {
             require(user, UPDATE_PASSWORD);
         } else {

@@ -12,7 +12,7 @@ use crate::json::{self, JsonError};
 use crate::profile::Profile;
 use crate::profile::check::work_out;
 use crate::roles::Permission;
-use crate::user::credentials::put_credentials;
+use user_authentication::credentials::put_credentials;
 
 pub(super) async fn update(call: &Call) -> Result<Answer, AdminError> {
     call.user().await?;
@@ -28,7 +28,7 @@ pub(super) async fn update(call: &Call) -> Result<Answer, AdminError> {
     find_others(call, &settings, (&mut wanted, Some(&before))).await?;
     wanted.refuse_faults()?;
     let mut with_credentials = before.clone();
-    give_credentials(call, &settings, (&given, &mut with_credentials)).await?;
+    give_credentials(call, &given, &mut with_credentials).await?;
     call.change_user(|user, writes| {
         let wanted = work_out((&profile, &settings), (&given, Some(user)));
         wanted.refuse_faults()?;
@@ -74,7 +74,7 @@ fn put_members(user: &mut UserRecord, given: &Body) {
 
 /// Keycloak: a password for once asks for another one, after the required actions that the same body sets.
 fn take_credentials(user: &mut UserRecord, of: &UserRecord) {
-    put_credentials(user, crate::user::credentials::credentials(of).cloned().collect());
+    put_credentials(user, user_authentication::credentials::credentials(of).cloned().collect());
     if of.texts("requiredActions").any(|action| action == super::create::UPDATE_PASSWORD) {
         super::create::require(user, super::create::UPDATE_PASSWORD);
     }

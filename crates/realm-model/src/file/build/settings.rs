@@ -14,8 +14,8 @@ use super::rest::Rest;
 use super::{Draft, event_settings, flow, login_settings, non_empty, password_policy, profile, required_actions, web_authn};
 use crate::{
     BruteForce, BruteForceStrategy, Compat, DeclaredPolicies, DirectGrantOtp, EventSettings, Flows, IdentityProvider,
-    KeyProvider, Lifespans, Locales, LoginSettings, OtpPolicy, Realm, RefreshTokenPolicy, RequiredActions, SecurityHeaders,
-    SmtpServer, SslRequired, Texts, UserProfileConfig, WebAuthnPolicies,
+    KeyProvider, Lifespans, Locales, LoginSettings, OtpAlgorithm, OtpKind, OtpPolicy, Realm, RefreshTokenPolicy, RequiredActions,
+    SecurityHeaders, SmtpServer, SslRequired, Texts, UserProfileConfig, WebAuthnPolicies,
 };
 
 /// What a realm says of itself, without its clients, scopes, roles and groups.
@@ -66,6 +66,25 @@ fn count(number: Option<Whole>, default: u32) -> u32 {
     number.map_or(default, |Whole(number)| u32::try_from(number.max(0)).unwrap_or(u32::MAX))
 }
 
+fn otp_policy(realm: &RealmRepresentation, attributes: &BTreeMap<String, String>) -> OtpPolicy {
+    let rest = Rest(&realm.rest);
+    let word = |name: &str| rest.text(name).unwrap_or_default();
+    OtpPolicy {
+        kind: if word("otpPolicyType") == "hotp" { OtpKind::Hotp } else { OtpKind::Totp },
+        algorithm: match word("otpPolicyAlgorithm").as_str() {
+            "HmacSHA256" => OtpAlgorithm::HmacSha256,
+            "HmacSHA512" => OtpAlgorithm::HmacSha512,
+            _ => OtpAlgorithm::HmacSha1,
+        },
+        digits: if rest.whole("otpPolicyDigits", 6) == 8 { 8 } else { 6 },
+        period: rest.whole("otpPolicyPeriod", 30).max(1),
+        initial_counter: u32::try_from(rest.whole("otpPolicyInitialCounter", 0).max(0)).unwrap_or_default(),
+        look_ahead_window: count(realm.otp_policy_look_ahead_window, 1),
+        // Keycloak: the attribute alone decides, whatever `otpPolicyCodeReusable` says (seen on import).
+        code_reusable: attributes.get("realmReusableOtpCode").is_some_and(|value| value == "true"),
+    }
+}
+
 /// Reads them; what is wrong is reported.
 pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settings {
     let mut attributes: BTreeMap<String, String> =
@@ -96,11 +115,7 @@ pub(super) fn read(draft: &mut Draft<'_>, realm: &RealmRepresentation) -> Settin
         web_authn: web_authn::read(realm),
         brute_force: brute_force(draft, realm),
         password_policy: password_policy::read(draft, realm),
-        otp: OtpPolicy {
-            look_ahead_window: count(realm.otp_policy_look_ahead_window, 1),
-            // Keycloak: the attribute alone decides, whatever `otpPolicyCodeReusable` says (seen on import).
-            code_reusable: attributes.get("realmReusableOtpCode").is_some_and(|value| value == "true"),
-        },
+        otp: otp_policy(realm, &attributes),
         direct_grant_otp: flow::direct_grant_otp(&flows),
         required_profile_attributes: profile::required_attributes(&user_profile, &required_actions),
         user_profile,

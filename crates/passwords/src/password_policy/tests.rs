@@ -1,17 +1,20 @@
-use serde_json::json;
-
 use super::*;
 
 fn policy(text: &str) -> PasswordPolicy {
-    PasswordPolicy::of(json!({ "passwordPolicy": text }).as_object().unwrap())
+    let parts = text.split(" and ").filter(|part| !part.is_empty()).map(|part| match part.split_once('(') {
+        Some((id, value)) => (id.to_owned(), Some(value.strip_suffix(')').unwrap().to_owned())),
+        None => (part.to_owned(), None),
+    });
+    PasswordPolicy::of(&parts.collect::<Vec<_>>())
 }
 
 fn refusal(policy_text: &str, password: &str) -> Option<String> {
     let owner = Owner { username: "ann", email: Some("ann@example.org") };
-    policy(policy_text).rules().find_map(|rule| match rule {
-        Rule::Shape(id, value) => refuse_shape((&id, value.as_deref()), password, owner).err().map(|error| {
-            let AdminError::Described(400, word, text) = error else { panic!("{error}") };
-            format!("{} {}", word.strip_prefix("invalidPassword").unwrap(), text.strip_prefix("Invalid password: ").unwrap())
+    let policy = policy(policy_text);
+    policy.rules().find_map(|rule| match rule {
+        Rule::Shape(id, value) => refuse_shape((id, value), password, owner).err().map(|refusal| {
+            let word = refusal.message_key().strip_prefix("invalidPassword").unwrap().to_owned();
+            format!("{word} {refusal}")
         }),
         _ => None,
     })

@@ -4,7 +4,7 @@ use regex_lite::Regex;
 
 /// A pattern that a whole text must match.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+pub struct Pattern {
     whole: Regex,
     /// `(?=…)` and `(?!…)` at the beginning: what follows must, or must not, begin so.
     ahead: Vec<(Regex, Ahead)>,
@@ -18,7 +18,7 @@ enum Ahead {
 
 impl Pattern {
     /// `None`: what cannot be tried here.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let mut rest = text.strip_prefix('^').unwrap_or(text);
         let mut ahead = Vec::new();
         loop {
@@ -35,7 +35,7 @@ impl Pattern {
     }
 
     /// Whether all of `text` matches.
-    pub(crate) fn matches(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         let ahead = self.ahead.iter().all(|(regex, kind)| regex.is_match(text) == (*kind == Ahead::Must));
         ahead && self.whole.is_match(text)
     }
