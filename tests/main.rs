@@ -1,6 +1,7 @@
 //! The acceptance tests: Latchkey from outside, as its clients see it.
 #![cfg(test)]
 
+mod administration;
 mod architecture;
 mod bad_input;
 mod fidelity;
@@ -9,6 +10,7 @@ mod independent;
 mod issuer;
 mod keycloak;
 mod living;
+mod logging;
 mod registration;
 mod replicas;
 mod sbc;
@@ -16,3 +18,4 @@ mod sessions;
 mod spms;
 mod token;
 mod uma;
+mod vulnerability_classes;

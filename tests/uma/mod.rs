@@ -23,7 +23,8 @@ fn server() -> (tempfile::TempDir, TestServer) {
     let realm = json!({
         "realm": "uma", "enabled": true,
         "roles": {"client": {"rs": [{"name": "uma_protection"}], "rs2": [{"name": "uma_protection"}]}},
-        "clients": [server("rs"), server("rs2"), {"clientId": "app", "publicClient": true, "directAccessGrantsEnabled": true}],
+        "clients": [server("rs"), server("rs2"), {"clientId": "app", "publicClient": true, "directAccessGrantsEnabled": true},
+                    {"clientId": "open", "publicClient": true, "webOrigins": ["*"]}],
         "users": [user("olga", owner.clone()), user("otto", owner), user("uwe", json!({}))],
     });
     let folder = tempfile::tempdir().unwrap();
@@ -69,6 +70,51 @@ fn permissions(server: &TestServer, token: &str, rows: &[(&str, &str)]) -> (u16,
     match reply.status {
         200 => (200, reply.json()),
         status => (status, reply.json()["error_description"].take()),
+    }
+}
+
+/// CVE-2023-0657: an ID token says who somebody is, to whoever gets to see it.
+#[test]
+fn refuses_an_id_token_in_the_place_of_a_bearer_token() {
+    let (_folder, server) = server();
+    let rows = [("grant_type", "password"), ("client_id", "app"), ("username", "uwe"), ("password", "p"), ("scope", "openid")];
+    let tokens = Client::of(&server).token("uma", &rows);
+    let refused = (400, Value::from("Invalid bearer token"));
+    assert_ne!(permissions(&server, &tokens.text("access_token"), &[("audience", "rs")]), refused);
+    for other in ["id_token", "refresh_token"] {
+        assert_eq!(permissions(&server, &tokens.text(other), &[("audience", "rs")]), refused, "{other}");
+    }
+}
+
+/// CVE-2026-37977: the client that a token names is believed once its signature was seen.
+#[test]
+fn refuses_to_let_a_forged_token_choose_who_may_read_the_answer() {
+    let (_folder, server) = server();
+    let genuine = log_in(&server, "app", "uwe");
+    let origins = |target: &str, client: &str| {
+        let mut parts: Vec<String> = genuine.split('.').map(str::to_owned).collect();
+        let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&parts[1]).unwrap();
+        let mut claims: Value = serde_json::from_slice(&claims).unwrap();
+        claims["azp"] = client.into();
+        parts[1] = base64_simd::URL_SAFE_NO_PAD.encode_to_string(claims.to_string());
+        let header = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+        let headers = [
+            header("Authorization", &format!("Bearer {}", parts.join("."))),
+            header("Origin", "https://evil.example"),
+            header("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let body = format!("grant_type={GRANT}&audience=rs");
+        let call = Call { method: "POST", target, headers: &headers, body: Some(body.as_bytes()) };
+        let reply = Client::of(&server).send(&call).unwrap();
+        assert_ne!(reply.status, 200);
+        let told = |name: &str| reply.header(name).map(str::to_owned);
+        (told("access-control-allow-origin"), told("access-control-allow-credentials"))
+    };
+    for target in ["/realms/uma/protocol/openid-connect/token", "/realms/uma/protocol/openid-connect/userinfo"] {
+        let nobody = origins(target, "no-such-client");
+        for client in ["open", "app", "rs"] {
+            assert_eq!(origins(target, client), nobody, "{target} {client}");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) type Verdict = Result<(), Refusal>;
 
 const NO_PROOF: Refusal =
     Refusal { code: ErrorCode::InvalidDpopProof, description: std::borrow::Cow::Borrowed("DPoP proof is missing") };
+const ASSERTION_MISSING: Refusal = Refusal::request("client assertion is required.");
 const NOT_CONFIDENTIAL: Refusal =
     Refusal { code: ErrorCode::InvalidClient, description: std::borrow::Cow::Borrowed("invalid client access type: public") };
 
@@ -35,7 +36,7 @@ pub(crate) fn judge(executor: &Executor, case: &Case<'_>, client: &Client, effec
         Executor::SecureClientAuthenticator { allowed, .. } if event.is_by_authenticated_client() => {
             authenticator(client, allowed)
         }
-        Executor::SecureSignedJwt { required } if event.is_by_authenticated_client() => signed_jwt(facts, *required),
+        Executor::SecureSignedJwt { required } if event.is_by_authenticated_client() => signed_jwt(client, facts, *required),
         Executor::SecureAssertion if event.is_by_authenticated_client() => single_audience(facts),
         Executor::HolderOfKey(_) => certificate(event, facts),
         Executor::DpopBind { binds_code, .. } => proof(event, facts, *binds_code),
@@ -133,10 +134,14 @@ fn downscope(facts: &Facts<'_>) -> Verdict {
     }
 }
 
-/// The signature of a client's assertion is of an algorithm that FAPI takes. That it holds was seen before.
-fn signed_jwt(facts: &Facts<'_>, required: bool) -> Verdict {
+/// The signature of a client's assertion is of an algorithm that FAPI takes. That it holds was seen before, where the client
+/// authenticates by one: beside a secret or a certificate nobody looks at it (CVE-2026-16093).
+fn signed_jwt(client: &Client, facts: &Facts<'_>, required: bool) -> Verdict {
+    if required && !authenticates_by_assertion(client) {
+        return Err(ASSERTION_MISSING);
+    }
     let Some(assertion) = facts.parameter("client_assertion") else {
-        return if required { Err(Refusal::request("client assertion is required.")) } else { Ok(()) };
+        return if required { Err(ASSERTION_MISSING) } else { Ok(()) };
     };
     let header = part(assertion, 0);
     let algorithm = header.as_ref().and_then(|header| header.get("alg")?.as_str());
@@ -144,6 +149,11 @@ fn signed_jwt(facts: &Facts<'_>, required: bool) -> Verdict {
         true => Ok(()),
         false => Err(Refusal::request("not allowed signature algorithm.")),
     }
+}
+
+fn authenticates_by_assertion(client: &Client) -> bool {
+    use ClientAuthenticator::{ClientJwt, ClientSecretJwt, FederatedJwt};
+    !client.public && matches!(client.authenticator, ClientJwt | ClientSecretJwt | FederatedJwt)
 }
 
 /// RFC 7523bis: an assertion is for one audience alone.

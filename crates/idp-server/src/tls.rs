@@ -48,6 +48,7 @@ pub(crate) fn acceptor(certificate: &Path, key: &Path) -> Result<Acceptor, TlsEr
         std::fs::metadata(file).map_err(|error| told(file.to_owned(), error.to_string()))?;
     }
     let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
+    builder.set_options(SslOptions::NO_RENEGOTIATION); // a client could have it all done again and again (CVE-2025-11419)
     let reason = |error: ErrorStack| error.errors().first().and_then(|e| e.reason()).unwrap_or("not PEM").to_owned();
     builder
         .set_certificate_chain_file(certificate)
@@ -80,7 +81,6 @@ pub(crate) fn ask_for_certificates(builder: &mut Acceptor, asked: ClientCertific
     } else {
         builder.set_verify(mode);
     }
-    builder.set_options(SslOptions::NO_RENEGOTIATION);
     builder.set_session_id_context(b"latchkey")?; // without one a resumed session of a client with certificate is an error
     Ok(())
 }
@@ -100,4 +100,27 @@ pub(crate) fn connect_unjudged(stream: TcpStream) -> std::io::Result<SslStream<T
     builder.set_verify(SslVerifyMode::NONE);
     let configuration = builder.build().configure()?.verify_hostname(false).use_server_name_indication(false);
     configuration.connect("localhost", stream).map_err(|error| std::io::Error::other(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CVE-2025-11419
+    #[test]
+    fn refuses_to_negotiate_again_on_a_connection_whether_certificates_are_asked_for_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+        let pair = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
+        let mut made = X509::builder().unwrap();
+        made.set_pubkey(&pair).unwrap();
+        made.sign(&pair, openssl::hash::MessageDigest::sha256()).unwrap();
+        std::fs::write(&certificate, made.build().to_pem().unwrap()).unwrap();
+        std::fs::write(&key, pair.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        for asked in [ClientCertificates::NotAsked, ClientCertificates::Requested] {
+            let mut acceptor = acceptor(&certificate, &key).unwrap();
+            ask_for_certificates(&mut acceptor, asked, &[]).unwrap();
+            assert!(acceptor.options().contains(SslOptions::NO_RENEGOTIATION), "{asked:?}");
+        }
+    }
 }

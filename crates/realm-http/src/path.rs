@@ -108,6 +108,24 @@ pub const INSERTED_AUTHORIZATION_SERVER: &str = ";well-known/oauth-authorization
 mod tests {
     use super::*;
 
+    /// CVE-2025-10939: what a proxy takes for a path below `/realms/` is none of `/admin/`.
+    #[test]
+    fn refuses_every_way_from_the_realms_to_the_administration() {
+        assert_eq!(check("/realms/admin/realms/acme/users", None), Ok(()));
+        for way in ["..", ".", "%2e%2e", "%2E%2E", ".%2e", "..;", "..;x=y", "%2e%2e;", "..%00/..", ";/..", "", "%2e"] {
+            for path in [format!("/realms/{way}/admin/realms/acme/users"), format!("/realms/acme/{way}/{way}/admin/realms")] {
+                assert!(check(&path, None).is_err(), "{path}");
+            }
+        }
+        for way in ["..%2f", "%2f..", "..%2Fadmin", "%5c..%5c", "..%5c"] {
+            let path = format!("/realms/{way}/admin/realms/acme/users");
+            assert!(
+                place(&path, "") == Place::Inside(&path),
+                "{path}: a name like any other, decoded by nobody before it is one"
+            );
+        }
+    }
+
     #[test]
     fn refuses_what_keycloak_refuses() {
         for (path, expected) in [

@@ -151,6 +151,20 @@ mod tests {
         assert_eq!(ProxyTrust::default().read(&FACTS, None), Forwarded::default());
     }
 
+    /// CVE-2024-9666
+    #[test]
+    fn refuses_names_and_endless_lists_in_the_place_of_an_address() {
+        let endless = format!("{}203.0.113.9", "not an address,".repeat(100_000));
+        for hostile in ["attacker.example", "attacker.example:80", "[::1", "[", "1.2.3.4.5", "0x7f.1", "", ",", &endless] {
+            let facts = ProxyFacts { x_for: Some(hostile), ..FACTS };
+            let told = trust(ProxyHeaders::Xforwarded, &[]).read(&facts, None);
+            assert_eq!((told.peer, told.host), (None, Some("idp.example")), "{:.40}", hostile);
+            let header = format!("for={hostile};host=idp.example");
+            let facts = ProxyFacts { forwarded: Some(&header), ..FACTS };
+            assert_eq!(trust(ProxyHeaders::Forwarded, &[]).read(&facts, None).peer, None, "{:.40}", hostile);
+        }
+    }
+
     #[test]
     fn reads_the_first_hop_of_x_forwarded() {
         let got = trust(ProxyHeaders::Xforwarded, &[]).read(&FACTS, None);

@@ -227,6 +227,8 @@ pub(crate) fn compile(mapper: &ProtocolMapper) -> Compiled {
             None => Compiled::Nothing("it names no property of a user"),
         },
         "oidc-usersessionmodel-note-mapper" => match mapper.value("user.session.note") {
+            // What another issuer gave is for this server alone (CVE-2026-105302).
+            Some(note) if note.starts_with("FEDERATED_") => Compiled::Nothing("tokens of other issuers are nobody's claims"),
             Some(note) => named(Source::SessionNote(note.to_owned())),
             None => Compiled::Nothing("it names no session note"),
         },

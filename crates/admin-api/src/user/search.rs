@@ -115,6 +115,15 @@ mod tests {
         }
     }
 
+    /// CVE-2024-10270
+    #[test]
+    fn refuses_to_try_a_hostile_search_again_and_again() {
+        for part in ["\"", "\"\"", "a", "a:", ":", "\"a\":\"", " ", "a:\"b\" ", "\\\"", "a\"b:"] {
+            let hostile = format!("q={}", part.repeat(2_000_000 / part.len())).replace(' ', "%20").replace('\\', "%5C");
+            assert!(found(&hostile).attributes.len() <= 2_000_000);
+        }
+    }
+
     #[test]
     fn attributes_are_parted_as_on_the_real_server() {
         for (q, expected) in [

@@ -20,6 +20,7 @@ fn realm_of(policies: Value, executors: Value) -> Realm {
         "clients": [
             {"clientId": "app", "secret": "s", "attributes": {"tier": "gold"}},
             {"clientId": "spa", "publicClient": true},
+            {"clientId": "jwt", "clientAuthenticatorType": "client-jwt"},
         ],
         "roles": {"client": {"app": [{"name": "reader"}]}},
         "clientProfiles": {"profiles": [{"name": "own", "executors": executors}]},
@@ -52,6 +53,24 @@ fn a_password_grant_does_not_get_by_reject_ropc_grant() {
         let told = says(&realm, PASSWORD, client, &Facts::default());
         assert_eq!(told.as_deref(), Some("resource owner password credentials grant is prohibited."));
         assert_eq!(says(&realm, Event::TokenRefresh, client, &Facts::default()), None);
+    }
+}
+
+/// CVE-2026-16093: what stands beside a secret, and a policy that wants an assertion.
+#[test]
+fn an_assertion_that_nobody_verified_does_not_get_by_the_executor_that_wants_one() {
+    let executors =
+        json!([{"executor": "secure-signature-algorithm-signed-jwt", "configuration": {"require-client-assertion": true}}]);
+    let realm = realm(any(), executors);
+    let form = form("client_assertion=eyJhbGciOiJQUzI1NiJ9.eyJhdWQiOiJhIn0.x"); // {"alg":"PS256"}
+    for event in
+        [Event::ServiceAccountTokenRequest, Event::TokenRefresh, Event::TokenIntrospect, Event::PushedAuthorizationRequest]
+    {
+        for client in ["app", "spa"] {
+            let told = says(&realm, event, client, &Facts::of_form(&form, PEER));
+            assert_eq!(told.as_deref(), Some("client assertion is required."), "{client} at {event:?}");
+        }
+        assert_eq!(says(&realm, event, "jwt", &Facts::of_form(&form, PEER)), None, "{event:?}");
     }
 }
 

@@ -289,6 +289,14 @@ mod tests {
         assert_eq!(classify("spi-"), None);
     }
 
+    /// CVE-2025-3501
+    #[test]
+    fn no_option_switches_off_how_certificates_are_judged() {
+        for name in ["tls-hostname-verifier", "spi-connections-http-client-default-disable-trust-manager"] {
+            assert_eq!(classify(name), Some(Known::Ignored), "{name}");
+        }
+    }
+
     #[test]
     fn no_name_stands_in_two_tables() {
         for option in OPTIONS {

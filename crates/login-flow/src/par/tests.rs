@@ -205,3 +205,21 @@ async fn a_client_that_must_send_an_object_is_refused_without() {
     assert_eq!(world.unpack("must", None).await.unwrap_err(), RequestFault::Unreadable);
     assert!(world.unpack("app", None).await.is_ok());
 }
+
+/// CVE-2026-9793: five parts, or the three of one that is signed, around plain JSON.
+#[tokio::test]
+async fn an_encrypted_object_is_refused_since_it_hides_its_algorithm() {
+    let world = World::new("60");
+    let part = |text: String| URL_SAFE_NO_PAD.encode_to_string(text.as_bytes());
+    let claims = part(json!({ "client_id": "es", "state": "inside" }).to_string());
+    for algorithm in ["RSA-OAEP-256", "dir", "ECDH-ES", "A256KW", "none"] {
+        let header = part(json!({ "alg": algorithm, "enc": "A256GCM", "cty": "JWT" }).to_string());
+        for text in [
+            format!("{header}.{claims}.{claims}.{claims}.{claims}"),
+            format!("{header}..{claims}.{claims}."),
+            format!("{header}.{claims}."),
+        ] {
+            assert!(world.unpack("es", Some(&text)).await.is_err(), "{algorithm}: {text}");
+        }
+    }
+}

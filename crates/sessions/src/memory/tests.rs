@@ -74,3 +74,18 @@ async fn callers_and_sweepers_at_once_leave_no_trace() {
     assert_eq!(store.size().await.unwrap(), StoreSize::default());
     assert!(store.of_owner(RecordKind::Code, &realm(), "ann", at(0)).await.unwrap().is_empty());
 }
+
+/// CVE-2026-90997
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refuses_all_but_one_of_64_who_show_the_same_mark_at_once() {
+    let sessions = crate::Sessions::new(Arc::new(Memory::new()));
+    for now in [0, 100] {
+        // The second time what was marked before is over, and its record may still be there.
+        let first = at_once(64, |_| {
+            let sessions = sessions.clone();
+            async move { sessions.mark_used((crate::SingleUse::DpopProof, &realm(), "jti"), at(now + 60), at(now)).await.unwrap() }
+        })
+        .await;
+        assert_eq!(first.into_iter().filter(|first| *first).count(), 1, "{now}");
+    }
+}

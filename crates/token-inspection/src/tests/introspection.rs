@@ -102,3 +102,20 @@ async fn a_signed_copy_says_nothing_of_a_token_that_is_for_others() {
         assert_eq!(world.signed_copy("api", &token).await.unwrap(), None);
     }
 }
+
+/// CVE-2026-37979: `api` is in the audience of what `app` gets, and of nothing that the others get.
+#[tokio::test]
+async fn refuses_to_tell_a_client_of_a_token_that_is_for_another_audience() {
+    let world = World::new();
+    for (issued_to, shown) in [("app", true), ("other", false), ("light", false)] {
+        let minted = world.login(issued_to, "openid").await;
+        let told = world.introspect("api", &minted.access_token, None).await.unwrap();
+        assert_eq!(told.is_some(), shown, "{issued_to}");
+        for hint in ["access_token", "refresh_token"] {
+            let refresh = world.introspect("api", minted.refresh_token.as_ref().unwrap(), Some(hint)).await.unwrap();
+            assert_eq!(refresh, None, "{issued_to} {hint}");
+        }
+        let hinted = world.introspect("api", &minted.access_token, Some("requesting_party_token")).await.unwrap().unwrap();
+        assert!(["sub", "email", "username", "realm_access"].iter().all(|claim| !hinted.contains_key(*claim)), "{hinted:?}");
+    }
+}

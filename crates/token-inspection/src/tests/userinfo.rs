@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::world::World;
 
 #[tokio::test]
@@ -66,4 +68,28 @@ async fn a_token_of_an_offline_session_lives_with_that_one() {
     world.clock.advance_secs(700);
     assert!(world.userinfo(&online.access_token).await.is_err());
     assert!(world.userinfo(&offline.access_token).await.is_ok());
+}
+
+/// A token of this realm with the same claims, but of another type.
+pub(super) fn retyped(token: &str, typ: &str) -> String {
+    let (signed_by, claims) = token.split_at(token.find('{').unwrap());
+    let mut claims: Value = serde_json::from_str(claims).unwrap();
+    claims["typ"] = json!(typ);
+    format!("{signed_by}{claims}")
+}
+
+/// CVE-2023-0657: the key that signs them says nothing of what they are for.
+#[tokio::test]
+async fn refuses_tokens_of_every_other_type_in_the_place_of_an_access_token() {
+    let world = World::new();
+    let minted = world.login("app", "openid").await;
+    assert!(world.userinfo(&retyped(&minted.access_token, "Bearer")).await.is_ok());
+    for typ in ["Logout", "Refresh", "Offline", "RegistrationAccessToken", "InitialAccessToken", "verify-email", "JWT", ""] {
+        let token = retyped(&minted.access_token, typ);
+        assert_eq!(world.userinfo(&token).await.unwrap_err(), "not an access token", "{typ}");
+        assert!(!world.is_active(&token).await, "{typ}");
+    }
+    for token in [minted.id_token.unwrap(), minted.refresh_token.unwrap(), retyped(&minted.access_token, "ID")] {
+        assert_eq!(world.userinfo(&token).await.unwrap_err(), "not an access token");
+    }
 }

@@ -62,10 +62,17 @@ async fn claims_by(mappers: &Value) -> (Value, Value) {
 /// The same, for a request with this `claims` parameter.
 async fn claims_asked_for(mappers: &Value, claims_request: Option<Value>) -> (Value, Value) {
     let (realm, user) = realm_with(mappers);
+    claims_of((&realm, user), (claims_request, SessionNotes::default())).await
+}
+
+async fn claims_of(
+    (realm, user): (&Arc<Realm>, Arc<User>),
+    (claims_request, notes): (Option<Value>, SessionNotes),
+) -> (Value, Value) {
     let issuer = TokenIssuer::new(Arc::new(Unsigned), Arc::new(SeededEntropy::new(1)));
     let client = Arc::clone(realm.client("c").unwrap());
-    let subject = Subject::new(&realm, user);
-    let scope = ScopeRequest::parse(&client, Some("openid")).unwrap().grant(&realm, &client, &subject);
+    let subject = Subject::new(realm, user);
+    let scope = ScopeRequest::parse(&client, Some("openid")).unwrap().grant(realm, &client, &subject);
     let now = Timestamp::from_secs(1_800_000_000);
     let session = SessionFacts {
         kind: SessionKind::Online,
@@ -73,11 +80,11 @@ async fn claims_asked_for(mappers: &Value, claims_request: Option<Value>) -> (Va
         started: now,
         ends: None,
         remember_me: false,
-        notes: SessionNotes::default(),
+        notes,
         acr: "1".into(),
     };
     let issue = Issue { claims_request, ..Issue::new(subject, client, scope, session, GrantKind::Password) };
-    let minted = issuer.mint(&issue, MintContext { realm: &realm, issuer: "i", now }).await.unwrap();
+    let minted = issuer.mint(&issue, MintContext { realm, issuer: "i", now }).await.unwrap();
     (added(&minted.access_token), added(minted.id_token.as_ref().unwrap()))
 }
 
@@ -285,4 +292,19 @@ async fn a_switch_that_a_mapper_does_not_have_does_nothing() {
     ]);
     let (access, id) = claims_by(&mappers).await;
     assert_eq!((access, id), (json!({"c": "hello"}), json!({"c": "hello"})));
+}
+
+/// CVE-2026-105302
+#[tokio::test]
+async fn refuses_to_tell_a_client_the_tokens_that_another_issuer_gave() {
+    let (realm, user) = realm_with(&json!([
+        mapper(
+            "oidc-usersessionmodel-note-mapper",
+            json!({"user.session.note": "FEDERATED_ACCESS_TOKEN", "claim.name": "stolen"})
+        ),
+        mapper("oidc-usersessionmodel-note-mapper", json!({"user.session.note": "clientAddress", "claim.name": "address"})),
+    ]));
+    let notes = SessionNotes::default().with("FEDERATED_ACCESS_TOKEN", "secret").with("clientAddress", "192.0.2.1");
+    let (access, id) = claims_of((&realm, user), (None, notes)).await;
+    assert_eq!((access, id), (json!({"address": "192.0.2.1"}), json!({"address": "192.0.2.1"})));
 }

@@ -37,7 +37,7 @@ fn world(mappers: &Value, enabled: Value) -> World {
             { "id": "o-b", "name": "beta", "enabled": true, "members": [member("two")] },
             { "name": "Off", "alias": "off", "enabled": false, "members": [member("two"), member("one"), member("none")] }
         ],
-        "users": [{ "username": "two", "enabled": true }, { "username": "one", "enabled": true }, { "username": "none", "enabled": true }]
+        "users": [{ "username": "two", "enabled": true }, { "username": "one", "enabled": true }, { "username": "none", "enabled": true, "email": "none@acme.example", "emailVerified": true }]
     });
     let file = SourceFile { name: "o.json".to_owned(), bytes: file.to_string().into_bytes() };
     let mut reading = read(&[file], &|_| None);
@@ -216,5 +216,15 @@ fn a_refresh_narrows_to_organizations_that_were_granted() {
         assert_eq!(&**full.narrowed_to(world.client(), &request).full_text(), left, "{granted} → {asked}");
         let kept = GrantedScope::of_refresh_token(&world.realm, world.client(), &world.subject(user), full.full_text());
         assert_eq!(kept.full_text(), full.full_text());
+    }
+}
+
+/// CVE-2025-1391: `acme.example` is a verified domain of an organization in which `none` is not.
+#[tokio::test]
+async fn an_e_mail_address_at_the_domain_of_an_organization_makes_nobody_a_member() {
+    let world = world(&json!([membership(&json!({ "addOrganizationId": "true" }))]), json!(true));
+    for words in ["organization", "organization:*", "organization:acme"] {
+        assert_eq!(world.token("none", &format!("openid {words}")).await.1, None, "{words}");
+        assert!(world.token("one", &format!("openid {words}")).await.1.is_some(), "{words}");
     }
 }

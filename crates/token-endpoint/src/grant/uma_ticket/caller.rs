@@ -66,22 +66,28 @@ impl<'a> From<&'a Exchange<'_>> for Tokens<'a> {
     }
 }
 
+const OTHER_TYPE: &str = "a token of another type";
+
 /// Reads an access or ID token of the realm; the inner error says what is wrong with it.
 pub(super) async fn inspect(cx: Tokens<'_>, text: &str) -> Result<Result<InspectedToken, String>, GrantError> {
     let context = InspectContext { realm: cx.realm, accepts_issuer: cx.accepts_issuer, now: cx.now };
     match cx.parts.token_issuer.inspect(text, context, Purpose::Use).await {
         Ok(token) if matches!(token.token_type, TokenType::Bearer | TokenType::Id) => Ok(Ok(token)),
-        Ok(_) => Ok(Err("a token of another type".to_owned())),
+        Ok(_) => Ok(Err(OTHER_TYPE.to_owned())),
         Err(RefusedToken::Keys(error)) => Err(error.into()),
         Err(refused) => Ok(Err(refused.to_string())),
     }
 }
 
 async fn verify(cx: Tokens<'_>, text: &str) -> Result<Result<Caller, String>, GrantError> {
-    let token = match inspect(cx, text).await? {
-        Ok(token) => token,
-        Err(fact) => return Ok(Err(fact)),
-    };
+    match inspect(cx, text).await? {
+        Ok(token) => standing(cx, token).await,
+        Err(fact) => Ok(Err(fact)),
+    }
+}
+
+/// Who still stands behind a token.
+async fn standing(cx: Tokens<'_>, token: InspectedToken) -> Result<Result<Caller, String>, GrantError> {
     let standing = StandingContext { realm: cx.realm, sessions: &cx.parts.sessions, users: &*cx.parts.users, now: cx.now };
     match standing.of_access_token(&token).await {
         Ok(found) => Ok(Ok(Caller {
@@ -97,9 +103,14 @@ async fn verify(cx: Tokens<'_>, text: &str) -> Result<Result<Caller, String>, Gr
     }
 }
 
-/// The bearer of an access token, and the client it was issued to.
+/// The bearer of an access token, and the client it was issued to. An ID token says who somebody is, to whoever gets to see it:
+/// without a client that authenticates itself it is good for nothing (CVE-2023-0657).
 pub(crate) async fn of_bearer(cx: Tokens<'_>, text: &str) -> Result<(Caller, Arc<Client>), GrantError> {
-    let caller = verify(cx, text).await?.map_err(UmaTicketError::Bearer)?;
+    let token = inspect(cx, text).await?.map_err(UmaTicketError::Bearer)?;
+    if token.token_type != TokenType::Bearer {
+        return Err(UmaTicketError::Bearer(OTHER_TYPE.to_owned()).into());
+    }
+    let caller = standing(cx, token).await?.map_err(UmaTicketError::Bearer)?;
     let unknown = || UmaTicketError::Bearer("its client is unknown".to_owned());
     let client = cx.realm.client(caller.client_id()).ok_or_else(unknown)?;
     Ok((caller, Arc::clone(client)))
