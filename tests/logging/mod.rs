@@ -17,7 +17,7 @@ fn refuses_to_write_a_password_secret_or_token_into_the_log_at_any_level() {
     let mut command =
         latchkey(folder.path(), &["start-dev", "--http-host", "127.0.0.1", "--http-port", "0", "--log-level", "trace"]);
     command.args(["--health-enabled", "false", "--metrics-enabled", "false"]).arg("--data").arg(folder.path());
-    command.arg("--realms").arg(tests("keycloak/realms/acme-realm.json"));
+    command.arg("--realms").arg(tests("keycloak/realms/acme.json"));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let outputs: [Box<dyn Read + Send>; 2] = [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
     let mut process = Process::new(child);

@@ -95,7 +95,7 @@ fn refuses_to_let_a_forged_token_choose_who_may_read_the_answer() {
         let mut parts: Vec<String> = genuine.split('.').map(str::to_owned).collect();
         let claims = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&parts[1]).unwrap();
         let mut claims: Value = serde_json::from_slice(&claims).unwrap();
-        claims["azp"] = client.into();
+        (claims["azp"], claims["forged"]) = (client.into(), true.into());
         parts[1] = base64_simd::URL_SAFE_NO_PAD.encode_to_string(claims.to_string());
         let header = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
         let headers = [

@@ -17,6 +17,8 @@ pub struct Lifespans {
     pub sso_idle_remember_me: i64,
     /// `ssoSessionMaxLifespanRememberMe`; 0: as without.
     pub sso_max_remember_me: i64,
+    /// `rememberMe`: where it is off, sessions that were to be remembered are over.
+    pub remembers: bool,
     /// `client.session.idle.timeout` or `clientSessionIdleTimeout`; 0: the session's.
     pub client_idle: i64,
     /// `client.session.max.lifespan` or `clientSessionMaxLifespan`; 0: the session's.
@@ -39,6 +41,7 @@ impl Default for Lifespans {
             sso_max: SSO_MAX,
             sso_idle_remember_me: 0,
             sso_max_remember_me: 0,
+            remembers: true,
             client_idle: 0,
             client_max: 0,
             offline_idle: OFFLINE_IDLE,
@@ -78,6 +81,7 @@ impl Ends {
 impl Lifespans {
     /// Those of the sessions of `client`.
     pub fn of(realm: &Realm, client: &Client) -> Self {
+        let remembers = realm.login.remember_me;
         let realm = &realm.lifespans;
         let of_client = |attribute: &str, realm: i64| client.number(attribute).filter(|v| *v > 0).unwrap_or(realm);
         Self {
@@ -85,6 +89,7 @@ impl Lifespans {
             sso_max: realm.sso_session_max,
             sso_idle_remember_me: realm.sso_session_idle_remember_me,
             sso_max_remember_me: realm.sso_session_max_remember_me,
+            remembers,
             client_idle: of_client("client.session.idle.timeout", realm.client_session_idle),
             client_max: of_client("client.session.max.lifespan", realm.client_session_max),
             offline_idle: realm.offline_session_idle,
@@ -114,6 +119,9 @@ impl Lifespans {
 
     /// When a user session ends.
     pub fn session_ends(&self, session: &UserSession) -> Ends {
+        if session.remember_me && !self.remembers && session.kind == SessionKind::Online {
+            return Ends { idle: session.started, max: Some(session.started) }; // CVE-2025-11429
+        }
         let max = self.max_secs(session).map(|max| session.started.plus_secs(max));
         Ends { idle: session.last_refresh.plus_secs(self.idle_secs(session)), max }
     }
@@ -216,6 +224,20 @@ mod tests {
         assert_eq!(idle(&session, 7200), millis(8_300_900));
         assert_eq!(idle(&session, 60), millis(2_900_900));
         assert_eq!(idle(&session, 0), millis(2_900_900));
+    }
+
+    /// CVE-2025-11429
+    #[test]
+    fn a_session_that_was_to_be_remembered_is_over_once_the_realm_remembers_none() {
+        for (remember_me, remembers, live) in
+            [(true, true, true), (false, false, true), (false, true, true), (true, false, false)]
+        {
+            let (mut session, client) = session(SessionKind::Online);
+            session.remember_me = remember_me;
+            let (lifespans, now) = (Lifespans { remembers, ..Lifespans::default() }, session.last_refresh);
+            let told = (lifespans.session_ends(&session).is_live(now), lifespans.client_ends(&session, &client).is_live(now));
+            assert_eq!(told, (live, live), "{remember_me} {remembers}");
+        }
     }
 
     #[test]

@@ -62,6 +62,22 @@ fn what_each_algorithm_signs_it_verifies_and_nothing_else() {
     check_round_trip(Algorithm::EdDsa, &Material::generate(Shape::Ed(EdCurve::Ed448), &SeededEntropy::new(1)).unwrap());
 }
 
+/// One signature in 256 begins with a zero, which says nothing of the number that it is.
+#[test]
+fn a_signature_without_its_first_zero_is_refused() {
+    for algorithm in [Algorithm::Rs256, Algorithm::Ps256] {
+        let material = material_for(algorithm);
+        let signer = signer_of(algorithm, &"k".into(), &material).unwrap();
+        let verifier = VerificationKey::of(algorithm, &material).unwrap().unwrap();
+        let inputs = (0_u32..20_000).map(|n| n.to_be_bytes());
+        let found = inputs.map(|input| (input, sign(&*signer, &input))).find(|(_, signature)| signature[0] == 0);
+        let (input, signature) = found.unwrap();
+        assert!(verifier.verifies(&input, &signature), "{algorithm}");
+        assert!(!verifier.verifies(&input, &signature[1..]), "{algorithm}");
+        assert!(!verifier.verifies(&input, &[&[0], &signature[..]].concat()), "{algorithm}");
+    }
+}
+
 #[test]
 fn a_key_serves_no_algorithm_of_another_kind() {
     let kid: Arc<str> = "k".into();

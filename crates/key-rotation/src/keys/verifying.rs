@@ -22,7 +22,7 @@ pub struct VerificationKey {
 }
 
 enum Kind {
-    Rsa { hash: Hash, pool: ContextPool<Public> },
+    Rsa { hash: Hash, length: usize, pool: ContextPool<Public> },
     Ec { hash: Hash, curve: Curve, pool: ContextPool<Public> },
     Ed(PKey<Public>),
     Hmac(Box<HmacKey>),
@@ -90,7 +90,7 @@ impl VerificationKey {
     fn of_key(algorithm: Algorithm, key: PKey<Public>) -> Option<Self> {
         let kind = match algorithm.family() {
             Family::Rsa | Family::RsaPss => {
-                let hash = algorithm.hash()?;
+                let (hash, length) = (algorithm.hash()?, key.size());
                 let pool = ContextPool::new(
                     key,
                     Box::new(move |context| {
@@ -98,7 +98,7 @@ impl VerificationKey {
                         set_rsa(context, algorithm, hash)
                     }),
                 );
-                Kind::Rsa { hash, pool }
+                Kind::Rsa { hash, length, pool }
             }
             Family::Ec => {
                 let curve = Curve::of_key(&key)?;
@@ -122,7 +122,9 @@ impl VerificationKey {
     /// Whether `signature` is one over `input` under this key and its algorithm.
     pub fn verifies(&self, input: &[u8], signature: &[u8]) -> bool {
         let verified = match &self.kind {
-            Kind::Rsa { hash, pool } => pool.with(|context| digest(*hash, input, |digest| fits(context, digest, signature))),
+            // RFC 8017 section 8.1.2, step 1: without its first zeros it would be a second form of the same signature.
+            Kind::Rsa { length, .. } if signature.len() != *length => Ok(false),
+            Kind::Rsa { hash, pool, .. } => pool.with(|context| digest(*hash, input, |digest| fits(context, digest, signature))),
             Kind::Ec { hash, curve, pool } => der_of(*curve, signature).and_then(|der| {
                 let Some(der) = der else { return Ok(false) };
                 pool.with(|context| digest(*hash, input, |digest| fits(context, digest, &der)))
