@@ -2,12 +2,12 @@
 
 pub(crate) mod check;
 pub(crate) mod config;
-mod email;
 pub(crate) mod metadata;
-mod validator;
 
 use realm_model::document::{Body, Document, Documents, Kind};
+use realm_model::{ProfileAttribute, UserProfileConfig};
 use serde_json::Value;
+pub(crate) use user_profile::OWN_MEMBERS;
 
 use crate::body::{object, text, texts};
 
@@ -15,8 +15,6 @@ use crate::body::{object, text, texts};
 pub(crate) const PROVIDER: &str = "org.keycloak.userprofile.UserProfileProvider";
 /// The entry of its configuration: a JSON text.
 pub(crate) const CONFIG: &str = "kc.user.profile.config";
-/// Attributes that are members of a user's representation.
-pub(crate) const OWN_MEMBERS: [&str; 4] = ["username", "email", "firstName", "lastName"];
 
 /// What may be done with attributes that the profile does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +31,7 @@ pub(crate) enum Unmanaged {
 #[derive(Debug)]
 pub(crate) struct Profile {
     body: Body,
+    checks: UserProfileConfig,
 }
 
 /// The component that holds the profile.
@@ -50,7 +49,12 @@ impl Profile {
     }
 
     pub(crate) fn new(body: Body) -> Self {
-        Self { body }
+        Self { checks: UserProfileConfig::of(&body), body }
+    }
+
+    /// What the values of an attribute are checked by.
+    pub(crate) fn checks_of(&self, name: &str) -> Option<&ProfileAttribute> {
+        self.checks.attribute(name)
     }
 
     /// As it was written.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use realm_model::document::{Body, UserRecord};
 use serde_json::{Value, json};
+use user_profile::{Demand, attribute_faults};
 
-use super::validator::fault;
 use super::{Attribute, OWN_MEMBERS, Profile, Unmanaged};
 use crate::body::{is_on, object, text, texts};
 use crate::error::AdminError;
@@ -140,7 +140,7 @@ pub(crate) fn work_out((profile, settings): (&Profile, &Body), (given, before): 
     let mut wanted = Wanted { username: String::new(), values: Values::new(), faults: Vec::new() };
     for attribute in profile.attributes().filter(|attribute| attribute.name() != "username") {
         let asked = asked.remove(attribute.name());
-        managed(&mut wanted, attribute, (asked, old.get(attribute.name()), before.is_some()));
+        managed(&mut wanted, (profile, attribute), (asked, old.get(attribute.name()), before.is_some()));
     }
     if let Some(email) = asked.remove("email") {
         // A profile may be without any attribute.
@@ -186,7 +186,7 @@ fn asked(given: &Body) -> Values {
 
 fn managed(
     wanted: &mut Wanted,
-    attribute: Attribute<'_>,
+    (profile, attribute): (&Profile, Attribute<'_>),
     (asked, old, exists): (Option<Vec<String>>, Option<&Vec<String>>, bool),
 ) {
     let name = attribute.name();
@@ -202,42 +202,19 @@ fn managed(
     }
     let default = || text(attribute.0, "defaultValue").filter(|_| !exists).map(|value| vec![value.to_owned()]);
     let values = asked.or_else(default).unwrap_or_default();
-    faults(&mut wanted.faults, attribute, &values);
+    faults(&mut wanted.faults, (profile, attribute), &values);
     wanted.values.insert(name.to_owned(), values);
 }
 
 /// What is wrong with the values of an attribute.
-fn faults(faults: &mut Vec<Fault>, attribute: Attribute<'_>, values: &[String]) {
-    let name = attribute.name();
-    if attribute.is_required() && is_blank(values) {
-        faults.push(wrong(name, "error-user-attribute-required"));
-        return;
-    }
-    // Keycloak: the validators stand in the errors in reverse.
-    for (id, config) in attribute.validations().rev() {
-        if let Some((words, rest)) = values.iter().find_map(|value| fault((id, config), value)) {
-            faults.push(Fault::Attribute(name.to_owned(), words, rest));
-        }
-    }
-    let own = attribute.validations().find(|(id, _)| *id == "multivalued").map(|(_, config)| config);
-    let bound = |name: &str| own.and_then(|config| config.get(name)).and_then(count);
-    let (least, most) = match (own, attribute.is_multivalued()) {
-        (Some(_), _) => (bound("min").unwrap_or_default(), bound("max")),
-        (None, true) => (0, None),
-        (None, false) => (usize::from(attribute.is_required()), Some(1)),
-    };
-    if values.len() < least || most.is_some_and(|most| values.len() > most) {
-        faults.push(Fault::Attribute(
-            name.to_owned(),
-            "error-invalid-multivalued-size".to_owned(),
-            vec![json!(least), json!(most)],
-        ));
-    }
-}
-
-fn count(value: &Value) -> Option<usize> {
-    let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))?;
-    usize::try_from(number).ok()
+fn faults(faults: &mut Vec<Fault>, (profile, attribute): (&Profile, Attribute<'_>), values: &[String]) {
+    let Some(checks) = profile.checks_of(attribute.name()) else { return };
+    let demand = if attribute.is_required() { Demand::Required } else { Demand::Optional };
+    let mut found = attribute_faults(checks, demand, values);
+    // Keycloak: the validators stand in the errors in reverse, the count of values behind them.
+    let count = found.pop_if(|fault| fault.message == "error-invalid-multivalued-size");
+    let found = found.into_iter().rev().chain(count);
+    faults.extend(found.map(|fault| Fault::Attribute(fault.attribute, fault.message, fault.parameters)));
 }
 
 /// Attributes that the profile does not name.
@@ -295,7 +272,7 @@ fn username(
         wanted.faults.push(wrong("username", "error-user-attribute-read-only"));
     }
     if let Some(attribute) = profile.attribute("username").filter(|_| editable || before != Some(name.as_str())) {
-        faults(&mut wanted.faults, attribute, std::slice::from_ref(&name));
+        faults(&mut wanted.faults, (profile, attribute), std::slice::from_ref(&name));
     }
     wanted.username = name;
 }

@@ -4,8 +4,8 @@
 use oidc_types::java_pattern::Pattern;
 use realm_model::document::{Body, Documents, Kind};
 use serde_json::{Value, json};
+use user_profile::is_known_validator;
 
-use super::validator::is_known;
 use crate::body::{object, text, texts};
 use crate::error::AdminError;
 use crate::json::JsonError;
@@ -62,7 +62,7 @@ fn attribute_faults(wrong: &mut Vec<String>, (name, attribute): (&str, &Body), g
     }
     for (id, config) in object(attribute, "validations").into_iter().flatten() {
         match config.as_object() {
-            _ if !is_known(id) => wrong.push(format!("Validator '{id}' defined for attribute '{name}' doesn't exist")),
+            _ if !is_known_validator(id) => wrong.push(format!("Validator '{id}' defined for attribute '{name}' doesn't exist")),
             Some(config) => wrong.extend(validator_faults((id, config), name)),
             None => {}
         }

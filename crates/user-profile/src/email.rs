@@ -5,7 +5,7 @@ const LONGEST_LABEL: usize = 63;
 const LONGEST_DOMAIN: usize = 255;
 
 /// `local@domain`
-pub(super) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     match text.rsplit_once('@') {
         Some((local, domain)) => is_local(local) && is_domain(domain),
         None => false,

@@ -8,14 +8,13 @@ use oidc_types::java_pattern::Pattern;
 use realm_model::document::Body;
 use serde_json::{Value, json};
 
-use super::email::is_email;
-use crate::body::{is_on, text, texts};
+use crate::is_email;
 
 /// What a validator finds wrong: its words, and what follows the attribute's name among the parameters.
-pub(super) type Fault = (String, Vec<Value>);
+pub(crate) type Fault = (String, Vec<Value>);
 
 /// Whether a validator of this name is known.
-pub(super) fn is_known(id: &str) -> bool {
+pub fn is_known(id: &str) -> bool {
     KNOWN.contains(&id)
 }
 
@@ -36,7 +35,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// What the validator `id` finds wrong with a value. An empty value is never wrong.
-pub(super) fn fault((id, config): (&str, &Body), value: &str) -> Option<Fault> {
+pub(crate) fn fault((id, config): (&str, &Body), value: &str) -> Option<Fault> {
     if value.is_empty() {
         return None;
     }
@@ -64,6 +63,14 @@ pub(super) fn fault((id, config): (&str, &Body), value: &str) -> Option<Fault> {
     }
 }
 
+fn text<'c>(config: &'c Body, name: &str) -> Option<&'c str> {
+    config.get(name).and_then(Value::as_str)
+}
+
+fn texts<'c>(config: &'c Body, name: &str) -> impl Iterator<Item = &'c str> {
+    config.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
 fn limit<'c>(config: &'c Body, name: &str) -> Option<(f64, &'c Value)> {
     let value = config.get(name)?;
     let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))?;
@@ -85,7 +92,7 @@ fn out_of_bounds(config: &Body, number: f64, words: [&str; 3]) -> Option<Fault> 
 }
 
 fn length(config: &Body, value: &str) -> Option<Fault> {
-    let whole = is_on(config, "trim-disabled") || text(config, "trim-disabled") == Some("true");
+    let whole = config.get("trim-disabled") == Some(&Value::Bool(true)) || text(config, "trim-disabled") == Some("true");
     let value = if whole { value } else { value.trim() };
     let units = u32::try_from(value.encode_utf16().count()).unwrap_or(u32::MAX);
     let words = ["error-invalid-length", "error-invalid-length-too-short", "error-invalid-length-too-long"];
