@@ -8,6 +8,8 @@
 //!
 //! **Architecture invariant:** nothing here reads a clock; every verb judges expiry by the caller's `now`.
 
+mod authentication_session;
+mod code;
 mod codec;
 mod decoupled;
 mod embedded;
@@ -34,6 +36,8 @@ mod user_session;
 #[cfg(test)]
 mod contract;
 
+pub use authentication_session::{AuthenticationSession, Tab};
+pub use code::Spent;
 pub use decoupled::{Decided, Decision, Decoupled, UserCode, WaitingAuthorization};
 pub use embedded::Embedded;
 pub use error::StoreError;

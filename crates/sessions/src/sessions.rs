@@ -21,8 +21,6 @@ pub const MOST_DEVICES: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kept {
-    /// RFC 6749 section 4.1.2.
-    AuthorizationCode,
     /// RFC 9126 `request_uri`.
     PushedRequest,
 }
@@ -30,7 +28,6 @@ pub enum Kept {
 impl Kept {
     const fn record_kind(self) -> RecordKind {
         match self {
-            Self::AuthorizationCode => RecordKind::Code,
             Self::PushedRequest => RecordKind::PushedRequest,
         }
     }

@@ -18,7 +18,7 @@ use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
 use crate::grant::jwt_authorization::IssuerKeys;
 use crate::grant::{
-    ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
+    authorization_code, ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
 };
 use crate::policies;
 
@@ -30,6 +30,7 @@ pub struct TokenEndpoint {
 
 /// What a request asks for.
 pub(crate) enum Grant<'a> {
+    AuthorizationCode(authorization_code::AuthorizationCode<'a>),
     Password(password::Password<'a>),
     RefreshToken(refresh_token::RefreshToken<'a>),
     ClientCredentials(client_credentials::ClientCredentials<'a>),
@@ -45,6 +46,7 @@ impl Grant<'_> {
     /// The word for logs and metrics.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
+            Self::AuthorizationCode(_) => GrantType::AuthorizationCode.as_str(),
             Self::Password(_) => GrantType::Password.as_str(),
             Self::RefreshToken(_) | Self::SpmsRefresh(_) => GrantType::RefreshToken.as_str(),
             Self::ClientCredentials(_) => GrantType::ClientCredentials.as_str(),
@@ -122,6 +124,7 @@ pub(crate) async fn decide(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue
 
 async fn carry_out(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Issue, GrantError> {
     match grant {
+        Grant::AuthorizationCode(grant) => authorization_code::exchange(cx, grant).await,
         Grant::Password(grant) => password::exchange(cx, grant).await,
         Grant::RefreshToken(grant) => refresh_token::exchange(cx, grant).await,
         Grant::ClientCredentials(grant) => client_credentials::exchange(cx, grant).await,

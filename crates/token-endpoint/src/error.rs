@@ -1,5 +1,6 @@
 //! Why a token request failed: facts, free of HTTP. Each enum is one grant's; `wire.rs` says what a client is told of them.
 
+mod authorization_code;
 mod jwt_authorization;
 mod token_exchange;
 mod uma_ticket;
@@ -11,10 +12,12 @@ use passwords::PoolFull;
 use permissions::{AskedError, RegistryError};
 use sender_constraint::{BindingError, ProofError};
 use sessions::{Decoupled, StoreError};
+use single_sign_on::SignOnError;
 use thiserror::Error;
 use token_issuer::{InvalidScope, RefusedToken, Unreachable};
 use user_authentication::{AuthenticationError, Refusal};
 
+pub(crate) use self::authorization_code::CodeError;
 pub(crate) use self::jwt_authorization::{AssertedUserError, AssertionError, JwtAuthorizationError};
 pub(crate) use self::token_exchange::{AudienceError, TokenExchangeError};
 pub(crate) use self::waiting::WaitingError;
@@ -39,6 +42,9 @@ pub(crate) enum GrantError {
     /// Scope `offline_access`, but the user has not the role of that name.
     #[error("the user has not the role offline_access")]
     OfflineAccessNotGranted,
+    /// The authorization code grant.
+    #[error("authorization code grant: {0}")]
+    Code(#[from] CodeError),
     /// The password grant.
     #[error("password grant: {0}")]
     Password(#[from] PasswordError),
@@ -123,6 +129,15 @@ impl From<user_authentication::Trouble> for Trouble {
             user_authentication::Trouble::Busy(error) => error.into(),
             user_authentication::Trouble::Sessions(error) => error.into(),
             user_authentication::Trouble::Users(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignOnError> for GrantError {
+    fn from(error: SignOnError) -> Self {
+        match error {
+            SignOnError::OfflineAccessNotGranted => Self::OfflineAccessNotGranted,
+            SignOnError::Store(error) => error.into(),
         }
     }
 }

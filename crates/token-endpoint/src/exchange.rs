@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ambient::{Entropy, Timestamp};
 use events::Events;
 use key_rotation::Keyrings;
-use oidc_types::{Confirmation, Params, SessionId};
+use oidc_types::{Confirmation, Params};
 use permissions::Permissions;
 use realm_http::PeerCertificate;
 use realm_model::{Client, Realm};
@@ -13,6 +13,7 @@ use realm_store::Users;
 use sender_constraint::{BindingError, DpopProof, certificate_confirmation, refuse_other_certificate, refuse_other_key};
 use sessions::Sessions;
 use sessions::lifespan::Lifespans;
+use single_sign_on::SignOn;
 use token_issuer::{BoundTo, RealmKeys, TokenIssuer};
 use user_authentication::{At, UserAuthentication};
 
@@ -64,12 +65,15 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// A new session id, in the form that the realm keeps.
-    pub(crate) fn new_session_id(&self) -> SessionId {
-        if self.realm.compat.session_ids_are_uuids {
-            return self.parts.entropy.uuid().to_string().into();
+    /// Sessions, for this client here and now.
+    pub(crate) fn sign_on(&self) -> SignOn<'_> {
+        SignOn {
+            sessions: &self.parts.sessions,
+            entropy: self.parts.entropy.as_ref(),
+            realm: self.realm,
+            client: self.client,
+            now: self.now,
         }
-        self.parts.entropy.base64url(18).into()
     }
 
     /// What the tokens of this request are to be bound to.
@@ -91,6 +95,6 @@ impl Exchange<'_> {
 
     /// The lifespans of sessions of this client.
     pub(crate) fn lifespans(&self) -> Lifespans {
-        Lifespans::of(self.realm, self.client)
+        self.sign_on().lifespans()
     }
 }

@@ -1,5 +1,6 @@
 //! The grants: one file each, a list of named checks in the order in which Keycloak makes them.
 
+pub(crate) mod authorization_code;
 pub(crate) mod ciba;
 pub(crate) mod client_credentials;
 pub(crate) mod contactless;

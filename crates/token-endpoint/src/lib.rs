@@ -11,8 +11,6 @@ mod error;
 mod exchange;
 mod grant;
 pub mod http;
-mod join_session;
-mod open_session;
 mod policies;
 mod report;
 mod wire;

@@ -16,6 +16,7 @@ use crate::grant::{jwt_authorization, password};
 /// forgotten (CVE-2026-9792).
 pub(crate) fn judge_grant(cx: &Exchange<'_>, grant: &Grant<'_>) -> Result<Effects, GrantError> {
     let event = match grant {
+        Grant::AuthorizationCode(_) => Event::TokenRequest,
         Grant::Password(_) => {
             password::refuse_client_without_direct_access(cx.client)?;
             password::refuse_client_that_needs_consent(cx.client)?;

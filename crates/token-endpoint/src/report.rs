@@ -4,11 +4,12 @@ use events::{Event, EventType, Recorder};
 use oidc_types::{GrantType, UserId};
 use realm_model::Realm;
 use sessions::Decoupled;
+use single_sign_on::RedeemError;
 use token_issuer::{ExchangedToken, GrantKind, Issue, Minted, SessionKind};
 use user_authentication::Refusal;
 
 use crate::error::{
-    AssertedUserError, AudienceError, ClientCredentialsError, ContactlessError, GrantError, JwtAuthorizationError, PasswordError,
+    AssertedUserError, AudienceError, ClientCredentialsError, CodeError, ContactlessError, GrantError, JwtAuthorizationError, PasswordError,
     RefreshError, RequestError, TokenExchangeError, UmaTicketError, WaitingError, log_refusal,
 };
 
@@ -197,6 +198,7 @@ fn word(error: &GrantError) -> Option<&'static str> {
         GrantError::Policy(error) => error.code.as_str(),
         GrantError::Scope(_) => "invalid_request",
         GrantError::OfflineAccessNotGranted => "not_allowed",
+        GrantError::Code(error) => code(error),
         GrantError::Password(error) => password(error),
         GrantError::Refresh(RefreshError::Missing) => return None,
         GrantError::Refresh(_) => "invalid_token",
@@ -220,6 +222,21 @@ const fn request(error: &RequestError) -> Option<&'static str> {
         RequestError::Proof(sender_constraint::ProofError::Store(_)) => None,
         RequestError::Proof(_) => Some("invalid_dpop_proof"),
         RequestError::Binding(_) | RequestError::Field(_) => Some("invalid_request"),
+    }
+}
+
+const fn code(error: &CodeError) -> &'static str {
+    match error {
+        CodeError::Missing | CodeError::Unknown | CodeError::UsedBefore => "invalid_code",
+        CodeError::Redeem(RedeemError::Expired) => "expired_code",
+        CodeError::Redeem(RedeemError::OtherRedirectUri) => "invalid_redirect_uri",
+        CodeError::Redeem(RedeemError::OtherClient) => "invalid_code",
+        CodeError::Redeem(RedeemError::FlowOff) => "invalid_client",
+        CodeError::Redeem(RedeemError::Verifier(_)) => "invalid_code_verifier",
+        CodeError::SessionNotActive => "user_session_not_found",
+        CodeError::UserNotFound => "user_not_found",
+        CodeError::UserDisabled(_) => "user_disabled",
+        CodeError::OtherProofKey => "invalid_dpop_proof",
     }
 }
 

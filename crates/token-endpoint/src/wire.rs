@@ -1,6 +1,7 @@
 //! What a client is told of each fact: status, `error`, `error_description`. Keycloak's texts (wire.md section 1; the recordings
 //! of token-password, token-refresh, token-client-credentials, offline-tokens).
 
+mod authorization_code;
 mod jwt_authorization;
 mod token_exchange;
 mod uma_ticket;
@@ -30,6 +31,7 @@ pub(crate) fn oauth_error(error: &GrantError, compat: Compat, issuer: &str) -> O
         GrantError::OfflineAccessNotGranted => {
             OAuthError::new(400, NotAllowed, "Offline tokens not allowed for the user or client")
         }
+        GrantError::Code(error) => authorization_code::oauth_error(error),
         GrantError::Password(error) => password(error, compat),
         GrantError::Refresh(error) => refresh(error, issuer),
         GrantError::ClientCredentials(error) => client_credentials(error),

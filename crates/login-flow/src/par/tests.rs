@@ -7,7 +7,7 @@ use client_auth::ClientAuth;
 use outbound_http::Outbound;
 use realm_model::Client;
 use serde_json::{Value, json};
-use sessions::{Memory, Sessions, SingleUse};
+use sessions::{Memory, Sessions, SingleUse, Spent};
 use token_issuer::{KeyError, RealmKeys, SignedToken, TokenIssuer};
 
 use super::*;
@@ -148,8 +148,8 @@ async fn a_mark_of_something_else_that_was_used_is_no_pushed_request_and_the_oth
             assert!(marked, "{kind:?} {name}");
         }
     }
-    let as_code = (Kept::AuthorizationCode, &world.realm.name, kept_under("1", id));
-    assert_eq!(world.sessions.take((as_code.0, as_code.1, &as_code.2), NOW).await.unwrap(), None);
+    let as_code = world.sessions.spend_code((&world.realm.name, &kept_under("1", id)), NOW.plus_secs(60), NOW).await.unwrap();
+    assert_eq!(as_code, Spent::Absent);
     assert!(world.take(&world.realm, "1", &pushed.request_uri, 0).await.is_some());
 }
 

@@ -5,6 +5,7 @@ use ambient::Timestamp;
 use super::{at, at_once, realm};
 use crate::rotation::{Presented, Reused};
 use crate::{
+    Spent,
     ClientSession, Inserted, Kept, LoginAttempts, RecordStore, Replaced, SessionKind, Sessions, SingleUse, Subject, UserSession,
 };
 
@@ -17,7 +18,7 @@ pub(super) async fn hold(store: &Arc<dyn RecordStore>) {
     a_refresh_token_is_used_once_by_64_callers(&sessions).await;
     a_session_goes_with_the_last_of_64_clients(&sessions).await;
     a_revoked_token_is_known_until_it_is_dead(&sessions).await;
-    a_code_is_taken_once_by_64_callers(&sessions).await;
+    a_code_is_spent_once_by_64_callers(&sessions).await;
     a_mark_is_made_once(&sessions).await;
     no_failed_login_of_64_at_once_is_lost(&sessions).await;
     attempts_are_forgotten(&sessions).await;
@@ -110,17 +111,20 @@ async fn a_revoked_token_is_known_until_it_is_dead(sessions: &Sessions) {
     assert!(!sessions.is_token_revoked(&realm(), "jti", at(10)).await.unwrap());
 }
 
-async fn a_code_is_taken_once_by_64_callers(sessions: &Sessions) {
+async fn a_code_is_spent_once_by_64_callers(sessions: &Sessions) {
     let realm = realm();
-    let kept = sessions.keep((Kept::AuthorizationCode, &realm, "code"), b"what".to_vec(), at(60), at(0)).await.unwrap();
+    let kept = sessions.record_code((&realm, "code"), b"what", at(60), at(0)).await.unwrap();
     assert_eq!(kept, Inserted::Done);
     assert_eq!(sessions.take((Kept::PushedRequest, &realm, "code"), at(1)).await.unwrap(), None);
-    let taken = at_once(64, |_| {
+    let spent = at_once(64, |_| {
         let sessions = sessions.clone();
-        async move { sessions.take((Kept::AuthorizationCode, &super::realm(), "code"), at(1)).await.unwrap() }
+        async move { sessions.spend_code((&super::realm(), "code"), at(100), at(1)).await.unwrap() }
     })
     .await;
-    assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), [b"what".to_vec()]);
+    let (now, before) = (Spent::Now(b"what".to_vec()), Spent::Before(b"what".to_vec()));
+    assert_eq!(spent.iter().filter(|spent| **spent == now).count(), 1);
+    assert_eq!(spent.iter().filter(|spent| **spent == before).count(), 63);
+    assert_eq!(sessions.spend_code((&realm, "code"), at(100), at(100)).await.unwrap(), Spent::Absent);
 }
 
 async fn a_mark_is_made_once(sessions: &Sessions) {

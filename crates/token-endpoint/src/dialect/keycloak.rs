@@ -4,6 +4,7 @@ use oidc_types::{GrantType, Params};
 
 use crate::endpoint::Grant;
 use crate::error::RequestError;
+use crate::grant::authorization_code::AuthorizationCode;
 use crate::grant::ciba::Ciba;
 use crate::grant::client_credentials::ClientCredentials;
 use crate::grant::device_code::DeviceCode;
@@ -31,6 +32,11 @@ pub(crate) fn grant(form: &Params) -> Result<Grant<'_>, RequestError> {
             let token = form.get("refresh_token").filter(|token| token.encode_utf16().count() <= LONGEST_REFRESH_TOKEN);
             Ok(Grant::RefreshToken(RefreshToken { refresh_token: token, scope: form.get("scope") }))
         }
+        Some("authorization_code") => Ok(Grant::AuthorizationCode(AuthorizationCode {
+            code: form.get("code"),
+            redirect_uri: form.get("redirect_uri"),
+            code_verifier: form.get("code_verifier"),
+        })),
         Some("client_credentials") => Ok(Grant::ClientCredentials(ClientCredentials { scope: form.get("scope") })),
         Some(word) if word == GrantType::TokenExchange.as_str() => Ok(Grant::TokenExchange(token_exchange(form))),
         Some(word) if word == GrantType::JwtBearer.as_str() => {

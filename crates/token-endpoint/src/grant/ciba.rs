@@ -3,13 +3,13 @@
 use key_rotation::SealPurpose;
 use realm_model::Client;
 use sessions::Decoupled;
+use single_sign_on::Login;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
 use user_authentication::refuse_unfinished_account;
 
 use super::waiting::{Approval, Poll};
 use crate::error::{GrantError, WaitingError};
 use crate::exchange::Exchange;
-use crate::open_session::{Login, open_session};
 
 /// The parameters.
 pub(crate) struct Ciba<'a> {
@@ -31,7 +31,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Ciba<'_>) -> Result<Issu
     let (approval, user) = poll.redeem(judge).await?;
     let scope = ScopeRequest::taken(approval.waiting.scope.as_deref());
     let notes = SessionNotes::default().with("AUTH_TIME", cx.now.secs().to_string());
-    open_session(cx, Login { user, scope, grant: GrantKind::Ciba, notes }).await
+    Ok(cx.sign_on().open(Login { user, scope, grant: GrantKind::Ciba, notes }).await?)
 }
 
 fn refuse_client_without_flow(client: &Client) -> Result<(), WaitingError> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use realm_model::{Client, User};
+use single_sign_on::Login;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes, Subject};
 
 use crate::error::{ClientCredentialsError, GrantError};
 use crate::exchange::Exchange;
-use crate::open_session::{Login, open_session, transient_facts};
 
 /// The parameters.
 pub(crate) struct ClientCredentials<'a> {
@@ -21,12 +21,12 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &ClientCredentials<'_>) -
     let scope = ScopeRequest::judge(cx.realm, cx.client, grant.scope)?;
     let notes = SessionNotes::of_service_account(cx.client.client_id.as_str(), cx.peer);
     if cx.client.is_on("client_credentials.use_refresh_token") {
-        return open_session(cx, Login { user, scope, grant: GrantKind::ClientCredentials, notes }).await;
+        return Ok(cx.sign_on().open(Login { user, scope, grant: GrantKind::ClientCredentials, notes }).await?);
     }
     // RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." Nothing is stored.
     let subject = Subject::new(cx.realm, user);
     let scope = scope.grant(cx.realm, cx.client, &subject);
-    Ok(Issue::new(subject, Arc::clone(cx.client), scope, transient_facts(cx, notes), GrantKind::ClientCredentials))
+    Ok(Issue::new(subject, Arc::clone(cx.client), scope, cx.sign_on().transient_facts(notes), GrantKind::ClientCredentials))
 }
 
 /// RFC 6749 section 4.4: "The client credentials grant type MUST only be used by confidential clients."

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use realm_model::{User, hash_card};
 use sessions::{DeviceKey, Subject};
+use single_sign_on::Login;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
 use user_authentication::{Factor, Guard, Refusal, refuse_disabled, refuse_unfinished_account};
 
 use crate::error::{ContactlessError, GrantError};
 use crate::exchange::Exchange;
 use crate::grant::password::{refuse_client_that_needs_consent, refuse_client_without_direct_access};
-use crate::open_session::{Login, open_session};
 
 /// The parameters.
 pub(crate) struct Contactless<'a> {
@@ -37,7 +37,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Contactless<'_>) -> Resu
     refuse_unfinished_account(&at, &user)?;
     guard.forget_failures().await?;
     let scope = ScopeRequest::default();
-    open_session(cx, Login { user, scope, grant: GrantKind::Other, notes: SessionNotes::default() }).await
+    Ok(cx.sign_on().open(Login { user, scope, grant: GrantKind::Other, notes: SessionNotes::default() }).await?)
 }
 
 /// Cards are found by their hash: serials are stored nowhere.

@@ -3,12 +3,12 @@
 use oidc_types::CodeChallenge;
 use realm_model::Client;
 use sessions::Decoupled;
+use single_sign_on::Joining;
 use token_issuer::{GrantKind, Issue, ScopeRequest};
 
 use super::waiting::{Approval, Poll};
 use crate::error::{GrantError, WaitingError};
 use crate::exchange::Exchange;
-use crate::join_session::{Joining, find_joinable, join_session};
 
 /// The parameters.
 pub(crate) struct DeviceCode<'a> {
@@ -28,7 +28,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &DeviceCode<'_>) -> Resul
         let user = poll.load_user(&approval.user).await?;
         let absent = || poll.refused(WaitingError::SessionAbsent);
         let session = approval.session.clone().ok_or_else(absent)?;
-        let found = find_joinable(cx, &session, &user.id).await?.ok_or_else(absent)?;
+        let found = cx.sign_on().find_joinable(&session, &user.id).await?.ok_or_else(absent)?;
         if !cx.lifespans().session_ends(&found).is_live(cx.now) {
             return Err(poll.refused(WaitingError::SessionNotActive));
         }
@@ -37,7 +37,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &DeviceCode<'_>) -> Resul
     let (approval, (user, session)) = poll.redeem(judge).await?;
     // Keycloak: words that the client does not have were never judged (recording device/start-scope).
     let scope = ScopeRequest::taken(approval.waiting.scope.as_deref());
-    let issue = join_session(cx, Joining { session, user, scope, grant: GrantKind::DeviceCode }).await?;
+    let issue = cx.sign_on().join(Joining { session, user, scope, grant: GrantKind::DeviceCode, acr: None }).await?;
     let mut issue = issue.ok_or_else(|| poll.refused(WaitingError::SessionNotActive))?;
     issue.nonce = approval.waiting.note("nonce").map(str::to_owned);
     Ok(issue)

@@ -16,7 +16,6 @@ pub(crate) use self::issuer_keys::IssuerKeys;
 use self::assertion::{Assertion, lifetime};
 use crate::error::{AssertedUserError, AssertionError, GrantError, JwtAuthorizationError};
 use crate::exchange::Exchange;
-use crate::open_session::transient_facts;
 
 /// The parameters.
 pub(crate) struct JwtAuthorization<'a> {
@@ -131,5 +130,5 @@ fn refuse_missing_consent(client: &Client, granted: &GrantedScope, subject: &Sub
 fn facts(cx: &Exchange<'_>, provider: &IdentityProvider, assertion: &Assertion) -> SessionFacts {
     let limited = provider.is_on("jwtAuthorizationGrantLimitAccessTokenExp");
     let ends = assertion.times.expires.filter(|_| limited).map(Timestamp::from_secs);
-    SessionFacts { ends, ..transient_facts(cx, SessionNotes::default()) }
+    SessionFacts { ends, ..cx.sign_on().transient_facts(SessionNotes::default()) }
 }

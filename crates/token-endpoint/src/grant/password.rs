@@ -1,12 +1,12 @@
 //! RFC 6749 section 4.3; wire.md section 1.6.
 
 use realm_model::Client;
+use single_sign_on::Login;
 use token_issuer::{GrantKind, Issue, ScopeRequest, SessionNotes};
 use user_authentication::Presented;
 
 use crate::error::{GrantError, PasswordError};
 use crate::exchange::Exchange;
-use crate::open_session::{Login, open_session};
 
 /// The parameters.
 pub(crate) struct Password<'a> {
@@ -23,7 +23,7 @@ pub(crate) async fn exchange(cx: &Exchange<'_>, grant: &Password<'_>) -> Result<
     let username = grant.username.ok_or(PasswordError::UsernameMissing)?;
     let presented = Presented { username, password: grant.password, otp: grant.otp };
     let user = cx.parts.user_authentication.authenticate(&cx.at(), &presented).await?;
-    open_session(cx, Login { user, scope, grant: GrantKind::Password, notes: SessionNotes::default() }).await
+    Ok(cx.sign_on().open(Login { user, scope, grant: GrantKind::Password, notes: SessionNotes::default() }).await?)
 }
 
 pub(crate) fn refuse_client_without_direct_access(client: &Client) -> Result<(), PasswordError> {

@@ -14,7 +14,6 @@ use token_issuer::{
 
 use crate::error::{AudienceError, GrantError, RefreshError, TokenExchangeError};
 use crate::exchange::Exchange;
-use crate::open_session::{refresh_issue, session_facts};
 
 /// Times that a session is read again because another request of it was faster.
 const ROUNDS: usize = 128;
@@ -115,10 +114,10 @@ async fn use_once(cx: &Exchange<'_>, token: &Redeemable, request: &ScopeRequest)
     }
     let notes: SessionNotes = session.notes.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let scope = granted.narrowed_to(cx.client, request);
-    let facts = session_facts(cx, &session, notes);
+    let facts = cx.sign_on().session_facts(&session, notes);
     Ok(Some(Issue {
         refresh_scope: granted,
-        refresh: refresh_issue(cx, &session, token.reuse_id.clone()),
+        refresh: cx.sign_on().refresh_issue(&session, token.reuse_id.clone()),
         requested_audience: token.requested_audience.clone(),
         authorization: token.authorization.clone().map(|claim| Authorization::carried(claim, token.scope.clone())),
         ..Issue::new(subject, Arc::clone(cx.client), scope, facts, GrantKind::Refresh)

@@ -14,7 +14,6 @@ use token_issuer::{
 
 use crate::error::{AudienceError, GrantError, TokenExchangeError};
 use crate::exchange::Exchange;
-use crate::open_session::{new_family, refresh_issue, session_facts, transient_facts};
 
 /// Times that a session is read again because another request of it was faster.
 const ROUNDS: usize = 128;
@@ -195,7 +194,7 @@ fn refuse_unavailable_audience(cx: &Exchange<'_>, issue: &Issue) -> Result<(), A
 fn issue(cx: &Exchange<'_>, subject: &SubjectToken, scope: GrantedScope, requested: ExchangedToken) -> Issue {
     let facts = match &subject.standing.session {
         // Keycloak: what a service account's session noted is not carried over (recording acme-service-account-subject).
-        None => transient_facts(cx, SessionNotes::default()),
+        None => cx.sign_on().transient_facts(SessionNotes::default()),
         Some(session) => facts_of(cx, session, &subject.standing.notes, &scope, requested),
     };
     Issue::new(subject.standing.subject.clone(), Arc::clone(cx.client), scope, facts, GrantKind::TokenExchange)
@@ -218,7 +217,7 @@ fn facts_of(
     };
     let fresh = ClientSession::new(&cx.client.id, scope.full_text(), cx.now);
     let ends = lifespans.client_ends(session, part.unwrap_or(&fresh)).max;
-    SessionFacts { kind, ends, ..session_facts(cx, session, notes.clone()) }
+    SessionFacts { kind, ends, ..cx.sign_on().session_facts(session, notes.clone()) }
 }
 
 /// Gives the client a part in the subject's session, and a refresh token with it.
@@ -232,7 +231,7 @@ async fn join_session(cx: &Exchange<'_>, subject: SubjectToken, issue: Issue) ->
             Replaced::Done => {
                 let refresh = match cx.client.attribute("use.refresh.tokens") {
                     Some("false") => RefreshIssue::Without,
-                    _ => refresh_issue(cx, &session, new_family(cx)),
+                    _ => cx.sign_on().refresh_issue(&session, cx.sign_on().new_family()),
                 };
                 return Ok(Issue { refresh, ..issue });
             }

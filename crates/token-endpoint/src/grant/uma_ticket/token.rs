@@ -9,7 +9,6 @@ use token_issuer::{Authorization, GrantKind, GrantedScope, Issue, RefreshIssue, 
 
 use super::Caller;
 use crate::exchange::Exchange;
-use crate::open_session::{new_family, refresh_issue, session_facts, transient_facts};
 
 /// What to issue: claims by the mappers of the resource server `client`, for the client of `cx`.
 pub(super) fn issue(
@@ -34,8 +33,8 @@ pub(super) fn issue(
 
 fn facts(cx: &Exchange<'_>, caller: &Caller) -> SessionFacts {
     let notes = caller.notes().clone();
-    let Some(session) = caller.session() else { return transient_facts(cx, notes) };
-    let facts = session_facts(cx, session, notes);
+    let Some(session) = caller.session() else { return cx.sign_on().transient_facts(notes) };
+    let facts = cx.sign_on().session_facts(session, notes);
     let kind = match session.kind {
         sessions::SessionKind::Online => SessionKind::Borrowed,
         sessions::SessionKind::Offline => SessionKind::BorrowedOffline,
@@ -47,7 +46,7 @@ fn facts(cx: &Exchange<'_>, caller: &Caller) -> SessionFacts {
 /// A refresh token of the asking client, in its part of an online session.
 fn refresh(cx: &Exchange<'_>, caller: &Caller) -> RefreshIssue {
     match caller.session() {
-        Some(session) if session.kind == sessions::SessionKind::Online => refresh_issue(cx, session, new_family(cx)),
+        Some(session) if session.kind == sessions::SessionKind::Online => cx.sign_on().refresh_issue(session, cx.sign_on().new_family()),
         _ => RefreshIssue::Without,
     }
 }
