@@ -59,6 +59,9 @@ pub enum StartError {
     /// How others are called.
     #[error(transparent)]
     Outbound(#[from] outbound_http::ConfigError),
+    /// The pages of logins.
+    #[error(transparent)]
+    Pages(#[from] login_pages::LoadError),
     /// Realm files.
     #[error("{0}")]
     Realms(Wrong),

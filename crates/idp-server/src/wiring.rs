@@ -15,6 +15,7 @@ use discovery::Discovery;
 use events::{EventWriter, Events};
 use key_rotation::{Keyrings, Takeover};
 use login_flow::LoginFlow;
+use login_pages::Pages;
 use mail::Mailer;
 use outbound_http::Outbound;
 use passwords::HashPool;
@@ -112,6 +113,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         entropy: Arc::clone(&entropy),
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
+    let login_flow = login_flow((&admin_api, &found), authentication.clone(), &login_pages::Config::default())?;
     let (issuer, randomness) = (Arc::clone(&token_issuer), Arc::clone(&entropy));
     let token_endpoint =
         TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), authentication, Arc::clone(&keyrings), issuer, randomness)
@@ -124,7 +126,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)).recording_in(events.clone()),
-        login_flow: LoginFlow::new(sessions, token_issuer, notifications).recording_in(events.clone()),
+        login_flow,
         events,
         event_writer: Mutex::new(Some(event_writer)),
         outbound,
@@ -160,6 +162,24 @@ fn explainer(options: &Options, live: &Arc<LiveRealms>) -> Option<Arc<Explainer>
 fn tokens_of(keys: Arc<dyn RealmKeys>, entropy: &Arc<dyn Entropy>, client_auth: &ClientAuth) -> Arc<TokenIssuer> {
     let client_keys = Arc::new(KeysOfClients(client_auth.clone()));
     Arc::new(TokenIssuer::new(keys, Arc::clone(entropy)).with_client_keys(client_keys))
+}
+
+/// Over the same parts as the Admin API.
+fn login_flow(
+    (admin_api, users): (&AdminApi, &Arc<dyn Users>),
+    user_authentication: UserAuthentication,
+    pages: &login_pages::Config,
+) -> Result<LoginFlow, StartError> {
+    Ok(LoginFlow {
+        user_authentication,
+        sessions: admin_api.sessions.clone(),
+        users: Arc::clone(users),
+        token_issuer: Arc::clone(&admin_api.token_issuer),
+        keyrings: Arc::clone(&admin_api.keyrings),
+        notifications: admin_api.notifications.clone(),
+        pages: Arc::new(Pages::load(pages)?),
+        events: admin_api.events.clone(),
+    })
 }
 
 /// The operator's own service: it may be in a private network, whatever clients may name.

@@ -15,12 +15,15 @@ const ENC: ContentEncryption = ContentEncryption::A256CbcHs512;
 pub enum SealPurpose {
     /// `auth_req_id` of CIBA.
     AuthReqId,
+    /// The cookie `KC_RESTART`.
+    Restart,
 }
 
 impl SealPurpose {
     const fn as_str(self) -> &'static str {
         match self {
             Self::AuthReqId => "auth_req_id",
+            Self::Restart => "restart",
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The routes.
 
+mod authorize;
+mod login_actions;
+mod page;
 mod par;
 
 use actix_web::HttpRequest;
@@ -17,6 +20,12 @@ use crate::wire::oauth_error;
 /// Registers logout and pushed authorization requests; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(endpoint(ENDPOINT).route(get().to(front_channel)).route(post().to(logout)))
+        .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
+        .service(
+            endpoint("login-actions/{page}")
+                .route(get().to(login_actions::flow_page))
+                .route(post().to(login_actions::flow_page)),
+        )
         .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
 }
 

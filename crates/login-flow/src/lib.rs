@@ -1,19 +1,28 @@
-//! Where a user's login begins and ends. So far: what is pushed before it (RFC 9126), and logout by refresh token.
+//! Where a user's login begins and ends: what an application asks for, the flow that a browser goes through, the answer; and logout.
 //!
 //! **Architecture invariant:** an [`AuthorizationRequest`] and its [`RedirectUri`] are made by the checks alone.
 
+mod answer;
+mod authenticator;
 mod authorization;
+mod authorize;
+mod browser;
+mod error;
+mod finish;
+mod flow;
 pub mod http;
+mod login;
+mod login_actions;
 mod logout;
 mod par;
+mod parts;
 mod redirect_uri;
+mod run;
 #[cfg(test)]
 mod test_request;
+mod urls;
 mod wire;
 
-pub use authorization::{
-    AuthorizationRequest, ChallengeMethod, CodeChallenge, Flow, ObjectFault, Parameters, PkceFault, RequestFault, ResponseMode,
-    ResponseType,
-};
-pub use logout::LoginFlow;
+pub use authorization::{AuthorizationRequest, Flow, ObjectFault, Parameters, RequestFault, ResponseMode, ResponseType};
+pub use parts::LoginFlow;
 pub use redirect_uri::RedirectUri;

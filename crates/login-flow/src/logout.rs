@@ -1,31 +1,21 @@
 //! `POST …/logout` with a refresh token: a client ends the session of its user (wire.md section 7.4).
 
-use std::sync::Arc;
-
 use client_auth::{ClientAuthError, Reason};
-use client_notification::ClientNotifications;
 use client_policies::PolicyError;
-use events::{EventType, Events};
+use events::EventType;
 use realm_http::RealmContext;
 use realm_model::Client;
 use sender_constraint::{
     BindingError, ProofError, ProofRequest, endpoint_uris, refuse_other_certificate, refuse_other_key, verify_proof,
 };
-use sessions::{SessionKind, Sessions, StoreError};
+use sessions::{SessionKind, StoreError};
 use thiserror::Error;
-use token_issuer::{InspectContext, InspectedToken, KeyError, Purpose, RefusedToken, TokenIssuer, TokenType};
+use token_issuer::{InspectContext, InspectedToken, KeyError, Purpose, RefusedToken, TokenType};
+
+use crate::LoginFlow;
 
 /// The path below the realm.
 pub(crate) const ENDPOINT: &str = "protocol/openid-connect/logout";
-
-/// Logins and logouts of all realms.
-#[derive(Clone)]
-pub struct LoginFlow {
-    pub(crate) sessions: Sessions,
-    token_issuer: Arc<TokenIssuer>,
-    notifications: ClientNotifications,
-    pub(crate) events: Events,
-}
 
 /// Why a logout was refused.
 #[derive(Debug, Error)]
@@ -74,17 +64,6 @@ impl LogoutError {
 }
 
 impl LoginFlow {
-    /// Over the parts below.
-    pub fn new(sessions: Sessions, token_issuer: Arc<TokenIssuer>, notifications: ClientNotifications) -> Self {
-        Self { sessions, token_issuer, notifications, events: Events::default() }
-    }
-
-    /// The same, recording what happens in `events`.
-    #[must_use]
-    pub fn recording_in(self, events: Events) -> Self {
-        Self { events, ..self }
-    }
-
     /// Ends the session of a refresh token of `client`, and tells whatever takes part in it; a session that has ended already is
     /// as good.
     pub(crate) async fn log_out(

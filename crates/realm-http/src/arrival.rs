@@ -111,6 +111,13 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// Whether the host is the machine itself by name (W3C Secure Contexts section 3.1: potentially trustworthy).
+    pub fn names_this_machine(&self) -> bool {
+        let host = self.authority.host.as_str();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// Puts together what the connection says and what a trusted proxy says.
     ///
     /// # Errors

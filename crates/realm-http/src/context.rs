@@ -87,6 +87,18 @@ impl RealmContext {
         self.bases.front.clone() + &realm_path(self.realm.name.as_str())
     }
 
+    /// The path of the realm's cookies: `/realms/acme/`, below the relative path.
+    pub fn cookie_path(&self) -> String {
+        let issuer = self.issuer();
+        let path = issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+        format!("{}/", path.unwrap_or_default())
+    }
+
+    /// Whether a browser takes `Secure` cookies from here: over https, and over plain http from the machine itself.
+    pub fn is_secure_context(&self) -> bool {
+        self.arrival.scheme == Scheme::Https || self.arrival.names_this_machine()
+    }
+
     /// The realm's URL for services: the issuer, unless `--hostname-backchannel-dynamic`.
     pub fn back_url(&self) -> String {
         self.bases.back.clone() + &realm_path(self.realm.name.as_str())

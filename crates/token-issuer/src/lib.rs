@@ -10,6 +10,7 @@ mod encryption;
 mod evaluate;
 mod explain;
 mod hash;
+mod identity;
 mod inspect;
 mod issue;
 mod issuing;
@@ -40,6 +41,7 @@ pub use explain::{
     Answer, Asked, Entity, ExplainedClaim, ExplainedToken, Explanation, Holder, Maker, Member, Origin, Part, Question, Reason,
     ToldByToken, explain,
 };
+pub use identity::Identity;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{
     Authorization, ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind, SessionNotes, Subject,

@@ -1,3 +1,4 @@
+use oidc_types::BadChallenge;
 use thiserror::Error;
 use token_issuer::InvalidScope;
 
@@ -41,30 +42,10 @@ pub enum RequestFault {
     NonceMissing,
     /// `code_challenge`, `code_challenge_method`.
     #[error(transparent)]
-    Pkce(#[from] PkceFault),
+    Pkce(#[from] BadChallenge),
     /// `dpop_jkt` is another key than that of the proof beside it (RFC 9449 section 10.1).
     #[error("dpop_jkt is not the key of the proof")]
     OtherProofKey,
-}
-
-/// What is wrong with the code challenge (RFC 7636 section 4.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum PkceFault {
-    /// No `code_challenge_method` where the client must send one.
-    #[error("no code_challenge_method")]
-    MethodMissing,
-    /// A method that is not the one of the client.
-    #[error("a code_challenge_method that is not the client's")]
-    OtherMethod,
-    /// A method that there is not.
-    #[error("an unknown code_challenge_method")]
-    MethodUnknown,
-    /// No `code_challenge` where it is needed.
-    #[error("no code_challenge")]
-    Missing,
-    /// A challenge that no verifier can have.
-    #[error("a malformed code_challenge")]
-    Malformed,
 }
 
 /// What is wrong with a request object (RFC 9101 section 6).

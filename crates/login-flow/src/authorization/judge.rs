@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
+use oidc_types::CodeChallenge;
 use realm_model::Client;
 use token_issuer::ScopeRequest;
 
-use super::{CodeChallenge, Flow, Parameters, RequestFault, ResponseMode, ResponseType};
+use super::{Flow, Parameters, RequestFault, ResponseMode, ResponseType};
+use crate::answer::ReturnAddress;
 use crate::redirect_uri::RedirectUri;
 
 /// The parameters of a request of `client`, of which nothing is known yet.
@@ -79,9 +81,22 @@ impl Unjudged<'_> {
         let scope = ScopeRequest::parse(self.client, self.parameters.get("scope"))?;
         self.refuse_repeated()?;
         self.refuse_missing_nonce(response_type, &scope)?;
-        let code_challenge = CodeChallenge::judge(self.client, &self.parameters)?;
+        let parameter = |name| self.parameters.get(name);
+        let required = self.client.attribute("pkce.code.challenge.method");
+        let code_challenge =
+            CodeChallenge::read(parameter("code_challenge"), parameter("code_challenge_method"), required)?;
         let (client, parameters) = (Arc::clone(self.client), self.parameters);
         Ok(AuthorizationRequest { client, parameters, redirect_uri, response_type, response_mode, scope, code_challenge })
+    }
+
+    /// Where a client that has made a mistake is told of it: none where the address is not certain to be its own.
+    pub(crate) fn return_address(&self) -> Option<ReturnAddress> {
+        let redirect_uri = self.redirect_uri().ok()?;
+        let query = || ResponseType::parse("code");
+        let response_type = self.parameters.get("response_type").and_then(ResponseType::parse).or_else(query)?;
+        let asked = ResponseMode::parse(self.parameters.get("response_mode"), response_type);
+        let mode = asked.or_else(|| ResponseMode::parse(None, response_type))?;
+        Some(ReturnAddress::new(redirect_uri.as_str(), mode, &self.parameters))
     }
 
     fn refuse_unreadable(&self) -> Result<(), RequestFault> {

@@ -101,6 +101,16 @@ impl Parameters {
         self.0.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
     }
 
+    /// Name and value of each.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The opposite of [`Self::pairs`].
+    pub(crate) const fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// As they are kept.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         Value::from_iter(self.0.iter().map(|(name, value)| Value::from(vec![name.as_str(), value.as_str()])))

@@ -4,7 +4,7 @@ use oidc_types::ErrorCode::{InvalidRequest, InvalidRequestObject, TemporarilyUna
 use oidc_types::OAuthError;
 
 use super::PushError;
-use crate::authorization::{Flow, PkceFault, RequestFault, ResponseMode};
+use crate::authorization::{Flow, RequestFault, ResponseMode};
 
 const BUSY: &str = "The server cannot answer right now, try again shortly";
 
@@ -41,7 +41,7 @@ impl From<&RequestFault> for OAuthError {
             RequestFault::ResponseModeNotAllowed(_) => "Response_mode 'query' not allowed for implicit or hybrid flow",
             RequestFault::Repeated => "duplicated parameter",
             RequestFault::NonceMissing => "Missing parameter: nonce",
-            RequestFault::Pkce(fault) => pkce(*fault),
+            RequestFault::Pkce(fault) => fault.description(),
             RequestFault::OtherProofKey => "DPoP Proof public key thumbprint does not match dpop_jkt.",
         };
         Self::new(400, InvalidRequest, text)
@@ -56,15 +56,5 @@ const fn flow_off(flow: Flow) -> &'static str {
         Flow::Implicit => {
             "Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client."
         }
-    }
-}
-
-const fn pkce(fault: PkceFault) -> &'static str {
-    match fault {
-        PkceFault::MethodMissing => "Missing parameter: code_challenge_method",
-        PkceFault::OtherMethod => "Invalid parameter: code challenge method is not matching the configured one",
-        PkceFault::MethodUnknown => "Invalid parameter: code_challenge_method",
-        PkceFault::Missing => "Missing parameter: code_challenge",
-        PkceFault::Malformed => "Invalid parameter: code_challenge",
     }
 }

@@ -1,6 +1,7 @@
 //! The actix side: mounting the routes, the extractor, replies.
 
 mod body;
+mod cookies;
 mod fallback;
 mod front_door;
 mod realm_scope;
@@ -16,6 +17,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Resource, Route};
 
 pub use body::RawBody;
+pub use cookies::{CookieScope, Cookies};
 pub use fallback::beside_admin_api;
 pub use front_door::front_door;
 pub use realm_scope::dress_admin;

@@ -23,6 +23,8 @@ pub enum CachePolicy {
     NoStore,
     /// `no-cache, must-revalidate, no-transform, no-store`: the well-known documents.
     WellKnown,
+    /// `no-store, must-revalidate, max-age=0`: pages of a login, and what leads on from them.
+    Login,
 }
 
 /// An answer. Security headers and CORS headers are added when it leaves the realm's scope.
@@ -55,6 +57,16 @@ impl Reply {
         let (status, cache) = (StatusCode::OK, CachePolicy::Unsaid);
         let media_type = Some(media_type);
         Self { status, media_type, cache, before_endpoint: false, undressed: false, bare_error: None, headers: Vec::new(), body }
+    }
+
+    /// 200 with a page.
+    pub fn html(page: String) -> Self {
+        Self::bytes("text/html;charset=utf-8", Bytes::from(page))
+    }
+
+    /// 302 to a URL.
+    pub fn redirect(to: &str) -> Self {
+        Self::empty(302).header("location", to)
     }
 
     /// A status without a body and without a media type.
@@ -119,6 +131,10 @@ fn render(reply: &Reply, body: Bytes) -> HttpResponse {
         CachePolicy::NoStore => {
             response.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
             response.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+        }
+        CachePolicy::Login => {
+            let value = HeaderValue::from_static("no-store, must-revalidate, max-age=0");
+            response.insert_header((CACHE_CONTROL, value));
         }
         CachePolicy::WellKnown => {
             let value = HeaderValue::from_static("no-cache, must-revalidate, no-transform, no-store");

@@ -64,7 +64,8 @@ pub(crate) fn refused(error: &GrantError, policy: &BruteForce) -> Option<OAuthEr
             OAuthError { status: 400, code: ErrorCode::InvalidRequest, description: error.to_string().into() }
         }
         GrantError::Client(_) => OAuthError::new(400, ErrorCode::InvalidClient, "Bad client credentials"),
-        GrantError::Policy(_)
+        GrantError::Code(_)
+        | GrantError::Policy(_)
         | GrantError::Scope(_)
         | GrantError::OfflineAccessNotGranted
         | GrantError::Password(_)

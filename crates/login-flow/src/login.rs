@@ -1,0 +1,217 @@
+//! A login in progress: one tab of a browser, what its client asked for, and how far it has come. All of it is kept between two
+//! requests, so that any node can go on.
+
+use std::sync::Arc;
+
+use base64_simd::URL_SAFE_NO_PAD;
+use login_pages::{AttemptedUser, ClientLink, Frame, Message, Page};
+use oidc_types::UserId;
+use realm_model::{Binding, Client, Execution, Flow, Realm, User};
+use sessions::Tab;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::answer::{Answer, ReturnAddress};
+use crate::authorization::AuthorizationRequest;
+use crate::browser::{Browser, STEP, session_hash};
+use crate::error::LoginError;
+use crate::urls::{Urls, client_data};
+
+/// Names of what a tab remembers.
+pub(crate) mod note {
+    /// The execution whose page is shown, as `alias\nkey`.
+    pub(crate) const EXECUTION: &str = "execution";
+    /// The flow that the tab is in ([`super::Entry`]).
+    pub(crate) const ENTRY: &str = "entry";
+    /// What somebody typed as a name.
+    pub(crate) const USERNAME: &str = "username";
+    /// `on`: the box is checked.
+    pub(crate) const REMEMBER_ME: &str = "remember_me";
+    /// The session that the identity cookie named, where it still holds.
+    pub(crate) const SESSION: &str = "session";
+    /// A message for the next page, as `severity key`.
+    pub(crate) const MESSAGE: &str = "message";
+    /// Somebody typed a password or the like in this tab: the login is a new one.
+    pub(crate) const AUTHENTICATED: &str = "authenticated";
+}
+
+/// By which door a login goes: each has its own flow and its own path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// `login-actions/authenticate`
+    Authenticate,
+    /// `login-actions/registration`
+    Registration,
+    /// `login-actions/reset-credentials`
+    ResetCredentials,
+}
+
+impl Entry {
+    /// The last part of the path.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Authenticate => "authenticate",
+            Self::Registration => "registration",
+            Self::ResetCredentials => "reset-credentials",
+        }
+    }
+
+    /// The entry of this path.
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        [Self::Authenticate, Self::Registration, Self::ResetCredentials].into_iter().find(|entry| entry.path() == path)
+    }
+
+    const fn binding(self) -> Binding {
+        match self {
+            Self::Authenticate => Binding::Browser,
+            Self::Registration => Binding::Registration,
+            Self::ResetCredentials => Binding::ResetCredentials,
+        }
+    }
+}
+
+/// A login in progress.
+pub(crate) struct Login<'b, 'a> {
+    pub(crate) browser: &'b mut Browser<'a>,
+    pub(crate) tab: Tab,
+    pub(crate) client: Arc<Client>,
+    pub(crate) request: AuthorizationRequest,
+    /// Who is logging in, once that is known.
+    pub(crate) user: Option<Arc<User>>,
+    /// The step at which this request found it.
+    seen: Option<String>,
+    /// The secret of the page that this request shows.
+    session_code: Option<String>,
+}
+
+impl<'b, 'a> Login<'b, 'a> {
+    /// Begins a login for a request in which nothing is wrong.
+    pub(crate) async fn begin(browser: &'b mut Browser<'a>, request: AuthorizationRequest) -> Result<Self, LoginError> {
+        browser.ensure_id().await?;
+        let client = Arc::clone(request.client());
+        let id = browser.cx.entropy().base64url(8);
+        let parameters = request.parameters().pairs().to_vec();
+        let tab = Tab::new(id, &client.id, parameters, browser.cx.now);
+        Ok(Self { browser, tab, client, request, user: None, seen: None, session_code: None })
+    }
+
+    /// Goes on with a tab that was found.
+    pub(crate) async fn resume(browser: &'b mut Browser<'a>, tab: Tab, request: AuthorizationRequest) -> Result<Self, LoginError> {
+        let client = Arc::clone(request.client());
+        let seen = tab.note(STEP).map(str::to_owned);
+        let mut login = Self { browser, tab, client, request, user: None, seen, session_code: None };
+        if let Some(id) = login.tab.user.clone() {
+            login.user = login.find_user(&id).await?;
+        }
+        Ok(login)
+    }
+
+    /// The realm's snapshot of this request.
+    pub(crate) fn realm(&self) -> &'a Arc<Realm> {
+        &self.browser.cx.realm
+    }
+
+    /// The user with this id, if there is one.
+    pub(crate) async fn find_user(&self, id: &UserId) -> Result<Option<Arc<User>>, LoginError> {
+        Ok(self.browser.parts.users.find_by_id(&self.realm().name, id.as_str()).await?)
+    }
+
+    /// It is settled who logs in.
+    pub(crate) fn set_user(&mut self, user: Arc<User>) {
+        self.tab.user = Some(user.id.clone());
+        self.user = Some(user);
+    }
+
+    /// The door by which it goes.
+    pub(crate) fn entry(&self) -> Entry {
+        self.tab.note(note::ENTRY).and_then(Entry::parse).unwrap_or(Entry::Authenticate)
+    }
+
+    /// The flow that it goes through.
+    pub(crate) fn flow(&self) -> Option<&'a Arc<Flow>> {
+        self.realm().flow_for(&self.client, self.entry().binding())
+    }
+
+    /// Whether `code` is the secret of the page that was shown last.
+    pub(crate) fn is_of_last_page(&self, code: &str) -> bool {
+        let kept = self.tab.note(STEP).unwrap_or_default();
+        hashed(code).as_bytes().ct_eq(kept.as_bytes()).into()
+    }
+
+    /// Where the client wants its answer.
+    pub(crate) fn return_address(&self) -> ReturnAddress {
+        ReturnAddress::new(self.request.redirect_uri().as_str(), self.request.response_mode(), self.request.parameters())
+    }
+
+    /// The URLs of its pages.
+    pub(crate) fn urls(&self) -> Urls {
+        Urls::new(&self.browser.cx.issuer(), &self.client, (&self.tab.id, &client_data(&self.return_address(), &self.request)))
+    }
+
+    /// The secret of the page that this request shows: whoever posts its form brings it.
+    pub(crate) fn session_code(&mut self) -> &str {
+        let entropy = self.browser.cx.entropy();
+        let code = self.session_code.get_or_insert_with(|| entropy.base64url(32));
+        self.tab.set_note(STEP, &hashed(code));
+        code
+    }
+
+    /// Where the form of the page of an execution posts.
+    pub(crate) fn action_url(&mut self, flow: &Flow, execution: &Execution) -> String {
+        let id = self.realm().execution_id(flow, execution);
+        let path = self.entry().path();
+        let code = self.session_code().to_owned();
+        self.urls().action(path, &code, &id)
+    }
+
+    /// A page of this login.
+    pub(crate) fn page(&mut self, message: Option<&Message>, page: &impl Page) -> Answer {
+        self.session_code();
+        let urls = self.urls();
+        let (restart_url, relative_restart) = (urls.restart(), urls.restart_path());
+        let hash = self.browser.authentication_id().map(session_hash);
+        let base_url = base_url(&self.client, &self.browser.cx.bases.front);
+        let name = self.client.name.as_deref().unwrap_or(self.client.client_id.as_str());
+        let attempted = self.user.as_ref().map(|user| user.username.to_string());
+        let frame = Frame {
+            realm: Some(self.realm()),
+            base_path: &self.browser.cx.arrival.prefix,
+            message,
+            restart_url: Some(&relative_restart),
+            auth_session_hash: hash.as_deref(),
+            attempted_user: attempted.as_deref().map(|username| AttemptedUser { username, restart_url: &restart_url }),
+            client: Some(ClientLink { name, base_url: base_url.as_deref() }),
+            ..Frame::new(&self.browser.locale)
+        };
+        Answer::Page(self.browser.parts.pages.render(&frame, page))
+    }
+
+    /// Keeps it as it now is.
+    pub(crate) async fn keep(&mut self) -> Result<(), LoginError> {
+        self.browser.keep(&self.tab, self.seen.as_deref()).await?;
+        self.seen = self.tab.note(STEP).map(str::to_owned);
+        Ok(())
+    }
+
+    /// Forgets it: to exactly one caller.
+    pub(crate) async fn end(&mut self) -> Result<(), LoginError> {
+        match self.seen.take() {
+            None if self.browser.tab(&self.tab.id, &self.tab.client).is_none() => Ok(()), // it was never kept
+            seen => self.browser.end(&self.tab, seen.as_deref()).await,
+        }
+    }
+}
+
+/// Where the client says it is: `baseUrl`, below `rootUrl` or this server where it is relative.
+pub(crate) fn base_url(client: &Client, front: &str) -> Option<String> {
+    let base = client.base_url.as_deref().filter(|url| !url.is_empty())?;
+    if !base.starts_with('/') {
+        return Some(base.to_owned());
+    }
+    let root = client.root_url.as_deref().filter(|url| !url.is_empty() && *url != "${authBaseUrl}").unwrap_or(front);
+    Some(format!("{}{base}", root.trim_end_matches('/')))
+}
+
+fn hashed(code: &str) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(code))
+}

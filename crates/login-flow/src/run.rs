@@ -1,0 +1,96 @@
+//! A login goes through its flow until a page asks for something, or it is over.
+
+use login_pages::{Message, Severity};
+use oidc_types::Params;
+
+use crate::answer::Answer;
+use crate::authenticator::{self, Place, Step};
+use crate::error::{LoginError, PageFault};
+use crate::finish;
+use crate::flow::{self, Next};
+use crate::login::{Login, note};
+
+impl Login<'_, '_> {
+    /// Goes on from where the login stands; the next page bears `message`.
+    pub(crate) async fn go_on(mut self, message: Option<Message>) -> Result<Answer, LoginError> {
+        let noted = self.take_message();
+        let mut message = message.or(noted);
+        loop {
+            let Some(flow) = self.flow() else { return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into()) };
+            let place = match flow::next(self.realm(), flow, &self.tab, &self) {
+                Next::Done => return finish::finish(self).await,
+                Next::NoWayLeft => return self.fail().await,
+                Next::Run(flow, execution) => Place { flow, execution },
+            };
+            let step = authenticator::begin(&mut self, place, message.as_ref()).await?;
+            match self.take(place, step).await? {
+                Some(answer) => return Ok(answer),
+                None => message = None,
+            }
+        }
+    }
+
+    /// What was sent from the page of an execution.
+    pub(crate) async fn answer(mut self, place: Place<'_>, form: &Params) -> Result<Answer, LoginError> {
+        let step = authenticator::answer(&mut self, place, form).await?;
+        match self.take(place, step).await? {
+            Some(answer) => Ok(answer),
+            None => self.go_on(None).await,
+        }
+    }
+
+    async fn take(&mut self, place: Place<'_>, step: Step) -> Result<Option<Answer>, LoginError> {
+        match step {
+            Step::Over(outcome) => {
+                flow::record(&mut self.tab, (place.flow, place.execution), outcome);
+                Ok(None)
+            }
+            Step::Ask(answer) => {
+                self.tab.set_note(note::EXECUTION, &flow::name_of(place.flow, place.execution));
+                if self.is_silent() {
+                    self.end().await?;
+                    return Ok(Some(finish::refuse(self, "login_required", None)));
+                }
+                self.keep().await?;
+                Ok(Some(answer))
+            }
+            Step::Leave(answer) => {
+                self.end().await?;
+                Ok(Some(answer))
+            }
+        }
+    }
+
+    /// Whether the client wants no page to be shown (`prompt=none`).
+    pub(crate) fn is_silent(&self) -> bool {
+        self.prompts("none")
+    }
+
+    /// Whether `prompt` has this word.
+    pub(crate) fn prompts(&self, word: &str) -> bool {
+        self.request.parameters().get("prompt").is_some_and(|prompt| prompt.split(' ').any(|one| one == word))
+    }
+
+    /// No way is left through the flow.
+    async fn fail(mut self) -> Result<Answer, LoginError> {
+        if self.is_silent() {
+            self.end().await?;
+            return Ok(finish::refuse(&self, "login_required", None));
+        }
+        Err(PageFault::in_login(400, "invalidUserMessage").into())
+    }
+
+    /// A message for the next page.
+    pub(crate) fn leave_message(&mut self, message: &Message) {
+        self.tab.set_note(note::MESSAGE, &format!("{} {}", message.severity.word(), message.key));
+    }
+
+    fn take_message(&mut self) -> Option<Message> {
+        let noted = self.tab.note(note::MESSAGE).map(str::to_owned)?;
+        self.tab.remove_note(note::MESSAGE);
+        let (word, key) = noted.split_once(' ')?;
+        let all = [Severity::Error, Severity::Warning, Severity::Info, Severity::Success];
+        let severity = all.into_iter().find(|severity| severity.word() == word)?;
+        Some(Message::new(severity, key.to_owned()))
+    }
+}
