@@ -95,16 +95,19 @@ impl<'r> Walk<'r, '_> {
     }
 
     fn required(&self, flow: &'r Flow, steps: impl Iterator<Item = &'r Execution>, depth: usize) -> Next<'r> {
+        let mut any = false;
         for execution in steps {
             if execution.requirement == Requirement::Conditional && !self.is_due(execution) {
                 continue;
             }
+            any = true;
             match self.execution(flow, execution, depth) {
                 Next::Done => {}
                 other => return other,
             }
         }
-        Next::Done
+        // Of nothing but conditions that do not hold comes no success.
+        if any { Next::Done } else { Next::NoWayLeft }
     }
 
     /// The first that has succeeded is enough, else the first that has a way left.

@@ -3,14 +3,22 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use ambient::{ManualClock, SeededEntropy, Timestamp};
+use ambient::{Entropy, ManualClock, SeededEntropy, Timestamp};
+use async_trait::async_trait;
 use client_notification::ClientNotifications;
+use events::Events;
+use key_rotation::Keyrings;
+use login_pages::Pages;
+use oidc_types::{ClientId, RealmName, UserId};
 use outbound_http::Outbound;
+use passwords::HashPool;
 use realm_http::{Arrival, Authority, Hostname, RealmContext, RealmHttp, Realms, Scheme};
-use realm_model::Realm;
 use realm_model::file::{SourceFile, read};
+use realm_model::{Credential, Realm, User};
+use realm_store::{StoreError, Users};
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
+use user_authentication::UserAuthentication;
 
 use crate::LoginFlow;
 
@@ -42,10 +50,56 @@ pub(crate) fn request(realm: &Arc<Realm>, now: Timestamp) -> RealmContext {
     RealmContext::new(&http, Arc::clone(realm), arrival, None)
 }
 
-/// One whose clients are told over the public internet alone.
+/// Nobody.
+struct NoUsers;
+
+#[async_trait]
+impl Users for NoUsers {
+    async fn find_by_id(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_username(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_email(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_service_account(&self, _: &RealmName, _: &ClientId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_identity(&self, _: &RealmName, _: &str, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_by_card(&self, _: &RealmName, _: &str) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn replace_credential(&self, _: &RealmName, _: &UserId, _: &Credential, _: Credential) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// One whose clients are told over the public internet alone, and where nobody is known.
 pub(crate) fn login_flow(sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
     let issuer = Arc::new(issuer);
     let outbound = Outbound::new(&outbound_http::Config::default()).unwrap();
     let (notifications, _) = ClientNotifications::new(Arc::clone(&issuer), outbound);
-    LoginFlow::new(sessions, issuer, notifications)
+    let (users, entropy): (Arc<dyn Users>, Arc<dyn Entropy>) = (Arc::new(NoUsers), Arc::new(SeededEntropy::new(5)));
+    let hash_pool = Arc::new(HashPool::new(&passwords::Config::default()));
+    let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
+    LoginFlow {
+        user_authentication: UserAuthentication::new(sessions.clone(), Arc::clone(&users), hash_pool, Arc::clone(&entropy)),
+        users,
+        token_issuer: issuer,
+        keyrings: Arc::new(Keyrings::new(Arc::clone(sessions.store()), clock, entropy)),
+        notifications,
+        pages: Arc::new(Pages::load(&login_pages::Config::default()).unwrap()),
+        events: Events::default(),
+        sessions,
+    }
 }
