@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use ambient::{SeededEntropy, Timestamp};
 use async_trait::async_trait;
 use realm_model::Realm;
 use serde_json::{Value, json};
-use sessions::{ClientSession, Inserted, Memory, UserSession};
+use sessions::{ClientSession, Inserted, Memory, Sessions, UserSession};
 use token_issuer::{RealmKeys, SignedToken};
 
 use super::*;
