@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use realm_model::Realm;
 use serde_json::{Value, json};
 use sessions::{ClientSession, Inserted, Memory, Sessions, UserSession};
-use token_issuer::{RealmKeys, SignedToken};
+use token_issuer::{RealmKeys, SignedToken, TokenIssuer};
 
 use super::*;
 use crate::test_request::{login_flow, realm, request};
