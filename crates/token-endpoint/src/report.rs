@@ -183,6 +183,7 @@ fn user(error: &GrantError) -> Option<&UserId> {
             Refusal::WrongPassword(user)
             | Refusal::WrongOtp(user)
             | Refusal::WrongRecoveryCode(user)
+            | Refusal::WrongSignature(user, _)
             | Refusal::Locked(user)
             | Refusal::UserDisabled(user),
         )) => Some(user),
@@ -245,9 +246,9 @@ const fn password(error: &PasswordError) -> &'static str {
         PasswordError::GrantNotAllowed => "not_allowed",
         PasswordError::ConsentRequired => "consent_denied",
         PasswordError::UsernameMissing | PasswordError::User(Refusal::UnknownUser) => "user_not_found",
-        PasswordError::User(Refusal::WrongPassword(_) | Refusal::WrongOtp(_) | Refusal::WrongRecoveryCode(_)) => {
-            "invalid_user_credentials"
-        }
+        PasswordError::User(
+            Refusal::WrongPassword(_) | Refusal::WrongOtp(_) | Refusal::WrongRecoveryCode(_) | Refusal::WrongSignature(..),
+        ) => "invalid_user_credentials",
         PasswordError::User(Refusal::Locked(_)) => "user_temporarily_disabled",
         PasswordError::User(Refusal::UserDisabled(_)) => "user_disabled",
         PasswordError::User(Refusal::NotFullySetUp(_)) => "resolve_required_actions",

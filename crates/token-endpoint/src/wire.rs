@@ -84,6 +84,7 @@ fn password(error: &PasswordError, compat: Compat) -> OAuthError {
             | Refusal::WrongPassword(_)
             | Refusal::WrongOtp(_)
             | Refusal::WrongRecoveryCode(_)
+            | Refusal::WrongSignature(..)
             | Refusal::Locked(_),
         ) => {
             let status = if compat.bad_user_credentials_are_401 { 401 } else { 400 };

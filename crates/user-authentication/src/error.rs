@@ -18,6 +18,9 @@ pub enum Refusal {
     /// Another recovery code than the next one.
     #[error("wrong recovery code of user {0}")]
     WrongRecoveryCode(UserId),
+    /// What an authenticator sent.
+    #[error("authenticator of user {0}: {1}")]
+    WrongSignature(UserId, ::web_authn::WebAuthnError),
     /// Locked after failed logins.
     #[error("user {0} is locked after failed logins")]
     Locked(UserId),
