@@ -18,8 +18,10 @@
     const field = document.getElementById(button.getAttribute('aria-controls'));
     const shown = field.type === 'text';
     field.type = shown ? 'password' : 'text';
-    button.setAttribute('aria-pressed', String(!shown));
-    [button.dataset.labelHide, button.ariaLabel] = [button.ariaLabel, button.dataset.labelHide];
+    button.classList.toggle('shown', !shown);
+    const label = button.getAttribute('aria-label');
+    button.setAttribute('aria-label', button.dataset.other);
+    button.dataset.other = label;
   }));
 
   // One press, one request.
@@ -29,13 +31,36 @@
   }));
   addEventListener('pageshow', () => all('form', (form) => form.removeAttribute('aria-busy')));
 
+  // A choice of tiles: clicks, and arrow keys as radio buttons have them.
+  all('[data-chooses]', (group) => {
+    const field = document.getElementById(group.dataset.chooses);
+    const tiles = [...group.querySelectorAll('[role=radio]')];
+    const choose = (chosen) => {
+      tiles.forEach((tile) => {
+        tile.setAttribute('aria-checked', String(tile === chosen));
+        tile.tabIndex = tile === chosen ? 0 : -1;
+      });
+      chosen.focus();
+      field.value = chosen.dataset.value;
+    };
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, ' ': 0 };
+    tiles.forEach((tile, at) => {
+      tile.addEventListener('click', () => choose(tile));
+      tile.addEventListener('keydown', (event) => {
+        if (!(event.key in step)) return;
+        event.preventDefault();
+        choose(tiles[(at + step[event.key] + tiles.length) % tiles.length]);
+      });
+    });
+  });
+
   all('[data-copy]', (button) => button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText);
     button.textContent = button.dataset.done || button.textContent;
   }));
   all('[data-print]', (button) => button.addEventListener('click', () => print()));
   all('[data-download]', (button) => button.addEventListener('click', () => {
-    const text = document.getElementById(button.dataset.from).innerText;
+    const text = `${button.dataset.head || ''}\n\n${document.getElementById(button.dataset.from).innerText}`;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text + '\n'], { type: 'text/plain' }));
     link.download = button.dataset.download;

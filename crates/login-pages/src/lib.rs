@@ -18,24 +18,43 @@
 //! ```
 
 mod escape;
+mod fields;
 mod form_post;
 mod frame;
 mod locale;
+mod markup;
 mod message;
 mod messages;
 mod page;
 mod pages;
+#[cfg(test)]
+mod recorded;
 mod resources;
 mod texts;
+mod theme;
 mod view;
 
 pub use form_post::form_post;
 pub use frame::{AttemptedUser, ClientLink, Frame, LanguageChoice, TryAnotherWay};
-pub use locale::Locale;
+pub use locale::{Locale, Wishes};
 pub use message::{FieldFault, Message, Severity};
-pub use page::login::{LoginPage, PasskeyRequest, ProviderButton, RememberMe};
+pub use page::account::{DeleteAccountPage, DeleteCredentialPage, VerifyEmailPage};
+pub use page::consent::{ConsentPage, TermsPage};
+pub use page::device::DeviceCodePage;
+pub use page::login::{
+    AuthenticatorChoice, LoginPage, LoginPasswordPage, LoginUsernamePage, OrganizationChoice, ProviderButton, RememberMe,
+    ResetPasswordPage, SelectAuthenticatorPage, SelectOrganizationPage,
+};
+pub use page::logout::{FrontChannelClient, FrontChannelLogoutPage, LogoutConfirmPage};
+pub use page::otp::{ConfigTotpPage, OtpDevice, OtpPage, TotpMode, TotpPolicy};
+pub use page::password::UpdatePasswordPage;
 pub use page::plain::{BackLink, ErrorPage, InfoLink, InfoPage, PageExpired};
-pub use page::{Page, PageKind};
+pub use page::profile::{
+    PasswordFields, ProfileField, ProfileGroup, ProfileOption, RegisterPage, TermsBox, UpdateEmailPage, UpdateProfilePage,
+};
+pub use page::recovery::{RecoveryCodePage, RecoveryCodesPage};
+pub use page::web_authn::{Passkey, PasskeyRequest, WebAuthnErrorPage, WebAuthnPage, WebAuthnRegisterPage};
+pub use page::{Initiated, Page, PageKind};
 pub use pages::{Config, LoadError, Pages};
 pub use resources::{Resource, ResourceAnswer};
 pub use texts::Texts;

@@ -26,6 +26,14 @@ impl Severity {
             Self::Success => "success",
         }
     }
+
+    /// How screen readers take it: errors at once.
+    pub(crate) const fn role(self) -> &'static str {
+        match self {
+            Self::Error => "alert",
+            Self::Warning | Self::Info | Self::Success => "status",
+        }
+    }
 }
 
 /// A text of Keycloak's key with what stands in its `{0}`, `{1}` …

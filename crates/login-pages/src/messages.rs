@@ -3,4 +3,6 @@
 mod catalog;
 
 pub use catalog::Catalog;
-pub use message_texts::format;
+#[cfg(test)]
+pub use catalog::LANGUAGES;
+pub use message_texts::{format, read};

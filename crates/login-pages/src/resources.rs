@@ -1,16 +1,30 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
+use crate::theme::{Theme, media_type};
+
 const STYLE: &str = include_str!("../assets/login.css");
-const SCRIPT: &str = include_str!("../assets/login.js");
 const ICON: &str = include_str!("../assets/icon.svg");
+/// The built-in files by their paths below a theme. Keycloak's own names lead to what does the same here, so that pages that people
+/// wrote for it find something: recording `resources/files`.
+const FILES: [(&str, &str); 6] = [
+    ("js/login.js", include_str!("../assets/login.js")),
+    ("js/authChecker.js", include_str!("../assets/login.js")),
+    ("js/webauthn.js", include_str!("../assets/webauthn.js")),
+    ("css/styles.css", STYLE),
+    ("img/favicon.svg", ICON),
+    ("img/favicon.ico", ICON),
+];
 
 /// A file that pages load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// `text/css` and the like, with its charset.
+    /// `text/css` and the like.
     pub media_type: &'static str,
     /// Its bytes.
-    pub bytes: std::sync::Arc<[u8]>,
+    pub bytes: Arc<[u8]>,
     /// A strong validator, quoted.
     pub etag: String,
 }
@@ -18,9 +32,9 @@ pub struct Resource {
 /// What is found below `/resources/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResourceAnswer {
-    /// The file. It never changes under this path: it may be cached for good.
+    /// The file. It never changes under this path.
     Found(Resource),
-    /// The tag is another one's: the path, after `/resources/`, under the tag in force. Recording `resources`.
+    /// The tag is another one's: the path, after `/resources/`, under the tag in force. Recording `resources/wrong-version-tag`.
     Moved(String),
     /// No such file.
     Missing,
@@ -35,17 +49,25 @@ pub struct Assets {
 }
 
 impl Assets {
-    pub fn built_in() -> Self {
+    /// The tag is made of all files, so that none changes under its path.
+    pub fn with(themes: &HashMap<String, Theme>) -> Self {
         let style = shrink(STYLE);
         let mut hash = Sha256::new();
-        for part in [STYLE, SCRIPT, ICON] {
-            hash.update(part.as_bytes());
+        for (name, text) in FILES {
+            hash.update(name);
+            hash.update(text);
+        }
+        let mut names: Vec<_> = themes.keys().collect();
+        names.sort_unstable();
+        for (name, bytes) in names.into_iter().filter_map(|name| themes.get(name)).flat_map(Theme::all_files) {
+            hash.update(name);
+            hash.update(bytes);
         }
         let tag = hash.finalize().iter().take(5).map(|byte| char::from_digit(u32::from(byte % 36), 36).unwrap_or('0')).collect();
         let digest = base64_simd::STANDARD.encode_to_string(Sha256::digest(style.as_bytes()));
         let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{digest}'; img-src 'self' data: https:; \
-             font-src 'self'; connect-src 'self'; frame-src *; base-uri 'none'"
+            "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{digest}'; img-src * data:; font-src 'self'; \
+             connect-src 'self'; frame-src *; base-uri 'none'"
         );
         Self { tag, style, policy }
     }
@@ -60,24 +82,26 @@ impl Assets {
         &self.style
     }
 
-    /// The Content-Security-Policy within the page: what the header of the realm leaves open.
+    /// The Content-Security-Policy within the page: it closes what the header of the realm leaves open.
     pub fn policy(&self) -> &str {
         &self.policy
     }
 
-    pub fn find(&self, path: &str) -> ResourceAnswer {
-        let Some((tag, rest)) = path.split_once('/') else { return ResourceAnswer::Missing };
+    /// `<tag>/login/<theme>/<file>`
+    pub fn find(&self, path: &str, themes: &HashMap<String, Theme>) -> ResourceAnswer {
+        let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte)) && !path.contains("..");
+        let Some((tag, rest)) = path.split_once('/').filter(|_| plain) else { return ResourceAnswer::Missing };
         if tag != self.tag {
             return ResourceAnswer::Moved(format!("{}/{rest}", self.tag));
         }
-        let (media_type, text) = match rest {
-            "login/latchkey/login.js" => ("text/javascript;charset=utf-8", SCRIPT),
-            "login/latchkey/login.css" => ("text/css;charset=utf-8", STYLE),
-            "login/latchkey/icon.svg" => ("image/svg+xml", ICON),
-            _ => return ResourceAnswer::Missing,
+        let Some((theme, name)) = rest.strip_prefix("login/").and_then(|rest| rest.split_once('/')) else {
+            return ResourceAnswer::Missing;
         };
-        let etag = format!("\"{}\"", base64_simd::URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(text.as_bytes())));
-        ResourceAnswer::Found(Resource { media_type, bytes: text.as_bytes().into(), etag })
+        let own = themes.get(theme).and_then(|theme| theme.file(name)).cloned();
+        let built_in = || FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| Arc::from(text.as_bytes()));
+        let Some((bytes, media_type)) = own.or_else(built_in).zip(media_type(name)) else { return ResourceAnswer::Missing };
+        let etag = format!("\"{}\"", base64_simd::URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(&bytes)));
+        ResourceAnswer::Found(Resource { media_type, bytes, etag })
     }
 }
 

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 
 use askama::Template;
+use message_texts::write_escaped;
 
 use crate::page::PageKind;
-use crate::{Frame, Message, Page, Texts};
+use crate::{FieldFault, Frame, Message, Page, Texts, markup};
 
 /// What the templates of pages see of the frame.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub struct View<'a> {
     pub(crate) frame: &'a Frame<'a>,
     pub(crate) texts: Texts<'a>,
     pub(crate) kind: PageKind,
+    /// Where the files of the theme are, without a slash at the end.
     pub(crate) assets: &'a str,
     pub(crate) style: &'a str,
     pub(crate) policy: &'a str,
@@ -18,13 +20,24 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// The text of a key.
-    pub fn t(&self, key: &str) -> Cow<'a, str> {
+    pub fn t<'t>(&self, key: &'t str) -> Cow<'t, str>
+    where
+        'a: 't,
+    {
         self.texts.text(key)
     }
 
     /// The text of a message.
-    pub fn m(&self, message: &Message) -> Cow<'a, str> {
+    pub fn m<'t>(&self, message: &'t Message) -> Cow<'t, str>
+    where
+        'a: 't,
+    {
         self.texts.message(message)
+    }
+
+    /// The text of a key that operators may write with markup, as HTML.
+    pub fn markup(&self, key: &str) -> String {
+        markup::harmless(&self.t(key))
     }
 
     /// The name of the realm as people know it; empty outside any realm.
@@ -34,10 +47,45 @@ impl<'a> View<'a> {
         self.texts.resolve(shown.unwrap_or(realm.name.as_str()))
     }
 
+    /// What stands above the page, as HTML: the theme's logo, or the realm's `displayNameHtml`, or its name.
+    pub fn realm_header(&self) -> String {
+        let mut out = String::new();
+        if let Some(logo) = self.texts.theme.and_then(|theme| theme.logo()) {
+            out.push_str("<img src=\"");
+            let _ = write_escaped(&mut out, self.assets);
+            out.push('/');
+            out.push_str(logo);
+            out.push_str("\" alt=\"");
+            let _ = write_escaped(&mut out, &self.realm_name());
+            out.push_str("\">");
+            return out;
+        }
+        let html = self.frame.realm.and_then(|realm| realm.login.display_name_html.as_deref()).filter(|html| !html.is_empty());
+        match html {
+            Some(html) => markup::harmless(&self.texts.resolve(html)),
+            None => {
+                let _ = write_escaped(&mut out, &self.realm_name());
+                out
+            }
+        }
+    }
+
     /// Which word names the field of the name: the realm may take addresses there, too.
     pub fn username_label(&self) -> Cow<'a, str> {
-        let email = self.frame.realm.is_some_and(|realm| realm.login_with_email);
-        self.t(if email { "usernameOrEmail" } else { "username" })
+        let key = match self.frame.realm {
+            Some(realm) if realm.login_with_email && realm.login.registration_email_as_username => "email",
+            Some(realm) if realm.login_with_email => "usernameOrEmail",
+            _ => "username",
+        };
+        self.texts.text(key)
+    }
+
+    /// What the page for a forgotten password asks for: where several users share an address, it cannot be the address.
+    pub(crate) fn reset_instruction(&self) -> &'static str {
+        match self.frame.realm {
+            Some(realm) if realm.login.duplicate_emails_allowed => "emailInstructionUsername",
+            _ => "emailInstruction",
+        }
     }
 
     /// The banner, where this page shows it.
@@ -51,8 +99,11 @@ impl<'a> View<'a> {
     }
 
     /// A language by its own name.
-    pub fn language_name(&self, code: &str) -> Cow<'a, str> {
-        self.t(&format!("locale_{code}"))
+    pub fn language_name<'t>(&self, code: &'t str) -> Cow<'t, str>
+    where
+        'a: 't,
+    {
+        self.texts.language(code)
     }
 
     /// Whether there is a choice of languages.
@@ -60,9 +111,67 @@ impl<'a> View<'a> {
         self.frame.languages.len() > 1
     }
 
+    /// Whether the theme has a style sheet of its own.
+    pub(crate) fn has_theme_style(&self) -> bool {
+        self.texts.theme.is_some_and(|theme| theme.has_style())
+    }
+
     /// The link back to the application: its address.
     pub fn back_url(&self) -> Option<&'a str> {
         self.frame.client.and_then(|client| client.base_url)
+    }
+
+    /// The button that shows what is typed in a field of a password.
+    pub(crate) fn reveal(&self, field: &str) -> String {
+        let mut out = String::with_capacity(160);
+        for (before, value) in [
+            ("<button id=\"", field),
+            ("-show-password\" type=\"button\" class=\"reveal\" aria-controls=\"", field),
+            ("\" aria-label=\"", &self.t("showPassword")),
+            ("\" data-other=\"", &self.t("hidePassword")),
+        ] {
+            out.push_str(before);
+            let _ = write_escaped(&mut out, value);
+        }
+        out.push_str("\"></button>");
+        out
+    }
+
+    /// The box that ends the sessions of other devices.
+    pub(crate) fn logout_sessions(&self) -> String {
+        let mut out =
+            String::from("<label class=\"box\"><input id=\"logout-sessions\" name=\"logout-sessions\" type=\"checkbox\"> ");
+        let _ = write_escaped(&mut out, &self.t("logoutOtherSessions"));
+        out.push_str("</label>");
+        out
+    }
+
+    /// The fields of a new password and its confirmation.
+    pub(crate) fn new_password_fields(
+        &self,
+        names: &[&str; 2],
+        labels: &[&str; 2],
+        faults: &[FieldFault],
+    ) -> askama::Result<String> {
+        let mut out = String::new();
+        self.new_password(*names, *labels, faults, &mut out)?;
+        Ok(out)
+    }
+
+    /// The key of a kind of one-time codes.
+    pub(crate) fn totp_type(&self, kind: &str) -> &'static str {
+        if kind == "hotp" { "loginTotp.hotp" } else { "loginTotp.totp" }
+    }
+
+    /// The key of a transport of security keys.
+    pub(crate) fn transport(&self, transport: &str) -> &'static str {
+        match transport {
+            "usb" => "usb",
+            "nfc" => "nfc",
+            "ble" => "bluetooth",
+            "internal" => "internal",
+            _ => "unknown",
+        }
     }
 }
 
@@ -83,7 +192,7 @@ impl<'a> Document<'a> {
         let title = match view.frame.realm {
             None => Cow::Borrowed(""),
             Some(_) if view.kind.titled_by_heading => Cow::Borrowed(&*heading),
-            Some(_) => view.texts.with("loginTitle", &view.realm_name()),
+            Some(_) => view.texts.with("loginTitle", view.realm_name()),
         };
         let mut out = String::with_capacity(content.len() + view.style.len() + 3000);
         Document { f: view, heading: &heading, title: &title, content }.render_into(&mut out)?;
@@ -91,7 +200,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// A JavaScript string literal that is safe within a script element.
+/// A JavaScript string that is safe within a script element, without its quotes.
 pub fn script_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

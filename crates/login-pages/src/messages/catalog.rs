@@ -40,4 +40,9 @@ impl Catalog {
         let language = LANGUAGES.iter().find(|language| language.code == code)?;
         language.texts().get(key).map(|text| &**text)
     }
+
+    /// The keys of English: those of every language.
+    pub fn keys() -> impl Iterator<Item = &'static str> {
+        LANGUAGES.first().into_iter().flat_map(|english| english.texts().keys().map(|key| &**key))
+    }
 }

@@ -1,12 +1,9 @@
 //! Pages that say something and perhaps lead on: nothing is typed there.
 
-use std::borrow::Cow;
-
-use askama::Template;
 use serde::Serialize;
 
-use super::{Page, PageKind};
-use crate::{Message, Texts, View};
+use super::{PageKind, page};
+use crate::{Message, View};
 
 /// Something went wrong (`We are sorry...`), with a way back to the application of the frame.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,26 +36,7 @@ impl<'a> ErrorPage<'a> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorContent<'a> {
-    f: &'a View<'a>,
-    p: &'a ErrorPage<'a>,
-}
-
-impl Page for ErrorPage<'_> {
-    fn kind(&self) -> PageKind {
-        PageKind::notice("error")
-    }
-
-    fn heading<'t>(&'t self, texts: &Texts<'t>) -> Cow<'t, str> {
-        texts.text("errorTitle")
-    }
-
-    fn write(&self, view: &View<'_>, out: &mut String) -> askama::Result<()> {
-        ErrorContent { f: view, p: self }.render_into(out)
-    }
-}
+page!(ErrorPage in "error.html", PageKind::notice("error"), |_p, texts| texts.text("errorTitle"));
 
 /// Where an [`InfoPage`] leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -68,8 +46,19 @@ pub enum InfoLink<'a> {
     Proceed(&'a str),
     /// `« Back to Application`.
     BackTo(&'a str),
-    /// `» Try again` (device page).
+    /// `Try again` (device page).
     TryAgain(&'a str),
+}
+
+impl<'a> InfoLink<'a> {
+    /// For templates: the address, and the key of the text.
+    pub(crate) const fn parts(self) -> (&'a str, &'static str) {
+        match self {
+            Self::Proceed(url) => (url, "proceedWithAction"),
+            Self::BackTo(url) => (url, "backToApplication"),
+            Self::TryAgain(url) => (url, "doTryAgain"),
+        }
+    }
 }
 
 /// Something to know.
@@ -92,26 +81,7 @@ impl<'a> InfoPage<'a> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "info.html")]
-struct InfoContent<'a> {
-    f: &'a View<'a>,
-    p: &'a InfoPage<'a>,
-}
-
-impl Page for InfoPage<'_> {
-    fn kind(&self) -> PageKind {
-        PageKind::notice("info")
-    }
-
-    fn heading<'t>(&'t self, texts: &Texts<'t>) -> Cow<'t, str> {
-        texts.message(self.heading.unwrap_or(self.message))
-    }
-
-    fn write(&self, view: &View<'_>, out: &mut String) -> askama::Result<()> {
-        InfoContent { f: view, p: self }.render_into(out)
-    }
-}
+page!(InfoPage in "info.html", PageKind::notice("info"), |p, texts| texts.message(p.heading.unwrap_or(p.message)));
 
 /// A form that is no longer the login's step.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -122,23 +92,4 @@ pub struct PageExpired<'a> {
     pub continue_url: &'a str,
 }
 
-#[derive(Template)]
-#[template(path = "login-page-expired.html")]
-struct ExpiredContent<'a> {
-    f: &'a View<'a>,
-    p: &'a PageExpired<'a>,
-}
-
-impl Page for PageExpired<'_> {
-    fn kind(&self) -> PageKind {
-        PageKind::form("login-page-expired")
-    }
-
-    fn heading<'t>(&'t self, texts: &Texts<'t>) -> Cow<'t, str> {
-        texts.text("pageExpiredTitle")
-    }
-
-    fn write(&self, view: &View<'_>, out: &mut String) -> askama::Result<()> {
-        ExpiredContent { f: view, p: self }.render_into(out)
-    }
-}
+page!(PageExpired in "login-page-expired.html", PageKind::form("login-page-expired"), |_p, texts| texts.text("pageExpiredTitle"));

@@ -1,0 +1,291 @@
+//! Forms made of the realm's user profile.
+
+use serde::Serialize;
+
+use super::{Initiated, PageKind, page};
+use crate::{FieldFault, View};
+
+/// One attribute of the user profile as a field. Texts may be `${key}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProfileField {
+    /// The name of the attribute: name and id of the field.
+    pub name: String,
+    /// Its display name; empty: the name of the attribute.
+    pub label: String,
+    /// What stands in it already; several of a multivalued one.
+    pub values: Vec<String>,
+    /// Whether it has to be filled.
+    pub required: bool,
+    /// Whether it is only shown.
+    pub read_only: bool,
+    /// Whether it takes several values.
+    pub multivalued: bool,
+    /// The attribute `autocomplete`.
+    pub autocomplete: Option<&'static str>,
+    /// Keycloak's annotation `inputType`: `text`, `html5-email`, `textarea`, `select`, `multiselect-checkboxes` …; empty: text.
+    pub input_type: String,
+    /// What can be chosen, for the types that choose.
+    pub options: Vec<ProfileOption>,
+    /// Attributes of the field out of annotations: `placeholder`, `maxlength`, `pattern` …, by their HTML names.
+    pub attributes: Vec<(String, String)>,
+    /// `inputHelperTextBefore`
+    pub help_before: String,
+    /// `inputHelperTextAfter`
+    pub help_after: String,
+    /// The heading above it, where a group begins.
+    pub group: Option<ProfileGroup>,
+}
+
+/// One value that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileOption {
+    /// What is sent.
+    pub value: String,
+    /// What is shown; `${key}` is looked up.
+    pub label: String,
+}
+
+/// A group of attributes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileGroup {
+    /// Its display name.
+    pub header: String,
+    /// Below it; may be empty.
+    pub description: String,
+}
+
+/// What a field is in HTML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    Text,
+    TextArea,
+    Select,
+    Radio,
+    Checkboxes,
+}
+
+impl ProfileField {
+    /// The element that its type asks for.
+    pub(crate) fn control(&self) -> Control {
+        match self.input_type.as_str() {
+            "textarea" => Control::TextArea,
+            "select" | "multiselect" => Control::Select,
+            "select-radiobuttons" => Control::Radio,
+            "multiselect-checkboxes" => Control::Checkboxes,
+            _ => Control::Text,
+        }
+    }
+
+    /// The `type` of an input: `html5-email` is `email`.
+    pub(crate) fn html_type(&self) -> &str {
+        match self.input_type.strip_prefix("html5-") {
+            Some(kind) if !kind.is_empty() => kind,
+            _ => "text",
+        }
+    }
+
+    /// What is written above it.
+    pub(crate) fn shown_label(&self) -> &str {
+        if self.label.is_empty() { &self.name } else { &self.label }
+    }
+
+    /// Its values, an empty one where there is none.
+    pub(crate) fn shown_values(&self) -> Vec<&str> {
+        if self.values.is_empty() { vec![""] } else { self.values.iter().map(String::as_str).collect() }
+    }
+
+    /// Whether this option is chosen.
+    pub(crate) fn has(&self, value: &str) -> bool {
+        self.values.iter().any(|chosen| chosen == value)
+    }
+
+    /// Attributes that change how the field is typed in, never what it is.
+    pub(crate) fn harmless_attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        const KNOWN: [&str; 12] = [
+            "placeholder",
+            "pattern",
+            "size",
+            "maxlength",
+            "minlength",
+            "max",
+            "min",
+            "step",
+            "rows",
+            "cols",
+            "title",
+            "inputmode",
+        ];
+        let pairs = self.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(|(name, _)| KNOWN.contains(name) || name.starts_with("data-"))
+    }
+}
+
+/// Where the password of a new user is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordFields {
+    /// Not asked for.
+    #[default]
+    None,
+    /// Twice, after the name.
+    Asked,
+}
+
+/// Self-registration (`#kc-register-form`).
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct RegisterPage<'a> {
+    /// Where the form posts, absolute.
+    pub action: &'a str,
+    /// `« Back to Login`
+    pub login_url: &'a str,
+    /// In the order of the profile.
+    pub fields: &'a [ProfileField],
+    /// Whether a password is asked for.
+    pub password: PasswordFields,
+    /// Whether the realm's terms have to be accepted here.
+    pub terms: TermsBox,
+    /// Of all fields.
+    pub faults: &'a [FieldFault],
+}
+
+/// The box for the terms on the registration page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TermsBox {
+    /// There is none.
+    #[default]
+    None,
+    /// It has to be checked.
+    Required,
+}
+
+page!(RegisterPage in "register.html", PageKind::form("register"), |_p, texts| texts.text("registerTitle"));
+
+impl RegisterPage<'_> {
+    /// The field that the password stands after: the name, or the address where that is the name.
+    fn password_after(&self) -> &str {
+        let named = |name: &str| self.fields.iter().any(|field| field.name == name);
+        match self.password {
+            PasswordFields::None => "",
+            PasswordFields::Asked if named("username") => "username",
+            PasswordFields::Asked => "email",
+        }
+    }
+}
+
+/// The required action UPDATE_PROFILE.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct UpdateProfilePage<'a> {
+    /// Where the form posts, absolute.
+    pub action: &'a str,
+    /// In the order of the profile.
+    pub fields: &'a [ProfileField],
+    /// Of all fields.
+    pub faults: &'a [FieldFault],
+    /// Whether it can be cancelled.
+    pub initiated: Initiated,
+}
+
+page!(
+    UpdateProfilePage in "login-update-profile.html",
+    PageKind::form("login-update-profile"),
+    |_p, texts| texts.text("loginProfileTitle")
+);
+
+/// The required action UPDATE_EMAIL.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct UpdateEmailPage<'a> {
+    /// Where the form posts, absolute.
+    pub action: &'a str,
+    /// The address, as a field.
+    pub fields: &'a [ProfileField],
+    /// Of the field.
+    pub faults: &'a [FieldFault],
+    /// Whether it can be cancelled.
+    pub initiated: Initiated,
+}
+
+page!(UpdateEmailPage in "update-email.html", PageKind::action("update-email"), |_p, texts| texts.text("updateEmailTitle"));
+
+/// The field that the cursor is put into: the first faulty one, else the first that is empty.
+pub(crate) fn focus<'f>(fields: &'f [ProfileField], faults: &[FieldFault]) -> &'f str {
+    let faulty = fields.iter().find(|field| faults.iter().any(|fault| fault.field == field.name));
+    let empty = || fields.iter().find(|field| !field.read_only && field.values.iter().all(String::is_empty));
+    let first = || fields.iter().find(|field| !field.read_only);
+    faulty.or_else(empty).or_else(first).map_or("", |field| &field.name)
+}
+
+impl View<'_> {
+    /// All fields, with the password where it belongs.
+    pub(crate) fn profile(&self, fields: &[ProfileField], faults: &[FieldFault]) -> askama::Result<String> {
+        let focus = focus(fields, faults);
+        let mut out = String::new();
+        for field in fields {
+            self.profile_field(field, faults, focus, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    /// One field.
+    pub(crate) fn profile_field(
+        &self,
+        field: &ProfileField,
+        faults: &[FieldFault],
+        focus: &str,
+        out: &mut String,
+    ) -> askama::Result<()> {
+        let fault = self.fault(faults, &field.name);
+        let marks = self.invalid(faults, &field.name);
+        let marks = if focus == field.name { marks + " autofocus" } else { marks };
+        askama::Template::render_into(&FieldContent { f: self, field, fault: &fault, marks: &marks }, out)
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "profile-field.html")]
+struct FieldContent<'a> {
+    f: &'a View<'a>,
+    field: &'a ProfileField,
+    fault: &'a str,
+    marks: &'a str,
+}
+
+impl View<'_> {
+    /// The fields of a registration, with the password after the name.
+    pub(crate) fn registration(&self, page: &RegisterPage<'_>) -> askama::Result<String> {
+        let (focus, after) = (focus(page.fields, page.faults), page.password_after());
+        let mut out = String::new();
+        for field in page.fields {
+            self.profile_field(field, page.faults, focus, &mut out)?;
+            if field.name == after {
+                self.new_password(["password", "password-confirm"], ["password", "passwordConfirm"], page.faults, &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    /// A new password and its confirmation, by their names and the keys of their labels.
+    pub(crate) fn new_password(
+        &self,
+        names: [&str; 2],
+        labels: [&str; 2],
+        faults: &[FieldFault],
+        out: &mut String,
+    ) -> askama::Result<()> {
+        for (name, label) in names.into_iter().zip(labels) {
+            let (fault, marks) = (self.fault(faults, name), self.invalid(faults, name));
+            askama::Template::render_into(&PasswordContent { f: self, name, label, fault: &fault, marks: &marks }, out)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "new-password.html")]
+struct PasswordContent<'a> {
+    f: &'a View<'a>,
+    name: &'a str,
+    label: &'a str,
+    fault: &'a str,
+    marks: &'a str,
+}
