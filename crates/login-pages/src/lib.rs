@@ -27,6 +27,7 @@ mod message;
 mod messages;
 mod page;
 mod pages;
+mod preview;
 #[cfg(test)]
 mod recorded;
 mod resources;

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[cfg(test)]
+pub use templates::CONTRACT;
 use templates::Templates;
 
 use crate::messages;

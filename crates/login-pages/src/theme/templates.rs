@@ -1,4 +1,5 @@
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -73,20 +74,38 @@ fn environment() -> Environment<'static> {
         };
         written.map_err(Error::from)
     });
-    environment.add_filter("fill", fill);
     environment
 }
 
-/// `{{ text.loginTitle | fill(realm.display_name) }}`
-fn fill(pattern: String, arguments: Rest<Value>) -> String {
-    let arguments: Vec<_> = arguments.iter().map(|argument| argument.to_string().into()).collect();
-    messages::format(&pattern.replace('\'', "''"), &arguments).into_owned()
+/// What `say` does in a template: the text of a message of the page, or of a key and arguments.
+fn say(patterns: &BTreeMap<String, String>, what: &Value, arguments: &[Value]) -> String {
+    let member = |name| what.get_attr(name).ok().filter(|value| !value.is_undefined());
+    let (key, arguments) = match member("key") {
+        Some(key) => (key.to_string(), member("arguments").and_then(|list| list.try_iter().ok()).into_iter().flatten().collect()),
+        None => (what.to_string(), arguments.to_vec()),
+    };
+    let look_up = |key: &str| patterns.get(key).map_or(key, String::as_str).to_owned();
+    let resolve = |text: String| match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        Some(key) => look_up(key),
+        None => text,
+    };
+    let arguments: Vec<Cow<'_, str>> =
+        arguments.into_iter().map(|argument: Value| resolve(argument.to_string()).into()).collect();
+    match patterns.get(key.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(&key)) {
+        Some(pattern) => messages::format(pattern, &arguments).into_owned(),
+        None => key,
+    }
 }
 
 /// What a template is given: docs/themes.md.
 fn data<P: Page>(view: &View<'_>, page: &P) -> Value {
     let frame = view.frame;
-    let text: std::collections::BTreeMap<_, _> = view.texts.keys().into_iter().map(|key| (key, view.texts.text(key))).collect();
+    let patterns: BTreeMap<String, String> =
+        view.texts.keys().into_iter().filter_map(|key| Some((key.to_owned(), view.texts.pattern(key)?.to_owned()))).collect();
+    let text: BTreeMap<_, _> =
+        patterns.iter().map(|(key, pattern)| (key.clone(), messages::format(pattern, &[]).into_owned())).collect();
+    let text = Value::from(Serde(&text));
+    let say = Value::from_function(move |what: Value, arguments: Rest<Value>| say(&patterns, &what, &arguments));
     let message = view.banner().map(|message| Shown { severity: message.severity.word(), text: view.m(message).into_owned() });
     let languages = frame.languages.iter().map(|language| Language {
         code: &language.code,
@@ -102,7 +121,8 @@ fn data<P: Page>(view: &View<'_>, page: &P) -> Value {
         realm => context! { name => frame.realm.map(|realm| realm.name.as_str()), display_name => view.realm_name().into_owned() },
         locale => frame.locale.as_str(),
         resources => view.assets,
-        text => Value::from(Serde(&text)),
+        text => text,
+        say => say,
         message => Value::from(Serde(&message)),
         languages => Value::from(Serde(&languages)),
         attempted_user => Value::from(Serde(frame.attempted_user)),
