@@ -29,6 +29,8 @@ pub(crate) struct Browser<'a> {
     pub(crate) cookies: Cookies,
     pub(crate) locale: Locale,
     pub(crate) peer: String,
+    /// `mode` of the page that is asked for.
+    pub(crate) mode: Option<String>,
     /// What it has begun, as its cookie says.
     authentication: Option<Seen<AuthenticationSession>>,
 }
@@ -41,7 +43,7 @@ impl<'a> Browser<'a> {
         (cookies, locale): (Cookies, Locale),
     ) -> Result<Self, LoginError> {
         let peer = cx.arrival.peer.to_string();
-        let mut browser = Self { cx, parts, cookies, locale, peer, authentication: None };
+        let mut browser = Self { cx, parts, cookies, locale, peer, mode: None, authentication: None };
         let values: Vec<_> = browser.cookies.all(AUTH_SESSION_ID).map(str::to_owned).collect();
         for value in values {
             let Some(id) = browser.read_id(&value).await? else { continue };

@@ -35,6 +35,12 @@ impl From<realm_store::StoreError> for LoginError {
     }
 }
 
+impl From<realm_store::CommitError> for LoginError {
+    fn from(error: realm_store::CommitError) -> Self {
+        Self::Trouble(error.into())
+    }
+}
+
 impl From<key_rotation::KeyError> for LoginError {
     fn from(error: key_rotation::KeyError) -> Self {
         Self::Keys(error.into())

@@ -130,6 +130,8 @@ async fn answer_client(login: &Login<'_, '_>, user: &User, session: &UserSession
     let mut answer = Vec::with_capacity(4);
     answer.extend(to.state.as_deref().map(|state| ("state", state)));
     answer.extend([("session_state", session.id.as_str()), ("iss", &issuer), ("code", &code)]);
+    answer.extend(login.tab.note(note::KC_ACTION_DONE).map(|alias| ("kc_action", alias)));
+    answer.extend(login.tab.note(note::KC_ACTION_STATUS).map(|status| ("kc_action_status", status)));
     Ok(to.deliver(&answer))
 }
 

@@ -2,11 +2,13 @@
 //!
 //! **Architecture invariant:** an [`AuthorizationRequest`] and its [`RedirectUri`] are made by the checks alone.
 
+mod action;
 mod answer;
 mod authenticator;
 mod authorization;
 mod authorize;
 mod browser;
+mod consent;
 mod error;
 mod finish;
 mod flow;
@@ -18,6 +20,7 @@ mod par;
 mod parts;
 mod redirect_uri;
 mod run;
+mod settle;
 #[cfg(test)]
 mod test_request;
 mod urls;

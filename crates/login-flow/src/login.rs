@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64_simd::URL_SAFE_NO_PAD;
 use login_pages::{AttemptedUser, ClientLink, Frame, Message, Page};
 use oidc_types::UserId;
+use realm_model::document::UserRecord;
 use realm_model::{Binding, Client, Execution, Flow, Realm, User};
 use sessions::Tab;
 use sha2::{Digest, Sha256};
@@ -31,6 +32,16 @@ pub(crate) mod note {
     pub(crate) const SESSION: &str = "session";
     /// A message for the next page, as `severity key`.
     pub(crate) const MESSAGE: &str = "message";
+    /// The flow has succeeded: required actions and consent are next.
+    pub(crate) const SETTLING: &str = "settling";
+    /// The user has said yes to what the client asks for.
+    pub(crate) const CONSENTED: &str = "consented";
+    /// The required action that the application asks for (`kc_action`).
+    pub(crate) const KC_ACTION: &str = "kc_action";
+    /// The same, once it is over.
+    pub(crate) const KC_ACTION_DONE: &str = "kc_action_done";
+    /// `kc_action_status` of the answer.
+    pub(crate) const KC_ACTION_STATUS: &str = "kc_action_status";
     /// Somebody typed a password or the like in this tab: the login is a new one.
     pub(crate) const AUTHENTICATED: &str = "authenticated";
 }
@@ -162,6 +173,37 @@ impl<'b, 'a> Login<'b, 'a> {
         let path = self.entry().path();
         let code = self.session_code().to_owned();
         self.urls().action(path, &code, &id)
+    }
+
+    /// Where the form of a required action posts.
+    pub(crate) fn required_action_url(&mut self, alias: &str) -> String {
+        let code = self.session_code().to_owned();
+        self.urls().action("required-action", &code, alias)
+    }
+
+    /// Changes the user who is logging in, and goes on with what there then is.
+    pub(crate) async fn change_user(&mut self, work: &mut (dyn for<'r> FnMut(&'r mut UserRecord) + Send)) -> Result<(), LoginError> {
+        let Some(id) = self.tab.user.clone() else { return Ok(()) };
+        self.browser.parts.users.change_user(&self.realm().name, &id, work).await?;
+        self.reload_user().await
+    }
+
+    /// The user who is logging in as the store now has it.
+    pub(crate) async fn reload_user(&mut self) -> Result<(), LoginError> {
+        if let Some(id) = self.tab.user.clone() {
+            self.user = self.find_user(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// The words of the scope that the client asks for.
+    pub(crate) fn scope_words(&self) -> Vec<&str> {
+        self.request.parameters().get("scope").unwrap_or_default().split(' ').filter(|word| !word.is_empty()).collect()
+    }
+
+    /// `mode` of the page that is asked for: how a secret is shown.
+    pub(crate) fn asked_mode(&self) -> Option<&str> {
+        self.browser.mode.as_deref()
     }
 
     /// A page of this login.

@@ -23,13 +23,40 @@ pub(crate) struct Asked<'p> {
     pub(crate) form: Option<&'p Params>,
 }
 
+/// `login-actions/required-action`
+pub(crate) async fn required_action(browser: &mut Browser<'_>, query: &Params, form: Option<&Params>) -> Result<Answer, LoginError> {
+    let login = find_login(browser, query).await?;
+    if login.tab.note(note::SETTLING).is_none() {
+        return login.go_on(None).await;
+    }
+    let execution = query.get("execution");
+    let sent = query.get("session_code").is_some_and(|code| login.is_of_last_page(code));
+    let nothing = Params::default();
+    let form = sent.then(|| form.unwrap_or(&nothing));
+    login.required_action(execution, form).await
+}
+
+/// `login-actions/consent`
+pub(crate) async fn consent(browser: &mut Browser<'_>, query: &Params, form: &Params) -> Result<Answer, LoginError> {
+    let login = find_login(browser, query).await?;
+    if login.tab.note(note::SETTLING).is_none() {
+        return login.go_on(None).await;
+    }
+    crate::consent::answer(login, form).await
+}
+
+async fn find_login<'b, 'a>(browser: &'b mut Browser<'a>, query: &Params) -> Result<Login<'b, 'a>, LoginError> {
+    let client = find_client(browser, query)?;
+    let tab = find_tab(browser, query, &client).ok_or_else(|| PageFault::in_login(400, "cookieNotFoundMessage"))?;
+    resume(browser, tab, &client).await
+}
+
 /// A page of a login is asked for, or sent.
 pub(crate) async fn visit(browser: &mut Browser<'_>, asked: Asked<'_>) -> Result<Answer, LoginError> {
-    let client = find_client(browser, asked.query)?;
-    let Some(tab) = find_tab(browser, asked.query, &client) else {
-        return Err(PageFault::in_login(400, "cookieNotFoundMessage").into());
-    };
-    let mut login = resume(browser, tab, &client).await?;
+    let mut login = find_login(browser, asked.query).await?;
+    if login.tab.note(note::SETTLING).is_some() {
+        return login.go_on(None).await;
+    }
     if login.entry() != asked.entry {
         login.tab.set_note(note::ENTRY, asked.entry.path());
         crate::flow::forget(&mut login.tab);

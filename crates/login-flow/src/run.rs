@@ -9,6 +9,7 @@ use crate::error::{LoginError, PageFault};
 use crate::finish;
 use crate::flow::{self, Next};
 use crate::login::{Login, note};
+use crate::settle::Reach;
 
 impl Login<'_, '_> {
     /// Goes on from where the login stands; the next page bears `message`.
@@ -16,9 +17,12 @@ impl Login<'_, '_> {
         let noted = self.take_message();
         let mut message = message.or(noted);
         loop {
+            if self.tab.note(note::SETTLING).is_some() {
+                return self.settle(Reach::Redirect, message).await;
+            }
             let Some(flow) = self.flow() else { return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into()) };
             let place = match flow::next(self.realm(), flow, &self.tab, &self) {
-                Next::Done => return finish::finish(self).await,
+                Next::Done => return self.settle(Reach::Redirect, None).await,
                 Next::NoWayLeft => return self.fail().await,
                 Next::Run(flow, execution) => Place { flow, execution },
             };

@@ -139,11 +139,11 @@ fn login<V: Visit>(name: &str, visitor: V) -> Option<V::Out> {
 
 /// The fields of the built-in user profile, and one that is chosen.
 fn fields() -> Vec<ProfileField> {
-    let field = |name: &str, autocomplete| ProfileField {
+    let field = |name: &str, autocomplete: Option<&str>| ProfileField {
         name: name.to_owned(),
         label: format!("${{{name}}}"),
         required: true,
-        autocomplete,
+        autocomplete: autocomplete.map(str::to_owned),
         ..ProfileField::default()
     };
     let options = ["north", "south"].map(|value| ProfileOption { value: value.to_owned(), label: value.to_owned() });

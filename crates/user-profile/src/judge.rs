@@ -104,6 +104,12 @@ const PREFIX: &str = "user.attributes.";
 const LONGEST_UNMANAGED: usize = 2048;
 
 impl UserProfile<'_> {
+    /// What a user has of the profile's attributes.
+    pub fn present(&self, user: &User) -> Values {
+        let names = self.config().attributes.iter().map(|attribute| attribute.name.clone());
+        names.map(|name| (name.clone(), values_of(user, &name))).collect()
+    }
+
     /// What becomes of the `submitted` values. In a form, what is not sent is empty; on the account page, too. What may not be changed
     /// is not looked at, unless it would change: that is wrong on the account page, and nothing elsewhere.
     ///

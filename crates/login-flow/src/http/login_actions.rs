@@ -10,6 +10,24 @@ use crate::LoginFlow;
 use crate::login::Entry;
 use crate::login_actions::{self, Asked};
 
+/// The pages of a login.
+#[derive(Clone, Copy)]
+enum Page {
+    Flow(Entry),
+    RequiredAction,
+    Consent,
+}
+
+impl Page {
+    fn parse(path: &str) -> Option<Self> {
+        match path {
+            "required-action" => Some(Self::RequiredAction),
+            "consent" => Some(Self::Consent),
+            flow => Entry::parse(flow).map(Self::Flow),
+        }
+    }
+}
+
 /// What a browser asks of a page of a login.
 pub(super) async fn flow_page(
     request: RealmRequest,
@@ -18,7 +36,7 @@ pub(super) async fn flow_page(
     path: Path<(String, String)>,
     login_flow: Data<LoginFlow>,
 ) -> Result<Reply, Rejection> {
-    let Some(entry) = Entry::parse(&path.1) else { return Err(Rejection::not_found()) };
+    let Some(page) = Page::parse(&path.1) else { return Err(Rejection::not_found()) };
     let query = Params::parse(http.query_string().as_bytes()).unwrap_or_default();
     let form = body.form()?;
     let posted = (http.method() == actix_web::http::Method::POST).then_some(&form);
@@ -28,7 +46,14 @@ pub(super) async fn flow_page(
     };
     let client = query.get("client_id").and_then(|id| request.realm.client(id)).cloned();
     let answer = match refuse(&request) {
-        Ok(()) => login_actions::visit(&mut browser, Asked { entry, query: &query, form: posted }).await,
+        Ok(()) => {
+            browser.mode = query.get("mode").map(str::to_owned);
+            match page {
+                Page::Flow(entry) => login_actions::visit(&mut browser, Asked { entry, query: &query, form: posted }).await,
+                Page::RequiredAction => login_actions::required_action(&mut browser, &query, posted).await,
+                Page::Consent => login_actions::consent(&mut browser, &query, &form).await,
+            }
+        }
         Err(fault) => Err(fault.into()),
     };
     Ok(page::reply(&http, &browser, client.as_deref(), answer))

@@ -21,7 +21,7 @@ pub struct ProfileField {
     /// Whether it takes several values.
     pub multivalued: bool,
     /// The attribute `autocomplete`.
-    pub autocomplete: Option<&'static str>,
+    pub autocomplete: Option<String>,
     /// Keycloak's annotation `inputType`: `text`, `html5-email`, `textarea`, `select`, `multiselect-checkboxes` …; empty: text.
     pub input_type: String,
     /// What can be chosen, for the types that choose.

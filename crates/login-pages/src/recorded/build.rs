@@ -268,7 +268,7 @@ fn profile(facts: &Facts<'_>) -> Vec<ProfileField> {
         autocomplete: [("username", "username"), ("email", "email")]
             .into_iter()
             .find(|(field, _)| *field == name)
-            .map(|(_, kind)| kind),
+            .map(|(_, kind)| kind.to_owned()),
         ..ProfileField::default()
     });
     fields.collect()
