@@ -3,6 +3,7 @@
 mod explain;
 mod health;
 mod listen;
+mod mailbox;
 mod management;
 mod observe;
 mod routes;

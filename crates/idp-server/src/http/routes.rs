@@ -31,5 +31,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         if let Some(explainer) = &parts.explainer {
             super::explain::routes(cfg, explainer);
         }
+        if let Some(mailbox) = parts.admin_api.mailer.mailbox() {
+            super::mailbox::routes(cfg, mailbox);
+        }
     });
 }

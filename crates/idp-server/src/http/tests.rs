@@ -219,3 +219,25 @@ async fn a_production_server_explains_nothing() {
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
     running.stop().await;
 }
+
+#[actix_web::test]
+async fn a_development_server_alone_shows_the_mail_of_realms_without_a_mail_server() {
+    let path = "/realms/demo/latchkey/mailbox";
+    let running = started(|_| {}).await;
+    let listed = get(running.address(), path, "").await;
+    assert!(listed.starts_with("HTTP/1.1 200") && body(&listed) == "[]", "{listed}");
+    let page = get(running.address(), path, "Accept: text/html\r\n").await;
+    assert!(page.contains("sandbox") && page.contains("Nothing has come yet."), "{page}");
+    assert!(get(running.address(), &format!("{path}/1"), "").await.starts_with("HTTP/1.1 404"));
+    running.stop().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.json");
+    std::fs::write(&file, r#"{"realm": "demo", "enabled": true}"#).unwrap();
+    let running = started(|settings| {
+        settings.profile = Profile::Production;
+        settings.realms = vec![file];
+    })
+    .await;
+    assert!(get(running.address(), path, "").await.starts_with("HTTP/1.1 404"));
+    running.stop().await;
+}
