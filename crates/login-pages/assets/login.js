@@ -12,6 +12,18 @@
     event.preventDefault();
     document.getElementById(link.dataset.submit).submit();
   }));
+  all('[data-sends]', (tile) => {
+    const send = () => tile.closest('form').submit();
+    tile.addEventListener('click', send);
+    tile.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      send();
+    });
+  });
+  all('#kc-error-credential-form', (form) => form.addEventListener('submit', () => {
+    form.querySelectorAll('[data-value]').forEach((field) => { field.value = field.dataset.value; });
+  }));
   all('#login-select-toggle', (select) => select.addEventListener('change', () => location.assign(select.value)));
 
   all('.reveal', (button) => button.addEventListener('click', () => {

@@ -63,11 +63,13 @@
       },
     };
     try {
-      const { response, id } = await navigator.credentials.create({ publicKey });
+      const made = await navigator.credentials.create({ publicKey });
+      const { response, id } = made;
       send(form, {
         clientDataJSON: text(response.clientDataJSON),
         attestationObject: text(response.attestationObject),
         publicKeyCredentialId: id,
+        authenticatorAttachment: made.authenticatorAttachment || '',
         transports: response.getTransports ? response.getTransports().join(',') : '',
         authenticatorLabel: prompt(told.prompt, told.label) || told.label,
       });

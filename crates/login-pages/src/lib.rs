@@ -39,7 +39,7 @@ pub use form_post::form_post;
 pub use frame::{AttemptedUser, ClientLink, Frame, LanguageChoice, TryAnotherWay};
 pub use locale::{Locale, Wishes};
 pub use message::{FieldFault, Message, Severity};
-pub use page::account::{DeleteAccountPage, DeleteCredentialPage, VerifyEmailPage};
+pub use page::account::{DeleteAccountPage, DeleteCredentialPage, Sent, VerifyEmailPage};
 pub use page::consent::{ConsentPage, TermsPage};
 pub use page::device::DeviceCodePage;
 pub use page::login::{

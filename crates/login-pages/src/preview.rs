@@ -255,7 +255,7 @@ fn passkeys<V: Visit>(name: &str, visitor: V) -> Option<V::Out> {
 
 fn notice<V: Visit>(name: &str, visitor: V) -> Option<V::Out> {
     let (sorry, done) = (Message::error("invalidParameterMessage").with("redirect_uri"), Message::info("accountUpdatedMessage"));
-    let heading = Message::info("accountUpdatedHeader");
+    let heading = Message::info("accountUpdatedTitle");
     let clients = [FrontChannelClient { name: "Shop", url: "about:blank" }];
     Some(match name {
         "error" => visitor.visit(&ErrorPage::new(&sorry)),
@@ -277,7 +277,9 @@ fn action<V: Visit>(name: &str, visitor: V) -> Option<V::Out> {
         choices.iter().map(|(name, help)| AuthenticatorChoice { execution: "1", display_name: name, help_text: help }).collect();
     Some(match name {
         "login-update-password" => visitor.visit(&UpdatePasswordPage { action: ACTION, username: "ann", faults: &[], initiated }),
-        "login-verify-email" => visitor.visit(&VerifyEmailPage { email: "ann@example.org", resend_url: ACTION }),
+        "login-verify-email" => {
+            visitor.visit(&VerifyEmailPage { email: "ann@example.org", resend_url: ACTION, ..VerifyEmailPage::default() })
+        }
         "login-recovery-authn-code-input" => visitor.visit(&RecoveryCodePage { action: ACTION, number: 3, fault: None }),
         "select-authenticator" => visitor.visit(&SelectAuthenticatorPage { action: ACTION, choices: &choices }),
         "select-organization" => {

@@ -4,7 +4,7 @@ use askama::Template;
 use message_texts::write_escaped;
 
 use crate::page::PageKind;
-use crate::{FieldFault, Frame, Message, Page, Texts, markup};
+use crate::{Frame, Message, Page, Texts, markup};
 
 /// What the templates of pages see of the frame.
 #[derive(Debug)]
@@ -144,18 +144,6 @@ impl<'a> View<'a> {
         let _ = write_escaped(&mut out, &self.t("logoutOtherSessions"));
         out.push_str("</label>");
         out
-    }
-
-    /// The fields of a new password and its confirmation.
-    pub(crate) fn new_password_fields(
-        &self,
-        names: &[&str; 2],
-        labels: &[&str; 2],
-        faults: &[FieldFault],
-    ) -> askama::Result<String> {
-        let mut out = String::new();
-        self.new_password(*names, *labels, faults, &mut out)?;
-        Ok(out)
     }
 
     /// The key of a kind of one-time codes.

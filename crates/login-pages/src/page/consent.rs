@@ -34,4 +34,4 @@ pub struct TermsPage<'a> {
     pub action: &'a str,
 }
 
-page!(TermsPage in "terms.html", PageKind::action("terms"), |_p, texts| texts.text("termsTitle"));
+page!(TermsPage in "terms.html", PageKind { shows_banner: false, ..PageKind::action("terms") }, |_p, texts| texts.text("termsTitle"));

@@ -208,7 +208,7 @@ pub struct UpdateEmailPage<'a> {
 page!(UpdateEmailPage in "update-email.html", PageKind::action("update-email"), |_p, texts| texts.text("updateEmailTitle"));
 
 /// The field that the cursor is put into: the first faulty one, else the first that is empty.
-pub(crate) fn focus<'f>(fields: &'f [ProfileField], faults: &[FieldFault]) -> &'f str {
+fn focus<'f>(fields: &'f [ProfileField], faults: &[FieldFault]) -> &'f str {
     let faulty = fields.iter().find(|field| faults.iter().any(|fault| fault.field == field.name));
     let empty = || fields.iter().find(|field| !field.read_only && field.values.iter().all(String::is_empty));
     let first = || fields.iter().find(|field| !field.read_only);
@@ -234,6 +234,13 @@ impl View<'_> {
         focus: &str,
         out: &mut String,
     ) -> askama::Result<()> {
+        if field.name == "locale" && self.frame.realm.is_some_and(|realm| realm.locales.enabled) {
+            // Keycloak: the language of the page becomes the user's.
+            out.push_str("<input type=\"hidden\" id=\"locale\" name=\"locale\" value=\"");
+            out.push_str(self.frame.locale.as_str());
+            out.push_str("\">");
+            return Ok(());
+        }
         let fault = self.fault(faults, &field.name);
         let marks = self.invalid(faults, &field.name);
         let marks = if focus == field.name { marks + " autofocus" } else { marks };
@@ -250,31 +257,53 @@ struct FieldContent<'a> {
     marks: &'a str,
 }
 
+/// A new password and its confirmation: names of the fields, keys of their labels.
+pub(crate) struct NewPassword {
+    names: [&'static str; 2],
+    labels: [&'static str; 2],
+    mark: &'static str,
+}
+
+/// Of the registration, where other fields are marked as required, too.
+const OF_REGISTRATION: NewPassword =
+    NewPassword { names: ["password", "password-confirm"], labels: ["password", "passwordConfirm"], mark: "*" };
+/// Of the required action, which has no other fields.
+const OF_ACTION: NewPassword =
+    NewPassword { names: ["password-new", "password-confirm"], labels: ["passwordNew", "passwordNewConfirm"], mark: "" };
+
 impl View<'_> {
     /// The fields of a registration, with the password after the name.
     pub(crate) fn registration(&self, page: &RegisterPage<'_>) -> askama::Result<String> {
-        let (focus, after) = (focus(page.fields, page.faults), page.password_after());
-        let mut out = String::new();
+        let (after, mut out) = (page.password_after(), String::new());
+        let faulty = |name: &str| page.faults.iter().any(|fault| fault.field == name);
+        let in_order = page.fields.iter().flat_map(|field| {
+            let password = if field.name == after { OF_REGISTRATION.names.as_slice() } else { &[] };
+            std::iter::once(field.name.as_str()).chain(password.iter().copied())
+        });
+        let focus = in_order.clone().find(|name| faulty(name)).unwrap_or_else(|| focus(page.fields, &[]));
         for field in page.fields {
             self.profile_field(field, page.faults, focus, &mut out)?;
             if field.name == after {
-                self.new_password(["password", "password-confirm"], ["password", "passwordConfirm"], page.faults, &mut out)?;
+                self.new_password(&OF_REGISTRATION, page.faults, focus, &mut out)?;
             }
         }
         Ok(out)
     }
 
-    /// A new password and its confirmation, by their names and the keys of their labels.
-    pub(crate) fn new_password(
-        &self,
-        names: [&str; 2],
-        labels: [&str; 2],
-        faults: &[FieldFault],
-        out: &mut String,
-    ) -> askama::Result<()> {
-        for (name, label) in names.into_iter().zip(labels) {
+    /// The fields of the required action UPDATE_PASSWORD.
+    pub(crate) fn changed_password(&self, faults: &[FieldFault]) -> askama::Result<String> {
+        let mut out = String::new();
+        let focus = faults.first().map_or("password-new", |fault| &fault.field);
+        self.new_password(&OF_ACTION, faults, focus, &mut out)?;
+        Ok(out)
+    }
+
+    fn new_password(&self, fields: &NewPassword, faults: &[FieldFault], focus: &str, out: &mut String) -> askama::Result<()> {
+        for (name, label) in fields.names.into_iter().zip(fields.labels) {
             let (fault, marks) = (self.fault(faults, name), self.invalid(faults, name));
-            askama::Template::render_into(&PasswordContent { f: self, name, label, fault: &fault, marks: &marks }, out)?;
+            let marks = if name == focus { marks + " autofocus" } else { marks };
+            let content = PasswordContent { f: self, name, label, mark: fields.mark, fault: &fault, marks: &marks };
+            askama::Template::render_into(&content, out)?;
         }
         Ok(())
     }
@@ -286,6 +315,7 @@ struct PasswordContent<'a> {
     f: &'a View<'a>,
     name: &'a str,
     label: &'a str,
+    mark: &'a str,
     fault: &'a str,
     marks: &'a str,
 }

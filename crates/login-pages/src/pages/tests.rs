@@ -119,7 +119,7 @@ fn what_other_programs_look_for_is_written_as_they_look_for_it() {
     assert!(html.contains("<p class=\"instruction\">You are logged out</p>"), "{html}");
     let html = pages.render(&frame, &ConsentPage::default());
     let first = html.find("<h3").unwrap();
-    assert!(html[first..].starts_with("<h3>Do you grant these access privileges?</h3>"));
+    assert!(html[first..].starts_with("<h3 aria-level=\"2\">Do you grant these access privileges?</h3>"));
     assert!(html[html.find("<div id=\"kc-oauth\">").unwrap()..first].len() < 40);
 }
 

@@ -155,7 +155,7 @@ fn is_banner(message: &Message) -> bool {
         "loginTimeout",
         "expiredActionMessage",
         "emailSentMessage",
-        "verifyEmailResendWait",
+        "emailVerifySendCooldown",
         "resetPasswordMessage",
     ];
     BANNERS.contains(&&*message.key)
@@ -192,7 +192,10 @@ fn document(facts: &Facts<'_>, frame: Frame<'_>, kind: &str) -> String {
         "login-verify-email" => {
             let said = facts.list("said").into_iter().find_map(|said| said.split("to your address ").nth(1)).unwrap();
             let email = said.trim_end_matches('.');
-            pages.render(&frame, &VerifyEmailPage { email, resend_url: facts.link("required-action").unwrap() })
+            pages.render(
+                &frame,
+                &VerifyEmailPage { email, resend_url: facts.link("required-action").unwrap(), ..VerifyEmailPage::default() },
+            )
         }
         "terms" => pages.render(&frame, &TermsPage { action: facts.action() }),
         "login-oauth-grant" => consent(facts, &pages, &frame),

@@ -5,7 +5,7 @@ use crate::messages::{Catalog, LANGUAGES};
 
 /// The places of a pattern.
 fn places(pattern: &str) -> BTreeSet<&str> {
-    pattern.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    pattern.split('{').skip(1).filter_map(|rest| rest.get(..1)).collect()
 }
 
 #[test]
