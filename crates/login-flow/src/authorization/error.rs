@@ -60,9 +60,18 @@ pub enum ObjectFault {
     /// Not signed by the client.
     #[error("not signed by the client")]
     BadSignature,
-    /// Its `client_id` is another client.
+    /// Its `client_id` or `iss` is another client.
     #[error("of another client")]
     OtherClient,
+    /// Its `aud` is somebody else.
+    #[error("for another audience")]
+    OtherAudience,
+    /// Before its `nbf`, or from its `exp` on.
+    #[error("out of its time")]
+    OutOfTime,
+    /// Its `jti` was used before.
+    #[error("used before")]
+    Used,
     /// RFC 9101 section 4: "MUST NOT be included in Request Objects".
     #[error("a request_uri within it")]
     RequestUriInside,

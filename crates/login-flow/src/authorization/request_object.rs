@@ -1,21 +1,30 @@
-//! An authorization request as a JWT (RFC 9101), by value.
+//! An authorization request as a JWT (RFC 9101), by value. Keycloak looks at its signature and `client_id` alone: here what it says of
+//! itself holds, too (docs/compatibility.md).
 
 use std::sync::Arc;
 
+use ambient::Timestamp;
 use base64_simd::URL_SAFE_NO_PAD;
 use client_auth::{ClientAuth, Signed};
 use key_rotation::{Algorithm, KeyUse, MAX_COMPACT, VerificationKey};
+use oidc_types::RealmName;
 use realm_http::RealmContext;
 use realm_model::Client;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use sessions::{Sessions, SingleUse, StoreError};
 
 use super::{ObjectFault, Parameters, RequestFault};
 
-/// The client's attribute: the algorithm of its objects, `any` (or nothing) for whichever it likes.
+/// The client's attribute: the algorithm of its objects, `any` (or nothing) for any with a key pair.
 const ALGORITHM: &str = "request.object.signature.alg";
 /// The client's attribute: whether it must send one.
 const REQUIRED: &str = "request.object.required";
+
+/// Seconds that a client's clock may be ahead.
+const AHEAD: i64 = 15;
+/// Seconds that the id of an object is remembered at the most, however late it expires.
+const REMEMBERED: i64 = 86_400;
 
 /// A request object taken apart, its signature not yet verified.
 struct RequestObject<'a> {
@@ -50,6 +59,8 @@ pub(crate) async fn unpacked(
     object.refuse_other_algorithm(client)?;
     object.refuse_forged((request, client_auth), client).await?;
     object.refuse_other_client(client)?;
+    object.refuse_other_audience(request)?;
+    object.refuse_out_of_time(request.now)?;
     if object.claims.contains_key("request_uri") {
         return Err(ObjectFault::RequestUriInside.into());
     }
@@ -57,6 +68,40 @@ pub(crate) async fn unpacked(
     let all = parameters.clone().with_object(&object.claims);
     refuse_unreadable(&all)?;
     Ok(all)
+}
+
+/// Whether a request with this object was not made before: an object with a `jti` is good once. Asked after [`unpacked`], where a
+/// request begins; a page that is loaded again begins none.
+///
+/// # Errors
+/// [`StoreError`]
+pub(crate) async fn is_first_use(
+    sessions: &Sessions,
+    (realm, client): (&RealmName, &Client),
+    text: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(object) = RequestObject::parse(text) else { return Ok(true) };
+    let id = match object.claims.get("jti") {
+        None | Some(Value::Null) => return Ok(true),
+        Some(Value::String(id)) => id.clone(),
+        Some(other) => other.to_string(),
+    };
+    let latest = now.secs().saturating_add(REMEMBERED);
+    let until = date(object.claims.get("exp")).ok().flatten().map_or(latest, |exp| exp.min(latest));
+    let mark = format!("{} {id}", client.id);
+    sessions.mark_used((SingleUse::RequestObject, realm, &mark), Timestamp::from_secs(until), now).await
+}
+
+/// A `NumericDate` (RFC 7519 section 2), whole seconds.
+fn date(value: Option<&Value>) -> Result<Option<i64>, ObjectFault> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let fraction = || value.as_f64().and_then(|seconds| format!("{:.0}", seconds.trunc()).parse().ok());
+            value.as_i64().or_else(fraction).map(Some).ok_or(ObjectFault::Unreadable)
+        }
+    }
 }
 
 /// Keycloak: `request_uri only` is about the authorization endpoint; a pushed request is one (measured on 26.7.4).
@@ -97,16 +142,17 @@ impl<'a> RequestObject<'a> {
         })
     }
 
+    /// No signature, and one by the client's secret, are for clients that say so (Keycloak: for all that name no algorithm, recording
+    /// request-object/optional-client).
     fn refuse_other_algorithm(&self, client: &Client) -> Result<(), ObjectFault> {
         let name = self.algorithm.map_or("none", Algorithm::as_str);
-        match client.attribute(ALGORITHM).filter(|required| !required.is_empty()) {
-            None | Some("any") => Ok(()),
-            Some(required) if required == name => Ok(()),
-            Some(_) => Err(ObjectFault::OtherAlgorithm),
-        }
+        let fits = match client.attribute(ALGORITHM).filter(|required| !required.is_empty()) {
+            None | Some("any") => self.algorithm.is_some_and(|algorithm| !algorithm.is_symmetric()),
+            Some(required) => required == name,
+        };
+        if fits { Ok(()) } else { Err(ObjectFault::OtherAlgorithm) }
     }
 
-    /// Keycloak: an unsigned one will do where the client names no algorithm (recording request-object/optional-client).
     async fn refuse_forged(
         &self,
         (request, client_auth): (&RealmContext, &ClientAuth),
@@ -128,12 +174,35 @@ impl<'a> RequestObject<'a> {
     }
 
     /// RFC 9101 section 5: "The value for the client_id request parameter … and the client_id value in the Request Object …
-    /// MUST be identical". Keycloak: it may be absent (recording request-object/client-id-differs).
+    /// MUST be identical". Keycloak: it may be absent (recording request-object/client-id-differs). Its issuer is its client.
     fn refuse_other_client(&self, client: &Client) -> Result<(), ObjectFault> {
-        match self.claims.get("client_id") {
-            None | Some(Value::Null) => Ok(()),
-            Some(Value::String(id)) if id == client.client_id.as_str() => Ok(()),
-            Some(_) => Err(ObjectFault::OtherClient),
-        }
+        let is_client = |name: &str| match self.claims.get(name) {
+            None | Some(Value::Null) => true,
+            Some(value) => value.as_str() == Some(client.client_id.as_str()),
+        };
+        if is_client("client_id") && is_client("iss") { Ok(()) } else { Err(ObjectFault::OtherClient) }
+    }
+
+    /// The issuer (RFC 9101 section 4), or the endpoint that the object is sent to; among others is enough.
+    fn refuse_other_audience(&self, request: &RealmContext) -> Result<(), ObjectFault> {
+        let of = |issuer: &str| request.accepts_issuer(issuer);
+        let is_ours = |value: &Value| {
+            let text = value.as_str().unwrap_or_default();
+            let endpoint = |path: &str| text.strip_suffix(path).and_then(|rest| rest.strip_suffix('/')).is_some_and(of);
+            of(text) || endpoint("protocol/openid-connect/auth") || endpoint(crate::par::ENDPOINT)
+        };
+        let fits = match self.claims.get("aud") {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(list)) => list.iter().any(is_ours),
+            Some(one) => is_ours(one),
+        };
+        if fits { Ok(()) } else { Err(ObjectFault::OtherAudience) }
+    }
+
+    fn refuse_out_of_time(&self, now: Timestamp) -> Result<(), ObjectFault> {
+        let (expires, begins) = (date(self.claims.get("exp"))?, date(self.claims.get("nbf"))?);
+        let over = expires.is_some_and(|expires| expires <= now.secs());
+        let early = begins.is_some_and(|begins| begins > now.secs().saturating_add(AHEAD));
+        if over || early { Err(ObjectFault::OutOfTime) } else { Ok(()) }
     }
 }

@@ -9,7 +9,7 @@ use realm_http::{Expose, RealmContext};
 use sender_constraint::{DpopProof, ProofRequest, endpoint_uris, verify_proof};
 
 use crate::LoginFlow;
-use crate::authorization::{Parameters, Unjudged, request_object};
+use crate::authorization::{ObjectFault, Parameters, RequestFault, Unjudged, request_object};
 use crate::par::{self, ENDPOINT, PushError, Pushed};
 
 /// Keycloak's order of checks (measured on 26.7.4).
@@ -69,7 +69,12 @@ async fn take(
     // Keycloak: where a parameter stands twice nobody looks into the object (measured on 26.7.4).
     let parameters = match repeats {
         true => parameters,
-        false => request_object::unpacked((request, client_auth), client, parameters).await?,
+        false => {
+            let object = parameters.get("request").map(str::to_owned);
+            let unpacked = request_object::unpacked((request, client_auth), client, parameters).await?;
+            refuse_used(login_flow, (request, client), object.as_deref()).await?;
+            unpacked
+        }
     };
     let judged = Unjudged { client, parameters, repeats, base: &request.bases.front }.judge()?;
     let parameters = par::bound_to_proof(&judged, proof)?;
@@ -83,6 +88,18 @@ async fn take(
     let policies = Policies::of(&request.realm);
     policies.judge(Event::PushedAuthorizationRequest, client, &facts)?;
     login_flow.keep_pushed(request, &judged, &parameters).await
+}
+
+/// A request object that says which one it is can be pushed once.
+async fn refuse_used(
+    login_flow: &LoginFlow,
+    (request, client): (&RealmContext, &realm_model::Client),
+    object: Option<&str>,
+) -> Result<(), PushError> {
+    let Some(object) = object else { return Ok(()) };
+    let of_client = (&request.realm.name, client);
+    let first = request_object::is_first_use(&login_flow.sessions, of_client, object, request.now).await?;
+    if first { Ok(()) } else { Err(RequestFault::from(ObjectFault::Used).into()) }
 }
 
 /// What is asked for, and in the form how the client shows who it is.

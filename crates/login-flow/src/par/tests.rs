@@ -46,6 +46,9 @@ impl World {
                 { "id": "1", "clientId": "app", "secret": SECRET, "redirectUris": uris },
                 { "id": "2", "clientId": "other", "redirectUris": uris },
                 { "id": "3", "clientId": "es", "redirectUris": uris, "attributes": { "request.object.signature.alg": "ES256" } },
+                { "id": "5", "clientId": "plain", "redirectUris": uris, "attributes": { "request.object.signature.alg": "none" } },
+                { "id": "6", "clientId": "hs", "secret": SECRET, "redirectUris": uris,
+                  "attributes": { "request.object.signature.alg": "HS256" } },
                 { "id": "4", "clientId": "must", "redirectUris": uris, "attributes": { "request.object.required": "request only" } },
             ]);
             json!({ "realm": name, "clients": clients, "attributes": { "parRequestUriLifespan": lifespan } }).to_string()
@@ -163,40 +166,96 @@ async fn what_is_kept_of_a_request_has_no_secret_of_the_client() {
     assert!(!format!("{parameters:?}").contains("a.example"));
 }
 
+fn plain(claims: Value) -> String {
+    format!("{}.", object(json!({ "alg": "none" }), claims))
+}
+
 #[tokio::test]
 async fn an_object_of_the_client_is_unpacked() {
     let world = World::new("60");
-    let claims = json!({ "client_id": "app", "state": "inside" });
-    let plain = format!("{}.", object(json!({ "alg": "none" }), claims.clone()));
-    for object in [plain, signed_by_secret(claims, SECRET)] {
-        assert_eq!(world.unpack("app", Some(&object)).await.unwrap().get("state"), Some("inside"));
+    let claims = |client: &str| json!({ "client_id": client, "state": "inside" });
+    for (client, object) in [("plain", plain(claims("plain"))), ("hs", signed_by_secret(claims("hs"), SECRET))] {
+        assert_eq!(world.unpack(client, Some(&object)).await.unwrap().get("state"), Some("inside"));
     }
 }
 
 #[tokio::test]
 async fn each_fault_of_an_object_is_told_apart() {
     let world = World::new("60");
-    let fine = || json!({ "client_id": "app" });
-    let none = |claims| format!("{}.", object(json!({ "alg": "none" }), claims));
+    let fine = || json!({ "client_id": "hs" });
     for (client, text, fault) in [
-        ("app", "garbage".to_owned(), ObjectFault::Unreadable),
-        ("app", String::new(), ObjectFault::Unreadable),
-        ("app", "a.b.c.d.e".to_owned(), ObjectFault::Unreadable),
-        ("app", format!("{}.", object(json!({ "alg": "XX" }), fine())), ObjectFault::Unreadable),
-        ("app", format!("{}.", object(json!({ "alg": "none", "crit": ["b64"] }), fine())), ObjectFault::Unreadable),
-        ("app", format!("{}.AAAA", object(json!({ "alg": "none" }), fine())), ObjectFault::BadSignature),
-        ("app", signed_by_secret(fine(), "another-secret-of-thirty-two-chars"), ObjectFault::BadSignature),
-        ("other", signed_by_secret(json!({}), SECRET), ObjectFault::BadSignature),
-        ("app", format!("{}.AAAA", object(json!({ "alg": "ES256" }), fine())), ObjectFault::BadSignature),
-        ("app", none(json!({ "client_id": "other" })), ObjectFault::OtherClient),
-        ("app", none(json!({ "client_id": ["app"] })), ObjectFault::OtherClient),
-        ("app", none(json!({ "request_uri": "urn:x" })), ObjectFault::RequestUriInside),
-        ("app", none(json!({ "max_age": "soon" })), ObjectFault::BesideUnreadable),
-        ("es", none(json!({})), ObjectFault::OtherAlgorithm),
+        ("plain", "garbage".to_owned(), ObjectFault::Unreadable),
+        ("plain", String::new(), ObjectFault::Unreadable),
+        ("plain", "a.b.c.d.e".to_owned(), ObjectFault::Unreadable),
+        ("plain", format!("{}.", object(json!({ "alg": "XX" }), json!({}))), ObjectFault::Unreadable),
+        ("plain", format!("{}.", object(json!({ "alg": "none", "crit": ["b64"] }), json!({}))), ObjectFault::Unreadable),
+        ("plain", format!("{}AAAA", plain(json!({}))), ObjectFault::BadSignature),
+        ("hs", signed_by_secret(fine(), "another-secret-of-thirty-two-chars"), ObjectFault::BadSignature),
+        ("es", format!("{}.AAAA", object(json!({ "alg": "ES256" }), json!({}))), ObjectFault::BadSignature),
+        ("plain", plain(json!({ "client_id": "other" })), ObjectFault::OtherClient),
+        ("plain", plain(json!({ "client_id": ["plain"] })), ObjectFault::OtherClient),
+        ("plain", plain(json!({ "request_uri": "urn:x" })), ObjectFault::RequestUriInside),
+        ("plain", plain(json!({ "max_age": "soon" })), ObjectFault::BesideUnreadable),
+        ("es", plain(json!({})), ObjectFault::OtherAlgorithm),
         ("es", signed_by_secret(json!({}), SECRET), ObjectFault::OtherAlgorithm),
     ] {
         assert_eq!(world.unpack(client, Some(&text)).await.unwrap_err(), fault.into(), "{client} {text}");
     }
+}
+
+#[tokio::test]
+async fn refuses_an_object_without_a_signature_or_by_the_secret_unless_the_client_says_so() {
+    let world = World::new("60");
+    for text in [plain(json!({ "client_id": "app" })), signed_by_secret(json!({ "client_id": "app" }), SECRET)] {
+        assert_eq!(world.unpack("app", Some(&text)).await.unwrap_err(), ObjectFault::OtherAlgorithm.into(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_object_says_of_its_issuer_audience_and_time_holds() {
+    let world = World::new("60");
+    let (now, issuer) = (NOW.secs(), request(&world.realm, NOW).issuer());
+    let (auth, par) =
+        (format!("{issuer}/protocol/openid-connect/auth"), format!("{issuer}/protocol/openid-connect/ext/par/request"));
+    for (claims, told) in [
+        (json!({ "iss": "plain", "aud": issuer, "exp": now + 1, "nbf": now + 15 }), None),
+        (json!({ "aud": [issuer, "https://other.example"], "exp": 1_900_000_000.5, "iss": null }), None),
+        (json!({ "aud": auth }), None),
+        (json!({ "aud": [par] }), None),
+        (json!({ "iss": "other" }), Some(ObjectFault::OtherClient)),
+        (json!({ "iss": issuer }), Some(ObjectFault::OtherClient)),
+        (json!({ "aud": format!("{issuer}x") }), Some(ObjectFault::OtherAudience)),
+        (json!({ "aud": format!("{issuer}/protocol/openid-connect/token") }), Some(ObjectFault::OtherAudience)),
+        (json!({ "aud": [] }), Some(ObjectFault::OtherAudience)),
+        (json!({ "aud": { "a": issuer } }), Some(ObjectFault::OtherAudience)),
+        (json!({ "exp": now }), Some(ObjectFault::OutOfTime)),
+        (json!({ "exp": i64::MIN }), Some(ObjectFault::OutOfTime)),
+        (json!({ "exp": now + 60, "nbf": now + 16 }), Some(ObjectFault::OutOfTime)),
+        (json!({ "exp": "never" }), Some(ObjectFault::Unreadable)),
+        (json!({ "exp": true }), Some(ObjectFault::Unreadable)),
+        (json!({ "nbf": [] }), Some(ObjectFault::Unreadable)),
+    ] {
+        let refused = world.unpack("plain", Some(&plain(claims.clone()))).await.err();
+        assert_eq!(refused, told.map(RequestFault::from), "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_says_which_one_it_is_is_good_once() {
+    let world = World::new("60");
+    let (plain_client, hs) = (world.client("plain"), world.client("hs"));
+    let first = async |client: &Client, claims: Value, later: i64| {
+        let of = (&world.realm.name, client);
+        request_object::is_first_use(&world.sessions, of, &plain(claims), NOW.plus_secs(later)).await.unwrap()
+    };
+    let one = || json!({ "jti": "1", "exp": NOW.secs() + 60 });
+    assert!(first(&plain_client, one(), 0).await);
+    assert!(!first(&plain_client, one(), 59).await);
+    assert!(!first(&plain_client, json!({ "jti": "1" }), 1).await, "whatever else it says");
+    assert!(first(&hs, one(), 0).await, "ids are each client's own");
+    assert!(first(&plain_client, json!({ "jti": "2" }), 0).await);
+    assert!(!first(&plain_client, json!({ "jti": "2" }), 86_399).await);
+    assert!(first(&plain_client, json!({}), 0).await && first(&plain_client, json!({}), 0).await);
 }
 
 #[tokio::test]
