@@ -99,9 +99,8 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let found: Arc<dyn Users> = live.users();
     let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
     let (pool, randomness) = (Arc::clone(&hash_pool), Arc::clone(&entropy));
-    let authentication = UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness);
     let admin_api = AdminApi {
-        user_authentication: authentication.clone(),
+        user_authentication: UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness),
         live: Arc::clone(&live),
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
@@ -113,12 +112,8 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         entropy: Arc::clone(&entropy),
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
-    let login_flow = login_flow((&admin_api, &found), authentication.clone(), &login_pages::Config::default())?;
-    let (issuer, randomness) = (Arc::clone(&token_issuer), Arc::clone(&entropy));
-    let token_endpoint =
-        TokenEndpoint::new((sessions.clone(), Arc::clone(&found)), authentication, Arc::clone(&keyrings), issuer, randomness)
-            .recording_in(events.clone())
-            .with_client_auth(client_auth.clone());
+    let login_flow = login_flow((&admin_api, &found), &login_pages::Config::default())?;
+    let token_endpoint = token_endpoint(&admin_api, &found).with_client_auth(client_auth.clone());
     Ok(Parts {
         explainer: explainer(options, &live),
         client_registration: client_registration(&admin_api, &client_auth),
@@ -146,6 +141,14 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     })
 }
 
+/// Of the parts that the Admin API has, too.
+fn token_endpoint(parts: &AdminApi, users: &Arc<dyn Users>) -> TokenEndpoint {
+    let (authentication, keyrings) = (parts.user_authentication.clone(), Arc::clone(&parts.keyrings));
+    let (issuer, entropy) = (Arc::clone(&parts.token_issuer), Arc::clone(&parts.entropy));
+    let endpoint = TokenEndpoint::new((parts.sessions.clone(), Arc::clone(users)), authentication, keyrings, issuer, entropy);
+    endpoint.recording_in(parts.events.clone())
+}
+
 /// What sends mail; on a development server that of realms without a mail server stays here.
 fn mailer(options: &Options, entropy: &Arc<dyn Entropy>) -> Mailer {
     let mailer = Mailer::new(Arc::clone(entropy));
@@ -165,13 +168,9 @@ fn tokens_of(keys: Arc<dyn RealmKeys>, entropy: &Arc<dyn Entropy>, client_auth: 
 }
 
 /// Over the same parts as the Admin API.
-fn login_flow(
-    (admin_api, users): (&AdminApi, &Arc<dyn Users>),
-    user_authentication: UserAuthentication,
-    pages: &login_pages::Config,
-) -> Result<LoginFlow, StartError> {
+fn login_flow((admin_api, users): (&AdminApi, &Arc<dyn Users>), pages: &login_pages::Config) -> Result<LoginFlow, StartError> {
     Ok(LoginFlow {
-        user_authentication,
+        user_authentication: admin_api.user_authentication.clone(),
         sessions: admin_api.sessions.clone(),
         users: Arc::clone(users),
         token_issuer: Arc::clone(&admin_api.token_issuer),
