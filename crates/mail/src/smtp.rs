@@ -20,7 +20,7 @@ pub(crate) async fn send(server: &SmtpServer, mail: &Mail<'_>, now: Timestamp, i
 }
 
 fn message(server: &SmtpServer, mail: &Mail<'_>, now: Timestamp, [id, boundary]: [String; 2]) -> Result<Message, MailError> {
-    let address = |text: &str| address(text, server.allow_utf8);
+    let address = |text: &str| address(text, server);
     let from = address(&server.from).ok_or(MailError::Sender)?;
     let to = address(mail.to).ok_or(MailError::Recipient)?;
     let envelope_from = match &server.envelope_from {
@@ -52,9 +52,9 @@ fn date(now: Timestamp) -> SystemTime {
 }
 
 /// An address that can be sent: the domain in ASCII (RFC 5891), what stands before it in ASCII or by SMTPUTF8 (RFC 6531).
-fn address(text: &str, allow_utf8: bool) -> Option<Address> {
+fn address(text: &str, server: &SmtpServer) -> Option<Address> {
     let (local, domain) = text.rsplit_once('@')?;
-    if !allow_utf8 && !local.is_ascii() {
+    if !server.allow_utf8 && !local.is_ascii() {
         return None;
     }
     let domain = if domain.is_ascii() { domain.to_owned() } else { url::Host::parse(domain).ok()?.to_string() };
