@@ -90,8 +90,19 @@ impl<'a> Browser<'a> {
         self.authentication.as_ref().is_some_and(|session| session.tabs.iter().any(|tab| tab.id != id))
     }
 
-    /// Makes sure that it has an id, which it keeps.
+    /// Makes sure that it has an id, which it keeps; its pages can tell when another one took its place.
     pub(crate) async fn ensure_id(&mut self) -> Result<SessionId, LoginError> {
+        if let Some(id) = self.authentication_id() {
+            return Ok(id.clone());
+        }
+        let id = self.ensure_quiet_id().await?;
+        let scope = CookieScope { max_age: Some(HASH_SECS), for_scripts: true, ..CookieScope::default() };
+        self.cookies.set(AUTH_SESSION_HASH, &format!("\"{}\"", session_hash(&id)), scope);
+        Ok(id)
+    }
+
+    /// The same for logout, whose pages do not care.
+    pub(crate) async fn ensure_quiet_id(&mut self) -> Result<SessionId, LoginError> {
         if let Some(id) = self.authentication_id() {
             return Ok(id.clone());
         }
@@ -107,8 +118,6 @@ impl<'a> Browser<'a> {
             let tag = tag?;
             let value = URL_SAFE_NO_PAD.encode_to_string(format!("{id}.{tag}"));
             self.cookies.set(AUTH_SESSION_ID, &value, CookieScope::default());
-            let scope = CookieScope { max_age: Some(HASH_SECS), for_scripts: true, ..CookieScope::default() };
-            self.cookies.set(AUTH_SESSION_HASH, &format!("\"{}\"", session_hash(&id)), scope);
             return Ok(id);
         }
     }

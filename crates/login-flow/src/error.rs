@@ -54,6 +54,8 @@ pub(crate) struct PageFault {
     pub(crate) status: u16,
     pub(crate) message: Message,
     pub(crate) cache: Cache,
+    /// What the page begins anew with, where that is not the client alone: `client_id`, `tab_id`.
+    pub(crate) restart: Option<Vec<(&'static str, String)>>,
 }
 
 /// Which cache headers an error page has (wire-browser.md section 2).
@@ -70,12 +72,17 @@ pub(crate) enum Cache {
 impl PageFault {
     /// Before a login has begun.
     pub(crate) fn new(status: u16, key: &'static str) -> Self {
-        Self { status, message: Message::error(key), cache: Cache::Unsaid }
+        Self { status, message: Message::error(key), cache: Cache::Unsaid, restart: None }
     }
 
     /// Within a login.
     pub(crate) fn in_login(status: u16, key: &'static str) -> Self {
         Self { cache: Cache::Login, ..Self::new(status, key) }
+    }
+
+    /// At logout.
+    pub(crate) fn at_logout(key: &'static str) -> Self {
+        Self { cache: Cache::NoCache, ..Self::new(400, key) }
     }
 
     /// With something that stands in the message.

@@ -25,7 +25,7 @@ pub(crate) const SESSION: &str = "KEYCLOAK_SESSION";
 /// The cookie by which a login can begin anew when nothing else is known of it.
 pub(crate) const RESTART: &str = "KC_RESTART";
 /// The cookie with the name of whoever wants to be remembered.
-const REMEMBER_ME: &str = "KEYCLOAK_REMEMBER_ME";
+pub(crate) const REMEMBER_ME: &str = "KEYCLOAK_REMEMBER_ME";
 
 /// Seconds for which a name is remembered (wire-browser.md section 3).
 const REMEMBERED_SECS: i64 = 365 * 24 * 3600;

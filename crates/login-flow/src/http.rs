@@ -1,9 +1,12 @@
 //! The routes.
 
 mod authorize;
+mod end_session;
 mod login_actions;
 mod page;
 mod par;
+mod resources;
+mod session_iframe;
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, ServiceConfig};
@@ -17,9 +20,13 @@ use crate::LoginFlow;
 use crate::logout::{ENDPOINT, LogoutError};
 use crate::wire::oauth_error;
 
-/// Registers logout and pushed authorization requests; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
+pub use resources::routes as resources;
+
+/// Registers what belongs to a realm; a [`LoginFlow`] and a [`ClientAuth`] must be in the app's data.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(endpoint(ENDPOINT).route(get().to(front_channel)).route(post().to(logout)))
+    cfg.service(endpoint(ENDPOINT).route(get().to(end_session::by_query)).route(post().to(logout)))
+        .configure(end_session::routes)
+        .configure(session_iframe::routes)
         .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
         .service(
             endpoint("login-actions/{page}")
@@ -27,11 +34,6 @@ pub fn routes(cfg: &mut ServiceConfig) {
                 .route(post().to(login_actions::flow_page)),
         )
         .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
-}
-
-/// Logout in a browser: not served yet.
-async fn front_channel() -> Rejection {
-    Rejection::bare(501, "HTTP 501 Not Implemented")
 }
 
 async fn logout(
@@ -43,7 +45,9 @@ async fn logout(
 ) -> Result<Reply, Rejection> {
     let form = body.form()?;
     // Keycloak: the parameter alone tells the two kinds of POST apart (recordings logout/{post-json,post-without-parameters}).
-    let Some(token) = form.get("refresh_token") else { return Err(front_channel().await) };
+    let Some(token) = form.get("refresh_token") else {
+        return Ok(end_session::answer(&request, &http, (&login_flow, &form)).await);
+    };
     request.cors.allow_any(Expose::Default); // while the client is unknown, errors go to any origin
     request.refuse_plain_http()?; // Keycloak: a realm that is switched off still logs out (recording errors-http/disabled-realm)
     let authorization = authorization(&http);

@@ -9,6 +9,7 @@ mod authorization;
 mod authorize;
 mod browser;
 mod consent;
+mod end_session;
 mod error;
 mod finish;
 mod flow;
@@ -20,6 +21,7 @@ mod par;
 mod parts;
 mod redirect_uri;
 mod run;
+mod session_iframe;
 mod settle;
 #[cfg(test)]
 mod test_request;

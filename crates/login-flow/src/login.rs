@@ -254,6 +254,7 @@ pub(crate) fn base_url(client: &Client, front: &str) -> Option<String> {
     Some(format!("{}{base}", root.trim_end_matches('/')))
 }
 
-fn hashed(code: &str) -> String {
+/// What is kept of a secret that a page shows.
+pub(crate) fn hashed(code: &str) -> String {
     URL_SAFE_NO_PAD.encode_to_string(Sha256::digest(code))
 }

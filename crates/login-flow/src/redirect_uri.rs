@@ -38,8 +38,22 @@ impl RedirectUri {
     /// `asked`, if it is one of the client's redirect URIs; relative ones are those below the client's `rootUrl` or `base`, the
     /// server's own URL.
     pub fn registered(client: &Client, base: &str, asked: &str) -> Option<Self> {
+        Self::among(client, base, (client.redirect_uris.iter().map(String::as_str), asked))
+    }
+
+    /// `asked`, if the client may send people there who have logged out: `post.logout.redirect.uris`, in which `+` stands for the
+    /// redirect URIs, as does the want of the attribute, and `-` for none (recordings logout/target-*).
+    pub fn after_logout(client: &Client, base: &str, asked: &str) -> Option<Self> {
+        let listed = client.attribute("post.logout.redirect.uris").unwrap_or("+");
+        let own = || client.redirect_uris.iter().map(String::as_str);
+        let all = listed.split("##").filter(|uri| !matches!(*uri, "+" | "-" | ""));
+        let plus = listed.split("##").any(|uri| uri == "+").then(own).into_iter().flatten();
+        Self::among(client, base, (all.chain(plus), asked))
+    }
+
+    fn among<'u>(client: &Client, base: &str, (registered, asked): (impl Iterator<Item = &'u str>, &str)) -> Option<Self> {
         let candidate = Candidate::read(asked)?;
-        let patterns: Vec<String> = client.redirect_uris.iter().map(|pattern| absolute(client, base, pattern)).collect();
+        let patterns: Vec<String> = registered.map(|pattern| absolute(client, base, pattern)).collect();
         let fits = |candidate: &Candidate<'_>| patterns.iter().any(|pattern| candidate.fits(pattern));
         let without_port = without_loopback_port(asked);
         let allowed = fits(&candidate) || without_port.as_deref().and_then(Candidate::read).is_some_and(|plain| fits(&plain));

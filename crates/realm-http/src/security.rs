@@ -54,6 +54,29 @@ pub fn headers(of: &SecurityHeaders, kind: AnswerKind) -> impl Iterator<Item = (
     .map(|(name, value, _)| (name, value))
 }
 
+/// Who frames what, where an answer says so itself: the realm's content security policy is sent with this change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// The page frames these hosts, beside this server.
+    Frames(Vec<String>),
+    /// Every page may frame this one: neither `frame-ancestors` nor `X-Frame-Options`.
+    ByAnyone,
+}
+
+impl Framing {
+    /// The realm's policy, changed. Keycloak: one entry for a frame, and a space before the semicolon (recordings logout/front-channel-*).
+    pub fn policy(&self, policy: &str) -> String {
+        let directives = policy.split(';').map(str::trim).filter(|directive| !directive.is_empty());
+        let name = |directive: &str| directive.split_ascii_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let changed = directives.filter_map(|directive| match (self, name(directive).as_str()) {
+            (Self::Frames(hosts), "frame-src") => Some(format!("{directive} {} ", hosts.join(" "))),
+            (Self::ByAnyone, "frame-ancestors") => None,
+            _ => Some(directive.to_owned()),
+        });
+        changed.map(|directive| directive + ";").collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// What Keycloak sends where no realm says otherwise (unknown realms, the root page).
 pub fn default_headers() -> SecurityHeaders {
     SecurityHeaders {
@@ -93,6 +116,17 @@ mod tests {
             assert_eq!(sent.contains(&"content-security-policy"), csp, "{case}");
             assert!(sent.contains(&"x-robots-tag") && sent.contains(&"referrer-policy"), "{case}");
         }
+    }
+
+    #[test]
+    fn an_answer_may_say_who_frames_what() {
+        let realm = default_headers().content_security_policy;
+        assert_eq!(Framing::ByAnyone.policy(&realm), "frame-src 'self'; object-src 'none';");
+        let frames = Framing::Frames(vec!["a.example".to_owned(), "b.example:81".to_owned()]);
+        let expected = "frame-src 'self' a.example b.example:81 ; frame-ancestors 'self'; object-src 'none';";
+        assert_eq!(frames.policy(&realm), expected);
+        assert_eq!(frames.policy("default-src 'none'"), "default-src 'none';");
+        assert_eq!(frames.policy(""), "");
     }
 
     #[test]

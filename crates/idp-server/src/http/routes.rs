@@ -18,7 +18,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::new(parts.decoupled_login.clone()))
         .app_data(Data::new(parts.admin_api.clone()))
         .app_data(Data::new(parts.client_registration.clone()))
-        .configure(admin_api::http::routes);
+        .configure(admin_api::http::routes)
+        .configure(login_flow::http::resources);
     realm_http::http::mount(cfg, parts.http.clone(), |cfg| {
         cfg.configure(key_rotation::http::routes)
             .configure(discovery::http::routes)

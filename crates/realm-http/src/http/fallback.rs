@@ -84,6 +84,11 @@ fn dressed(reply: Reply, kind: AnswerKind) -> HttpResponse {
     headers(&defaults, kind).fold(reply, |reply, (name, value)| reply.header(name, value)).into_response()
 }
 
+/// An answer that belongs to no realm, with the security headers that every answer has.
+pub fn outside_realms(reply: Reply) -> HttpResponse {
+    dressed(reply, AnswerKind::Other)
+}
+
 /// `/`: to the admin console, as Keycloak has it.
 pub(crate) async fn root(req: HttpRequest) -> HttpResponse {
     match req.method().as_str() {

@@ -18,7 +18,7 @@ use actix_web::{Resource, Route};
 
 pub use body::RawBody;
 pub use cookies::{CookieScope, Cookies};
-pub use fallback::beside_admin_api;
+pub use fallback::{beside_admin_api, outside_realms};
 pub use front_door::front_door;
 pub use realm_scope::dress_admin;
 pub use reply::{CachePolicy, Rejection, Reply};

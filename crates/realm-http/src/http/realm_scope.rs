@@ -15,7 +15,7 @@ use crate::certificate_header;
 use crate::cors::Cors;
 use crate::http::reply::BareError;
 use crate::http::{RealmRequest, fallback};
-use crate::security::{AnswerKind, default_headers, headers};
+use crate::security::{AnswerKind, Framing, default_headers, headers};
 use crate::{RealmContext, RealmHttp, path};
 
 /// Marks an answer that carries neither security nor CORS headers (refused before Keycloak's filters run).
@@ -85,8 +85,13 @@ impl Asked {
         let is_to_form = asked_with.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"));
         let media_type = text(response.headers().get(CONTENT_TYPE)).filter(|_| !(is_empty && is_to_form));
         let kind = AnswerKind::of(response.status().as_u16(), media_type.as_deref(), self.method.as_str(), asked_with);
+        let framing = response.extensions().get::<Framing>().cloned();
         for (name, value) in headers(realm, kind) {
-            put(response.headers_mut(), name, value);
+            match (&framing, name) {
+                (Some(Framing::ByAnyone), "x-frame-options") => {}
+                (Some(framing), "content-security-policy") => put(response.headers_mut(), name, &framing.policy(value)),
+                _ => put(response.headers_mut(), name, value),
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::cors::OriginRefused;
 use crate::http::realm_scope::WithoutHeaders;
+use crate::security::Framing;
 
 /// The cache headers of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub struct Reply {
     before_endpoint: bool,
     undressed: bool,
     bare_error: Option<String>,
+    framing: Option<Framing>,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
@@ -56,7 +58,7 @@ impl Reply {
     pub const fn bytes(media_type: &'static str, body: Bytes) -> Self {
         let (status, cache) = (StatusCode::OK, CachePolicy::Unsaid);
         let media_type = Some(media_type);
-        Self { status, media_type, cache, before_endpoint: false, undressed: false, bare_error: None, headers: Vec::new(), body }
+        Self { status, media_type, cache, before_endpoint: false, undressed: false, bare_error: None, framing: None, headers: Vec::new(), body }
     }
 
     /// 200 with a page.
@@ -107,6 +109,13 @@ impl Reply {
         self
     }
 
+    /// With a content security policy that says who frames what.
+    #[must_use]
+    pub fn framing(mut self, framing: Framing) -> Self {
+        self.framing = Some(framing);
+        self
+    }
+
     /// Without security and CORS headers.
     #[must_use]
     pub const fn undressed(mut self) -> Self {
@@ -147,6 +156,9 @@ fn render(reply: &Reply, body: Bytes) -> HttpResponse {
     let mut response = response.body(body);
     if reply.undressed {
         response = WithoutHeaders::mark(response);
+    }
+    if let Some(framing) = &reply.framing {
+        response.extensions_mut().insert(framing.clone());
     }
     if let Some(error) = &reply.bare_error {
         response.extensions_mut().insert(BareError(error.clone()));
