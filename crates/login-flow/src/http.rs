@@ -2,6 +2,7 @@
 
 mod authorize;
 mod end_session;
+mod error_pages;
 mod login_actions;
 mod page;
 mod par;

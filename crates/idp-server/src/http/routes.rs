@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::web::{Data, ServiceConfig};
+use realm_http::http::ErrorPages;
 
 use crate::wiring::Parts;
 
 /// Mounts everything that belongs to realms.
 pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
-    cfg.app_data(Data::from(Arc::clone(&parts.keyrings)))
+    let error_pages: Arc<dyn ErrorPages> = Arc::new(parts.login_flow.clone());
+    cfg.app_data(Data::from(error_pages))
+        .app_data(Data::from(Arc::clone(&parts.keyrings)))
         .app_data(Data::from(Arc::clone(&parts.discovery)))
         .app_data(Data::new(parts.client_auth.clone()))
         .app_data(Data::new(parts.token_endpoint.clone()))

@@ -5,6 +5,7 @@ use realm_model::SecurityHeaders;
 use crate::arrival::Arrival;
 use crate::cors::{Expose, PREFLIGHT_HEADERS, PREFLIGHT_MAX_AGE};
 use crate::endpoints::{KnownEndpoint, OptionsAnswer, Unserved, unserved as judge, unserved_without_realm};
+use crate::http::error_pages::{DEFAULT_REALM, page_for};
 use crate::http::realm_scope::WithoutHeaders;
 use crate::http::{RealmRequest, Rejection, Reply};
 use crate::security::{AnswerKind, default_headers, headers};
@@ -40,7 +41,7 @@ pub(crate) fn without_realm(req: &ServiceRequest) -> HttpResponse {
     let reply = match unserved_without_realm(req.method().as_str(), below_realm(req.path())) {
         Some(Unserved::Options(OptionsAnswer::Preflight(methods))) => allowed(preflight(origin, methods), origin),
         Some(Unserved::RefusedEarly) => return WithoutHeaders::mark(Rejection::method_not_allowed().0.into_response()),
-        _ => Rejection::bare(404, "Realm does not exist").0,
+        _ => Rejection::bare(404, "Realm does not exist").0.of_router(),
     };
     reply.into_response()
 }
@@ -48,10 +49,10 @@ pub(crate) fn without_realm(req: &ServiceRequest) -> HttpResponse {
 fn answer(unserved: Unserved, request: &RealmRequest) -> HttpResponse {
     let reply = match unserved {
         Unserved::NotFound => Rejection::not_found().0,
-        Unserved::ProtocolNotFound => Rejection::bare(404, "Protocol not found").0,
+        Unserved::ProtocolNotFound => Rejection::bare(404, "Protocol not found").0.of_router(),
         Unserved::MethodNotAllowed => Rejection::method_not_allowed().0,
         Unserved::RefusedEarly => return WithoutHeaders::mark(Rejection::method_not_allowed().0.into_response()),
-        Unserved::NotImplemented => Rejection::bare(501, "HTTP 501 Not Implemented").0,
+        Unserved::NotImplemented => Rejection::bare(501, "HTTP 501 Not Implemented").0.of_router(),
         Unserved::Options(OptionsAnswer::Allow(methods)) => Reply::empty(200).header("allow", methods),
         Unserved::Options(OptionsAnswer::Preflight(methods)) => {
             request.cors.allow_any(Expose::Nothing);
@@ -137,5 +138,9 @@ pub(crate) async fn unrouted(req: HttpRequest) -> HttpResponse {
     if req.method() == "OPTIONS" && !matches!(first, "realms" | "resources" | ".well-known") {
         return root_options().into_response();
     }
-    Rejection::bare(404, "Unable to find matching target resource method").0.into_response()
+    let response = Rejection::bare(404, "Unable to find matching target resource method").0.of_router().into_response();
+    match page_for(&req, &response, DEFAULT_REALM) {
+        Some(page) => Reply::html(page).status(404).into_response(),
+        None => response,
+    }
 }

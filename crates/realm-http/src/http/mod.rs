@@ -2,6 +2,7 @@
 
 mod body;
 mod cookies;
+mod error_pages;
 mod fallback;
 mod front_door;
 mod realm_scope;
@@ -18,6 +19,7 @@ use actix_web::{Resource, Route};
 
 pub use body::RawBody;
 pub use cookies::{CookieScope, Cookies};
+pub use error_pages::ErrorPages;
 pub use fallback::{beside_admin_api, outside_realms};
 pub use front_door::front_door;
 pub use realm_scope::dress_admin;

@@ -13,8 +13,9 @@ use crate::arrival::Arrival;
 use crate::certificate::PeerCertificate;
 use crate::certificate_header;
 use crate::cors::Cors;
+use crate::http::error_pages::{DEFAULT_REALM, announce, page_for};
 use crate::http::reply::BareError;
-use crate::http::{RealmRequest, fallback};
+use crate::http::{RealmRequest, error_pages, fallback};
 use crate::security::{AnswerKind, Framing, default_headers, headers};
 use crate::{RealmContext, RealmHttp, path};
 
@@ -39,6 +40,10 @@ pub(crate) async fn realm_scope<B: MessageBody>(
     let asked = Asked::of(&req);
     let Some(context) = context_of(&req) else {
         let mut response = fallback::without_realm(&req);
+        if let Some(page) = page_for(req.request(), &response, DEFAULT_REALM) {
+            announce(&mut response);
+            response = response.set_body(BoxBody::new(page));
+        }
         if !response.extensions().contains::<WithoutHeaders>() {
             asked.dress(&mut response, &default_headers());
         }
@@ -47,9 +52,16 @@ pub(crate) async fn realm_scope<B: MessageBody>(
     let request = RealmRequest(Arc::new(context));
     req.extensions_mut().insert(request.clone());
     let mut response = next.call(req).await?;
+    let page = page_for(response.request(), response.response(), request.realm.name.as_str());
+    if page.is_some() {
+        announce(response.response_mut());
+    }
     if !response.response().extensions().contains::<WithoutHeaders>() {
         asked.dress(response.response_mut(), &request.realm.security_headers);
         allow_origin(response.headers_mut(), &request.cors);
+    }
+    if let Some(page) = page {
+        return Ok(error_pages::replace(response, page));
     }
     if request.realm.compat.bare_errors_are_described {
         return Ok(describe_bare_error(response));

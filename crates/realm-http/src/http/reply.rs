@@ -9,6 +9,7 @@ use oidc_types::OAuthError;
 use serde::Serialize;
 
 use crate::cors::OriginRefused;
+use crate::http::error_pages::RouterFault;
 use crate::http::realm_scope::WithoutHeaders;
 use crate::security::Framing;
 
@@ -38,6 +39,7 @@ pub struct Reply {
     undressed: bool,
     bare_error: Option<String>,
     framing: Option<Framing>,
+    of_router: bool,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Bytes,
 }
@@ -58,7 +60,9 @@ impl Reply {
     pub const fn bytes(media_type: &'static str, body: Bytes) -> Self {
         let (status, cache) = (StatusCode::OK, CachePolicy::Unsaid);
         let media_type = Some(media_type);
-        Self { status, media_type, cache, before_endpoint: false, undressed: false, bare_error: None, framing: None, headers: Vec::new(), body }
+        let (before_endpoint, undressed, of_router) = (false, false, false);
+        let (bare_error, framing, headers) = (None, None, Vec::new());
+        Self { status, media_type, cache, before_endpoint, undressed, bare_error, framing, of_router, headers, body }
     }
 
     /// 200 with a page.
@@ -116,6 +120,13 @@ impl Reply {
         self
     }
 
+    /// A path or a verb leads nowhere: browsers get a page instead.
+    #[must_use]
+    pub(crate) const fn of_router(mut self) -> Self {
+        self.of_router = true;
+        self
+    }
+
     /// Without security and CORS headers.
     #[must_use]
     pub const fn undressed(mut self) -> Self {
@@ -160,6 +171,9 @@ fn render(reply: &Reply, body: Bytes) -> HttpResponse {
     if let Some(framing) = &reply.framing {
         response.extensions_mut().insert(framing.clone());
     }
+    if reply.of_router {
+        response.extensions_mut().insert(RouterFault);
+    }
     if let Some(error) = &reply.bare_error {
         response.extensions_mut().insert(BareError(error.clone()));
     }
@@ -202,12 +216,12 @@ impl Rejection {
 
     /// 404 `HTTP 404 Not Found`
     pub fn not_found() -> Self {
-        Self::bare(404, "HTTP 404 Not Found")
+        Self(Self::bare(404, "HTTP 404 Not Found").0.of_router())
     }
 
     /// 405 `HTTP 405 Method Not Allowed`, without an `Allow` header, as Keycloak has it.
     pub fn method_not_allowed() -> Self {
-        Self::bare(405, "HTTP 405 Method Not Allowed")
+        Self(Self::bare(405, "HTTP 405 Method Not Allowed").0.of_router())
     }
 
     /// 406 `HTTP 406 Not Acceptable`
