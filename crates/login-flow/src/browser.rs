@@ -11,6 +11,7 @@ use sha2::{Digest, Sha384};
 use user_authentication::At;
 
 use crate::LoginFlow;
+use crate::end_session::{LOGOUT, STALE};
 use crate::error::LoginError;
 
 const AUTH_SESSION_ID: &str = "AUTH_SESSION_ID";
@@ -160,6 +161,10 @@ impl<'a> Browser<'a> {
                 _ => return Err(LoginError::Overtaken),
             }
             session.remove(&tab.id);
+            if tab.note(LOGOUT).is_none() {
+                // Keycloak: a logout that was asked for before is worth nothing now (recording logout/confirm-page-then-other-request).
+                session.tabs.iter_mut().filter(|tab| tab.note(LOGOUT).is_some()).for_each(|tab| tab.set_note(LOGOUT, STALE));
+            }
             if session.tabs.is_empty() {
                 session.expires_at = self.cx.now; // gone, where no other tab has come meanwhile
             }

@@ -3,6 +3,8 @@
 mod confirm;
 mod leave;
 
+pub(crate) use confirm::{LOGOUT, STALE};
+
 use std::sync::Arc;
 
 use events::{Event, EventType};
@@ -174,6 +176,3 @@ impl<'b, 'a> EndSession<'b, 'a> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

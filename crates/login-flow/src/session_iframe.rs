@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use crate::test_request::{realm, request};
 
-    #[test]
+    #[test] // CVE-2024-1249
     fn only_pages_of_the_client_may_ask_after_its_sessions() {
         let realm = realm(
             r#"{"realm": "r", "enabled": true, "clients": [
@@ -82,6 +82,11 @@ mod tests {
         ] {
             assert_eq!(admits(&cx, client, origin), expected, "{client} {origin}");
         }
+    }
+
+    #[test] // CVE-2024-1249: every message, whoever sent it, was a request to the server
+    fn a_page_that_floods_the_frame_with_messages_does_not_flood_the_server() {
+        assert!(STATUS.contains("event.source !== parent") && STATUS.contains("asked.has(key)"));
     }
 
     #[test]

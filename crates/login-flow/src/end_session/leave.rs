@@ -123,3 +123,51 @@ fn with_state(uri: &str, state: Option<&str>) -> String {
         None => uri.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_request::realm;
+
+    #[test]
+    fn the_state_comes_back_in_the_query() {
+        for (uri, state, expected) in [
+            ("https://app.example/out", Some("a b&c=d"), "https://app.example/out?state=a%20b%26c%3Dd"),
+            ("https://app.example/out?x=1", Some("s"), "https://app.example/out?x=1&state=s"),
+            ("https://app.example/out#f", Some("s"), "https://app.example/out?state=s#f"),
+            ("https://app.example/out", None, "https://app.example/out"),
+        ] {
+            assert_eq!(with_state(uri, state), expected);
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_none_comes_into_no_policy() {
+        for (url, expected) in [
+            ("https://app.example/front?a=1", Some("app.example")),
+            ("http://user@127.0.0.1:2580/front", Some("127.0.0.1:2580")),
+            ("http://[::1]:80", Some("[::1]:80")),
+            ("https://app.example; script-src *", None),
+            ("https:///front", None),
+            ("javascript://app.example/", None),
+            ("/front", None),
+        ] {
+            assert_eq!(host_of(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_told_in_a_frame_where_it_wants_that() {
+        let told = |flag: &str, url: &str| {
+            let realm = realm(&format!(
+                r#"{{"realm": "r", "clients": [{{"clientId": "app", "rootUrl": "https://app.example", "frontchannelLogout": {flag},
+                    "attributes": {{"frontchannel.logout.url": "{url}"}}}}]}}"#
+            ));
+            front_channel_url(realm.client("app").unwrap(), "http://localhost")
+        };
+        assert_eq!(told("true", "/out").as_deref(), Some("https://app.example/out"));
+        assert_eq!(told("false", "/out"), None);
+        assert_eq!(told("true", ""), None);
+        assert_eq!(told("true", "javascript:alert(1)"), None);
+    }
+}

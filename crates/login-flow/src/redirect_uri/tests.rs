@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use realm_model::file::{SourceFile, read};
 use serde_json::json;
 
@@ -257,5 +259,27 @@ fn a_single_registered_one_may_be_left_out() {
     assert_eq!(only(&["https://a.example/app/*"]).as_deref(), Some("https://a.example/app"));
     for none in [&["*"][..], &[], &["https://a.example/1", "https://a.example/2"], &["javascript:x"], &["https://a.example*"]] {
         assert_eq!(only(none), None, "{none:?}");
+    }
+}
+
+#[test]
+fn whoever_has_logged_out_goes_where_the_client_says_and_nowhere_else() {
+    let mut client = client("", &["https://a.example/cb"]);
+    for (listed, asked, expected) in [
+        (Some("+"), "https://a.example/cb", true),
+        (Some("+"), "https://a.example/out", false),
+        (Some("https://a.example/out##https://a.example/bye/*"), "https://a.example/bye/x?y=1", true),
+        (Some("https://a.example/out##https://a.example/bye/*"), "https://a.example/bye/../cb", false),
+        (Some("https://a.example/out##https://a.example/bye/*"), "https://a.example/cb", false),
+        (Some("https://a.example/out##+"), "https://a.example/cb", true),
+        (Some("*"), "javascript:alert(1)", false),
+        (Some("-"), "https://a.example/cb", false),
+        (Some("-"), "-", false),
+        (None, "https://a.example/cb", false),
+    ] {
+        let name = "post.logout.redirect.uris".to_owned();
+        let attributes: BTreeMap<_, _> = listed.map(|listed| (name, listed.to_owned())).into_iter().collect();
+        client.attributes = attributes.into();
+        assert_eq!(RedirectUri::after_logout(&client, BASE, asked).is_some(), expected, "{listed:?} {asked}");
     }
 }

@@ -57,7 +57,7 @@ impl Reply {
     }
 
     /// 200 with a body of any media type.
-    pub const fn bytes(media_type: &'static str, body: Bytes) -> Self {
+    pub fn bytes(media_type: &'static str, body: Bytes) -> Self {
         let (status, cache) = (StatusCode::OK, CachePolicy::Unsaid);
         let media_type = Some(media_type);
         let (before_endpoint, undressed, of_router) = (false, false, false);
