@@ -54,8 +54,6 @@ pub(crate) struct PageFault {
     pub(crate) status: u16,
     pub(crate) message: Message,
     pub(crate) cache: Cache,
-    /// What the page begins anew with, where that is not the client alone: `client_id`, `tab_id`.
-    pub(crate) restart: Option<Vec<(&'static str, String)>>,
 }
 
 /// Which cache headers an error page has (wire-browser.md section 2).
@@ -72,7 +70,7 @@ pub(crate) enum Cache {
 impl PageFault {
     /// Before a login has begun.
     pub(crate) fn new(status: u16, key: &'static str) -> Self {
-        Self { status, message: Message::error(key), cache: Cache::Unsaid, restart: None }
+        Self { status, message: Message::error(key), cache: Cache::Unsaid }
     }
 
     /// Within a login.

@@ -62,12 +62,6 @@ impl Urls {
     }
 }
 
-/// Where a page without a login begins anew, as a path: `client_id` and `tab_id` as far as they are known.
-pub(crate) fn restart_path(issuer: &str, tab: &[(&str, &str)]) -> String {
-    let all: Vec<_> = tab.iter().copied().chain([("skip_logout", "true")]).collect();
-    path_of(&format!("{issuer}/login-actions/restart?{}", encoded(&all)))
-}
-
 /// A URL without scheme and host.
 pub(crate) fn path_of(url: &str) -> String {
     let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));

@@ -97,10 +97,7 @@ impl EndSession<'_, '_> {
     }
 
     fn failed(&self) -> LoginError {
-        let client = self.asked_of.clone().map(|id| ("client_id", id));
-        let tab = self.tab_id.clone().map(|id| ("tab_id", id));
-        let restart = Some(client.into_iter().chain(tab).collect());
-        self.refuse("logout_failed", PageFault { restart, ..PageFault::at_logout("failedLogout") })
+        self.refuse("logout_failed", PageFault::at_logout("failedLogout"))
     }
 }
 

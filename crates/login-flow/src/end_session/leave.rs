@@ -10,7 +10,7 @@ use super::{Destination, EndSession, Left};
 use crate::answer::{encode, encoded};
 use crate::error::LoginError;
 use crate::login::base_url;
-use crate::urls::restart_path;
+use crate::urls::path_of;
 
 impl EndSession<'_, '_> {
     /// Ends the session, if there is one, and leads on.
@@ -78,7 +78,8 @@ impl EndSession<'_, '_> {
     /// A page of the logout.
     pub(super) fn page(&self, tab: &str, page: &impl Page) -> String {
         let cx = self.browser.cx;
-        let restart = restart_path(&cx.issuer(), &[("client_id", self.client_id()), ("tab_id", tab)]);
+        let query = encoded(&[("client_id", self.client_id()), ("tab_id", tab), ("skip_logout", "true")]);
+        let restart = path_of(&format!("{}/login-actions/restart?{query}", cx.issuer()));
         let home = self.client.as_deref().and_then(|client| base_url(client, &cx.bases.front));
         let client = self.client.as_deref().map(|client| ClientLink {
             name: client.name.as_deref().unwrap_or(client.client_id.as_str()),

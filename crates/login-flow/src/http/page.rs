@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT;
-use login_pages::{ClientLink, ErrorPage, Frame, Locale};
+use login_pages::{ClientLink, ErrorPage, Frame, Locale, Message};
 use realm_http::RealmContext;
 use realm_http::http::{CachePolicy, Cookies, Rejection, Reply};
 use realm_model::Client;
@@ -12,7 +12,6 @@ use crate::answer::Answer;
 use crate::browser::Browser;
 use crate::error::{Cache, LoginError, PageFault};
 use crate::login::base_url;
-use crate::urls::restart_path;
 
 /// The browser that sends a request.
 pub(super) async fn arrive<'a>(
@@ -82,8 +81,7 @@ pub(super) fn error_reply(
         name: client.name.as_deref().unwrap_or(client.client_id.as_str()),
         base_url: base_url.as_deref(),
     });
-    let client_id = client.map(|client| ("client_id", client.client_id.as_str()));
-    let html = error_page((cx, login_flow, locale), (link, client_id), fault);
+    let html = error_page((cx, login_flow, locale), link, &fault.message);
     let reply = Reply::html(html).status(fault.status).header("content-language", locale.as_str());
     match fault.cache {
         Cache::Unsaid => reply,
@@ -94,22 +92,11 @@ pub(super) fn error_reply(
 
 fn error_page(
     (cx, login_flow, locale): (&RealmContext, &LoginFlow, &Locale),
-    (client, client_id): (Option<ClientLink<'_>>, Option<(&str, &str)>),
-    fault: &PageFault,
+    client: Option<ClientLink<'_>>,
+    message: &Message,
 ) -> String {
-    let restart: Vec<_> = match &fault.restart {
-        Some(restart) => restart.iter().map(|(name, value)| (*name, value.as_str())).collect(),
-        None => client_id.into_iter().collect(),
-    };
-    let restart = restart_path(&cx.issuer(), &restart);
-    let frame = Frame {
-        realm: Some(&cx.realm),
-        base_path: &cx.arrival.prefix,
-        client,
-        restart_url: Some(&restart),
-        ..Frame::new(locale)
-    };
-    login_flow.pages.render(&frame, &ErrorPage::new(&fault.message))
+    let frame = Frame { realm: Some(&cx.realm), base_path: &cx.arrival.prefix, client, ..Frame::new(locale) };
+    login_flow.pages.render(&frame, &ErrorPage::new(message))
 }
 
 /// Whether JSON is named, and named before pages.
