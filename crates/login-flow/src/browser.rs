@@ -115,11 +115,29 @@ impl<'a> Browser<'a> {
                 continue;
             }
             self.authentication = self.parts.sessions.find_authentication(&realm.name, &id, now).await?;
-            let tag = self.parts.keyrings.tag(realm, TagPurpose::AuthSessionId, id.as_str()).await;
-            let tag = tag?;
-            let value = URL_SAFE_NO_PAD.encode_to_string(format!("{id}.{tag}"));
-            self.cookies.set(AUTH_SESSION_ID, &value, CookieScope::default());
+            self.set_id(&id).await?;
             return Ok(id);
+        }
+    }
+
+    async fn set_id(&mut self, id: &SessionId) -> Result<(), LoginError> {
+        let tag = self.parts.keyrings.tag(&self.cx.realm, TagPurpose::AuthSessionId, id.as_str()).await;
+        let tag = tag?;
+        let value = URL_SAFE_NO_PAD.encode_to_string(format!("{id}.{tag}"));
+        self.cookies.set(AUTH_SESSION_ID, &value, CookieScope::default());
+        Ok(())
+    }
+
+    /// Somebody has logged out: logouts that were asked for are over, and the next login gets another id.
+    pub(crate) async fn forget_logouts(&mut self) -> Result<(), LoginError> {
+        match &self.authentication {
+            None => self.set_id(&single_sign_on::new_session_id(&self.cx.realm, self.cx.entropy())).await,
+            Some(session) if session.tabs.iter().all(|tab| tab.note(LOGOUT).is_some()) => {
+                self.parts.sessions.remove_authentication(&self.cx.realm.name, &session.id).await?;
+                self.authentication = None;
+                Ok(())
+            }
+            Some(_) => Ok(()),
         }
     }
 

@@ -37,6 +37,15 @@ pub(crate) enum Left {
     },
 }
 
+/// How applications are told that can be told by the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// It is the browser that was signed in: in frames.
+    InFrames,
+    /// It is another one. Keycloak: recording logout/get-front-channel-client.
+    ByServer,
+}
+
 /// Where somebody goes who has logged out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Destination {
@@ -86,16 +95,15 @@ impl<'b, 'a> EndSession<'b, 'a> {
     /// Who is signed in decides whether people are asked first.
     async fn decide(&mut self, hint: Option<&InspectedToken>, destination: Destination) -> Result<Left, LoginError> {
         let signed_in = self.signed_in().await?;
-        self.browser.ensure_quiet_id().await?;
         let hinted = hint.and_then(|hint| hint.session.as_ref());
         match (signed_in, hint) {
             // The hint names the session of this browser.
-            (Some(session), Some(_)) if hinted == Some(&session.id) => self.leave(Some(session.value), &destination).await,
+            (Some(session), Some(_)) if hinted == Some(&session.id) => self.leave(Some((session.value, Told::InFrames)), &destination).await,
             // Somebody else's, or none: it could be any page that sends the browser here.
             (Some(_), _) => self.ask_first(&destination).await,
             (None, Some(hint)) => {
                 let session = self.session_of(hint).await?;
-                self.leave(session, &destination).await
+                self.leave(session.map(|session| (session, Told::ByServer)), &destination).await
             }
             (None, None) if self.client.is_some() && destination.uri.is_some() => self.leave(None, &destination).await,
             (None, None) => self.ask_first(&destination).await,

@@ -42,10 +42,9 @@ impl RedirectUri {
     }
 
     /// `asked`, if the client may send people there who have logged out: `post.logout.redirect.uris`, in which `+` stands for the
-    /// redirect URIs and `-` for none, as does the want of the attribute (recordings logout/target-*; a client of a file has `+`
-    /// where it says nothing).
+    /// redirect URIs, as does the want of the attribute, and `-` for none (recordings logout/target-*).
     pub fn after_logout(client: &Client, base: &str, asked: &str) -> Option<Self> {
-        let listed = client.attribute("post.logout.redirect.uris").unwrap_or("-");
+        let listed = client.attribute("post.logout.redirect.uris").unwrap_or("+");
         let own = || client.redirect_uris.iter().map(String::as_str);
         let all = listed.split("##").filter(|uri| !matches!(*uri, "+" | "-" | ""));
         let plus = listed.split("##").any(|uri| uri == "+").then(own).into_iter().flatten();

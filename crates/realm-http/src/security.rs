@@ -17,13 +17,16 @@ pub enum AnswerKind {
 
 impl AnswerKind {
     /// From the status, the answer's media type, and the request's method and media type.
+    // Keycloak: a redirect that answers a form has them, too (recording login/right-password).
     pub fn of(status: u16, media_type: Option<&str>, method: &str, request_media_type: Option<&str>) -> Self {
+        let is_redirect = (300..400).contains(&status);
+        let is_form = request_media_type.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"));
         match media_type.map(|m| m.split(';').next().unwrap_or_default().trim()) {
-            _ if (300..400).contains(&status) => Self::Other,
+            None if is_redirect && is_form => Self::EmptyToForm,
+            _ if is_redirect => Self::Other,
             Some("application/json") => Self::Json,
             Some("text/html") => Self::Html,
             None if request_media_type.is_some_and(|m| m.starts_with("application/")) => {
-                let is_form = request_media_type.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded"));
                 if method == "OPTIONS" || !is_form { Self::EmptyToBody } else { Self::EmptyToForm }
             }
             _ => Self::Other,
@@ -106,7 +109,8 @@ mod tests {
             (200, None, "POST", FORM, true, true),
             (204, None, "PUT", Some("application/json"), true, false),
             (204, None, "POST", None, false, false),
-            (302, None, "POST", FORM, false, false),
+            (302, None, "POST", FORM, true, true),
+            (302, None, "GET", None, false, false),
             (200, Some("text/html;charset=UTF-8"), "GET", None, true, true),
         ] {
             let realm = default_headers();

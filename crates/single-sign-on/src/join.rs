@@ -59,6 +59,29 @@ impl SignOn<'_> {
         Ok(Some(Issue { refresh, ..Issue::new(subject, Arc::clone(self.client), scope, facts, joining.grant) }))
     }
 
+    /// The client takes part in the session from now on, with no token yet: whoever ends the session tells it. `None` where the
+    /// session is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn attend(&self, mut session: Seen<UserSession>) -> Result<Option<UserSession>, StoreError> {
+        for _ in 0..ROUNDS {
+            if session.client(&self.client.id).is_some() {
+                return Ok(Some(session.value));
+            }
+            session.attach(ClientSession::new(&self.client.id, "", self.now));
+            match self.sessions.replace(&self.realm.name, &session, self.now).await? {
+                Replaced::Done => return Ok(Some(session.value)),
+                Replaced::Absent => return Ok(None),
+                Replaced::Lost => {}
+            }
+            let found = self.sessions.find(&self.realm.name, session.kind, &session.id, self.now).await?;
+            let Some(found) = found else { return Ok(None) };
+            session = found;
+        }
+        Err(StoreError::Contended { what: "user session" })
+    }
+
     async fn attach_offline(&self, online: &UserSession, part: Part<'_>) -> Result<Option<UserSession>, StoreError> {
         let mut offline = UserSession::new(online.id.clone(), online.user.clone(), SessionKind::Offline, self.now);
         offline.notes.clone_from(&online.notes);

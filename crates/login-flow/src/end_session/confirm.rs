@@ -6,7 +6,7 @@ use realm_model::Realm;
 use sessions::Tab;
 use subtle::ConstantTimeEq;
 
-use super::{Destination, EndSession, Left, TARGET};
+use super::{Destination, EndSession, Left, TARGET, Told};
 use crate::answer::encoded;
 use crate::browser::STEP;
 use crate::error::{LoginError, PageFault};
@@ -25,6 +25,7 @@ pub(crate) const STALE: &str = "stale";
 impl EndSession<'_, '_> {
     /// The page that asks.
     pub(super) async fn ask_first(&mut self, destination: &Destination) -> Result<Left, LoginError> {
+        self.browser.ensure_quiet_id().await?;
         let id = self.browser.cx.entropy().base64url(8);
         let named = self.client.as_ref().map(|client| ("client_id", client.client_id.as_str()));
         let asked = [
@@ -78,7 +79,7 @@ impl EndSession<'_, '_> {
         let asked = |name: &str| tab.request.iter().find(|(asked, _)| asked == name).map(|(_, value)| value.clone());
         let destination = Destination { uri: asked(TARGET), state: asked("state") };
         self.refuse_unregistered(&destination)?; // the client may have changed meanwhile
-        let session = self.signed_in().await?.map(|session| session.value);
+        let session = self.signed_in().await?.map(|session| (session.value, Told::InFrames));
         self.leave(session, &destination).await
     }
 

@@ -6,7 +6,7 @@ use realm_http::absolute_url;
 use realm_model::Client;
 use sessions::{SessionKind, UserSession};
 
-use super::{Destination, EndSession, Left};
+use super::{Destination, EndSession, Left, Told};
 use crate::answer::{encode, encoded};
 use crate::error::LoginError;
 use crate::login::base_url;
@@ -14,12 +14,13 @@ use crate::urls::path_of;
 
 impl EndSession<'_, '_> {
     /// Ends the session, if there is one, and leads on.
-    pub(super) async fn leave(&mut self, session: Option<UserSession>, to: &Destination) -> Result<Left, LoginError> {
+    pub(super) async fn leave(&mut self, session: Option<(UserSession, Told)>, to: &Destination) -> Result<Left, LoginError> {
         self.clear_cookies();
         let told_here = match session {
             Some(session) => self.end(session, to).await?,
             None => Vec::new(),
         };
+        self.browser.forget_logouts().await?;
         let target = to.uri.as_deref().map(|uri| with_state(uri, to.state.as_deref()));
         let tab = self.tab_id.clone().unwrap_or_else(|| self.browser.cx.entropy().base64url(8));
         if !told_here.is_empty() {
@@ -40,7 +41,7 @@ impl EndSession<'_, '_> {
     }
 
     /// Name and URL of the clients that are told by the browser; the others are told now.
-    async fn end(&self, mut session: UserSession, to: &Destination) -> Result<Vec<(String, String)>, LoginError> {
+    async fn end(&self, (mut session, told): (UserSession, Told), to: &Destination) -> Result<Vec<(String, String)>, LoginError> {
         let (cx, parts) = (self.browser.cx, self.browser.parts);
         if !parts.sessions.remove(&cx.realm.name, SessionKind::Online, &session.id).await? {
             return Ok(Vec::new()); // another request has told everybody
@@ -53,7 +54,9 @@ impl EndSession<'_, '_> {
         let mut here = Vec::new();
         let clients = cx.realm.clients.values().filter(|client| client.enabled && session.client(&client.id).is_some());
         for client in clients {
-            if let Some(url) = front_channel_url(client, &cx.bases.front) {
+            if told == Told::InFrames
+                && let Some(url) = front_channel_url(client, &cx.bases.front)
+            {
                 let url = match client.attribute("frontchannel.logout.session.required") {
                     Some("false") => url,
                     _ => with_query(&url, &encoded(&[("iss", &issuer), ("sid", session.id.as_str())])),

@@ -275,7 +275,8 @@ fn whoever_has_logged_out_goes_where_the_client_says_and_nowhere_else() {
         (Some("*"), "javascript:alert(1)", false),
         (Some("-"), "https://a.example/cb", false),
         (Some("-"), "-", false),
-        (None, "https://a.example/cb", false),
+        (None, "https://a.example/cb", true),
+        (None, "https://a.example/out", false),
     ] {
         let name = "post.logout.redirect.uris".to_owned();
         let attributes: BTreeMap<_, _> = listed.map(|listed| (name, listed.to_owned())).into_iter().collect();
