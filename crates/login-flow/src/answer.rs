@@ -41,9 +41,7 @@ impl ReturnAddress {
                 let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
                 Answer::Redirect(format!("{base}{joint}{}{fragment}", encoded(parameters)))
             }
-            ResponseMode::Fragment | ResponseMode::FragmentJwt => {
-                Answer::Redirect(format!("{base}#{}", encoded(parameters)))
-            }
+            ResponseMode::Fragment | ResponseMode::FragmentJwt => Answer::Redirect(format!("{base}#{}", encoded(parameters))),
             ResponseMode::FormPost | ResponseMode::FormPostJwt => Answer::Posts(form_post(&self.redirect_uri, parameters)),
         }
     }

@@ -98,7 +98,9 @@ impl<'b, 'a> EndSession<'b, 'a> {
         let hinted = hint.and_then(|hint| hint.session.as_ref());
         match (signed_in, hint) {
             // The hint names the session of this browser.
-            (Some(session), Some(_)) if hinted == Some(&session.id) => self.leave(Some((session.value, Told::InFrames)), &destination).await,
+            (Some(session), Some(_)) if hinted == Some(&session.id) => {
+                self.leave(Some((session.value, Told::InFrames)), &destination).await
+            }
             // Somebody else's, or none: it could be any page that sends the browser here.
             (Some(_), _) => self.ask_first(&destination).await,
             (None, Some(hint)) => {
@@ -117,7 +119,9 @@ impl<'b, 'a> EndSession<'b, 'a> {
         let context = InspectContext { realm: &cx.realm, accepts_issuer: &accepts_issuer, now: cx.now };
         // Keycloak: an expired one will do (recording logout/get-hint-expired), which RP-Initiated Logout 1.0 section 2 allows.
         match self.browser.parts.token_issuer.inspect(hint, context, Purpose::Logout).await {
-            Ok(token) if token.token_type == TokenType::Id && client_id.is_none_or(|id| token.client_id.as_str() == id) => Ok(token),
+            Ok(token) if token.token_type == TokenType::Id && client_id.is_none_or(|id| token.client_id.as_str() == id) => {
+                Ok(token)
+            }
             Err(RefusedToken::Keys(error)) => Err(error.into()),
             Ok(_) | Err(_) => {
                 let fault = PageFault::at_logout("invalidParameterMessage").with("id_token_hint");

@@ -7,9 +7,9 @@ use oidc_types::SessionId;
 use realm_http::http::CookieScope;
 use realm_model::User;
 use sessions::lifespan::Lifespans;
-use sessions::{Inserted, SessionKind, UserSession};
+use sessions::{ClientSession, Inserted, SessionKind, UserSession};
 use sha2::{Digest, Sha384};
-use single_sign_on::AuthorizationCode;
+use single_sign_on::{AuthorizationCode, SignOn};
 use std::sync::Arc;
 use token_issuer::MintContext;
 
@@ -49,7 +49,11 @@ async fn enter_session(login: &mut Login<'_, '_>, user: &Arc<User>) -> Result<Us
     if let Some(id) = login.tab.note(note::SESSION) {
         let found = parts.sessions.find(realm, SessionKind::Online, &id.into(), cx.now).await?;
         if let Some(session) = found.filter(|session| session.user == user.id) {
-            return Ok(session.value);
+            let (sessions, entropy, client) = (&parts.sessions, cx.entropy(), &login.client);
+            let sign_on = SignOn { sessions, entropy, realm: &cx.realm, client, now: cx.now };
+            if let Some(session) = sign_on.attend(session).await? {
+                return Ok(session);
+            }
         }
     }
     let id = login.browser.authentication_id().cloned();
@@ -67,6 +71,8 @@ fn new_session(login: &Login<'_, '_>, user: &User, id: SessionId) -> UserSession
     let cx = login.browser.cx;
     let mut session = UserSession::new(id, user.id.clone(), SessionKind::Online, cx.now);
     session.remember_me = login.tab.note(note::REMEMBER_ME).is_some();
+    // Whoever ends the session tells the client, whether its code was redeemed or not (recording logout/front-channel-after-confirm).
+    session.attach(ClientSession::new(&login.client.id, "", cx.now));
     session.set_note("AUTH_TIME", &cx.now.secs().to_string());
     session.expires_at = Lifespans::of(&cx.realm, &login.client).record_expires(&session);
     session

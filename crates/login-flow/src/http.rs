@@ -30,9 +30,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(session_iframe::routes)
         .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
         .service(
-            endpoint("login-actions/{page}")
-                .route(get().to(login_actions::flow_page))
-                .route(post().to(login_actions::flow_page)),
+            endpoint("login-actions/{page}").route(get().to(login_actions::flow_page)).route(post().to(login_actions::flow_page)),
         )
         .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
 }

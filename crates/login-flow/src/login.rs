@@ -107,7 +107,11 @@ impl<'b, 'a> Login<'b, 'a> {
     }
 
     /// Goes on with a tab that was found.
-    pub(crate) async fn resume(browser: &'b mut Browser<'a>, tab: Tab, request: AuthorizationRequest) -> Result<Self, LoginError> {
+    pub(crate) async fn resume(
+        browser: &'b mut Browser<'a>,
+        tab: Tab,
+        request: AuthorizationRequest,
+    ) -> Result<Self, LoginError> {
         let client = Arc::clone(request.client());
         let seen = tab.note(STEP).map(str::to_owned);
         let mut login = Self { browser, tab, client, request, user: None, seen, session_code: None };
@@ -182,7 +186,10 @@ impl<'b, 'a> Login<'b, 'a> {
     }
 
     /// Changes the user who is logging in, and goes on with what there then is.
-    pub(crate) async fn change_user(&mut self, work: &mut (dyn for<'r> FnMut(&'r mut UserRecord) + Send)) -> Result<(), LoginError> {
+    pub(crate) async fn change_user(
+        &mut self,
+        work: &mut (dyn for<'r> FnMut(&'r mut UserRecord) + Send),
+    ) -> Result<(), LoginError> {
         let Some(id) = self.tab.user.clone() else { return Ok(()) };
         self.browser.parts.users.change_user(&self.realm().name, &id, work).await?;
         self.reload_user().await

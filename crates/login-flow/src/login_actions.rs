@@ -24,7 +24,11 @@ pub(crate) struct Asked<'p> {
 }
 
 /// `login-actions/required-action`
-pub(crate) async fn required_action(browser: &mut Browser<'_>, query: &Params, form: Option<&Params>) -> Result<Answer, LoginError> {
+pub(crate) async fn required_action(
+    browser: &mut Browser<'_>,
+    query: &Params,
+    form: Option<&Params>,
+) -> Result<Answer, LoginError> {
     let login = find_login(browser, query).await?;
     if login.tab.note(note::SETTLING).is_none() {
         return login.go_on(None).await;
@@ -64,9 +68,7 @@ pub(crate) async fn visit(browser: &mut Browser<'_>, asked: Asked<'_>) -> Result
     }
     match asked.query.get("session_code") {
         None => login.go_on(None).await,
-        Some(code) if !login.is_of_last_page(code) => {
-            login.go_on(Some(Message::info("expiredActionMessage"))).await
-        }
+        Some(code) if !login.is_of_last_page(code) => login.go_on(Some(Message::info("expiredActionMessage"))).await,
         Some(_) => match current_place(&login) {
             Some((flow, execution)) => {
                 let nothing = Params::default();

@@ -20,7 +20,9 @@ impl Login<'_, '_> {
             if self.tab.note(note::SETTLING).is_some() {
                 return self.settle(Reach::Redirect, message).await;
             }
-            let Some(flow) = self.flow() else { return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into()) };
+            let Some(flow) = self.flow() else {
+                return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into());
+            };
             let place = match flow::next(self.realm(), flow, &self.tab, &self) {
                 Next::Done => return self.settle(Reach::Redirect, None).await,
                 Next::NoWayLeft => return self.fail().await,

@@ -56,11 +56,7 @@ impl Login<'_, '_> {
     }
 
     /// What was asked of `login-actions/required-action`: `form` where something was sent with the secret of the page.
-    pub(crate) async fn required_action(
-        mut self,
-        execution: Option<&str>,
-        form: Option<&Params>,
-    ) -> Result<Answer, LoginError> {
+    pub(crate) async fn required_action(mut self, execution: Option<&str>, form: Option<&Params>) -> Result<Answer, LoginError> {
         let Some(due) = action::next(&self) else {
             return match (execution, consent::is_due(&self)) {
                 (Some(CONSENT), true) => consent::ask(&mut self).await,

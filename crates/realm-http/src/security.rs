@@ -27,7 +27,11 @@ impl AnswerKind {
             Some("application/json") => Self::Json,
             Some("text/html") => Self::Html,
             None if request_media_type.is_some_and(|m| m.starts_with("application/")) => {
-                if method == "OPTIONS" || !is_form { Self::EmptyToBody } else { Self::EmptyToForm }
+                if method == "OPTIONS" || !is_form {
+                    Self::EmptyToBody
+                } else {
+                    Self::EmptyToForm
+                }
             }
             _ => Self::Other,
         }

@@ -83,8 +83,7 @@ impl Unjudged<'_> {
         self.refuse_missing_nonce(response_type, &scope)?;
         let parameter = |name| self.parameters.get(name);
         let required = self.client.attribute("pkce.code.challenge.method");
-        let code_challenge =
-            CodeChallenge::read(parameter("code_challenge"), parameter("code_challenge_method"), required)?;
+        let code_challenge = CodeChallenge::read(parameter("code_challenge"), parameter("code_challenge_method"), required)?;
         let (client, parameters) = (Arc::clone(self.client), self.parameters);
         Ok(AuthorizationRequest { client, parameters, redirect_uri, response_type, response_mode, scope, code_challenge })
     }
