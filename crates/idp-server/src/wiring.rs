@@ -173,9 +173,11 @@ fn login_flow((admin_api, users): (&AdminApi, &Arc<dyn Users>), pages: &login_pa
         user_authentication: admin_api.user_authentication.clone(),
         sessions: admin_api.sessions.clone(),
         users: Arc::clone(users),
+        live: Arc::clone(&admin_api.live),
         token_issuer: Arc::clone(&admin_api.token_issuer),
         keyrings: Arc::clone(&admin_api.keyrings),
         notifications: admin_api.notifications.clone(),
+        mailer: admin_api.mailer.clone(),
         pages: Arc::new(Pages::load(pages)?),
         events: admin_api.events.clone(),
     })

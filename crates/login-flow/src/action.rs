@@ -1,10 +1,11 @@
 //! Required actions: what a user has to do before a login is finished. One file each, by the provider ids of Keycloak's.
 
 mod configure_totp;
-mod profile_form;
+pub(crate) mod profile_form;
 mod terms;
 mod update_password;
 mod update_profile;
+mod verify_email;
 
 use login_pages::{Initiated, Message};
 use oidc_types::Params;
@@ -80,6 +81,7 @@ fn is_due(login: &Login<'_, '_>, user: &User, action: &RequiredAction) -> bool {
     is_set
         || match &*action.provider {
             "UPDATE_PASSWORD" => update_password::is_due(login, user),
+            "VERIFY_EMAIL" => login.realm().verify_email && !user.email_verified,
             "VERIFY_PROFILE" => update_profile::is_due(login, user),
             _ => false,
         }
@@ -101,6 +103,7 @@ pub(crate) async fn begin(login: &mut Login<'_, '_>, due: Due<'_>, message: Opti
         "UPDATE_PASSWORD" => update_password::ask(login, due, message.as_ref(), &[]),
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::ask(login, due, message.as_ref()),
         "CONFIGURE_TOTP" => configure_totp::ask(login, due, message.as_ref(), &[]),
+        "VERIFY_EMAIL" => verify_email::ask(login, due).await,
         _ => Ok(Did::NotDue),
     }
 }
@@ -115,6 +118,7 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         "UPDATE_PASSWORD" => update_password::answer(login, due, form).await,
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::answer(login, due, form).await,
         "CONFIGURE_TOTP" => configure_totp::answer(login, due, form).await,
+        "VERIFY_EMAIL" => verify_email::ask(login, due).await,
         _ => Ok(Did::NotDue),
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Browser<'a> {
     pub(crate) peer: String,
     /// `mode` of the page that is asked for.
     pub(crate) mode: Option<String>,
+    /// Whether a mail is to be sent again.
+    pub(crate) resends: bool,
     /// What it has begun, as its cookie says.
     authentication: Option<Seen<AuthenticationSession>>,
 }
@@ -44,7 +46,7 @@ impl<'a> Browser<'a> {
         (cookies, locale): (Cookies, Locale),
     ) -> Result<Self, LoginError> {
         let peer = cx.arrival.peer.to_string();
-        let mut browser = Self { cx, parts, cookies, locale, peer, mode: None, authentication: None };
+        let mut browser = Self { cx, parts, cookies, locale, peer, mode: None, resends: false, authentication: None };
         let values: Vec<_> = browser.cookies.all(AUTH_SESSION_ID).map(str::to_owned).collect();
         for value in values {
             let Some(id) = browser.read_id(&value).await? else { continue };

@@ -16,6 +16,7 @@ use token_issuer::MintContext;
 use crate::answer::Answer;
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
+use crate::link;
 use crate::login::{Login, note};
 
 /// The cookie that says who is logged in.
@@ -36,6 +37,9 @@ pub(crate) async fn finish(mut login: Login<'_, '_>) -> Result<Answer, LoginErro
         return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into());
     };
     login.end().await?;
+    if let Some(answer) = link::finish(&mut login, &user).await? {
+        return Ok(answer);
+    }
     let session = enter_session(&mut login, &user).await?;
     remember(&mut login, &user);
     tell_browser(login.browser, &session, &login.client).await?;

@@ -3,6 +3,7 @@
 //! **Architecture invariant:** an [`AuthorizationRequest`] and its [`RedirectUri`] are made by the checks alone.
 
 mod action;
+mod action_token;
 mod answer;
 mod authenticator;
 mod authorization;
@@ -16,6 +17,7 @@ mod flow;
 pub mod http;
 mod login;
 mod login_actions;
+mod link;
 mod logout;
 mod par;
 mod parts;

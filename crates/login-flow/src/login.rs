@@ -42,6 +42,12 @@ pub(crate) mod note {
     pub(crate) const KC_ACTION_DONE: &str = "kc_action_done";
     /// `kc_action_status` of the answer.
     pub(crate) const KC_ACTION_STATUS: &str = "kc_action_status";
+    /// The link by which the login came: `jti`, `exp` and kind, with spaces between.
+    pub(crate) const LINK: &str = "link";
+    /// The login ends on a page, which leads to this URL if there is one: the browser that began it is another one.
+    pub(crate) const ENDS_ON_PAGE: &str = "ends_on_page";
+    /// The link that this tab may open: somebody has been asked.
+    pub(crate) const CONFIRMED_LINK: &str = "confirmed_link";
     /// Somebody typed a password or the like in this tab: the login is a new one.
     pub(crate) const AUTHENTICATED: &str = "authenticated";
 }

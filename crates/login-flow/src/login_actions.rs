@@ -99,7 +99,12 @@ pub(crate) async fn resume<'b, 'a>(
 ) -> Result<Login<'b, 'a>, LoginError> {
     let parameters = Parameters::of_pairs(tab.request.clone());
     let base = browser.cx.bases.front.clone();
-    let judged = Unjudged { client, parameters, repeats: false, base: &base }.judge();
+    let is_of_nobody = tab.request.is_empty();
+    let unjudged = Unjudged { client, parameters, repeats: false, base: &base };
+    if is_of_nobody {
+        return Login::resume(browser, tab, unjudged.of_nobody()).await;
+    }
+    let judged = unjudged.judge();
     let request = judged.map_err(|_| PageFault::in_login(400, "invalidRequestMessage"))?;
     Login::resume(browser, tab, request).await
 }

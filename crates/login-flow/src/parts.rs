@@ -4,7 +4,8 @@ use client_notification::ClientNotifications;
 use events::Events;
 use key_rotation::Keyrings;
 use login_pages::Pages;
-use realm_store::Users;
+use mail::Mailer;
+use realm_store::{LiveRealms, Users};
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
 use user_authentication::UserAuthentication;
@@ -16,6 +17,8 @@ pub struct LoginFlow {
     pub sessions: Sessions,
     /// Who there is.
     pub users: Arc<dyn Users>,
+    /// Where users are made.
+    pub live: Arc<LiveRealms>,
     /// Who a user is shown to be.
     pub user_authentication: UserAuthentication,
     /// Claims and tokens.
@@ -26,6 +29,8 @@ pub struct LoginFlow {
     pub notifications: ClientNotifications,
     /// What people see.
     pub pages: Arc<Pages>,
+    /// Mail.
+    pub mailer: Mailer,
     /// Where it is recorded what happened.
     pub events: Events,
 }

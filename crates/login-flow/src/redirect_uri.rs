@@ -69,6 +69,11 @@ impl RedirectUri {
         Candidate::read(plain).filter(|candidate| !candidate.text.contains('*')).map(|_| Self(plain.to_owned()))
     }
 
+    /// That of a login that no application has asked for.
+    pub(crate) const fn nowhere() -> Self {
+        Self(String::new())
+    }
+
     /// The URI.
     pub fn as_str(&self) -> &str {
         &self.0

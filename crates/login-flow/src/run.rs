@@ -11,6 +11,13 @@ use crate::flow::{self, Next};
 use crate::login::{Login, note};
 use crate::settle::Reach;
 
+/// What came of one step.
+enum Taken {
+    Answer(Answer),
+    Step,
+    Again(Message),
+}
+
 impl Login<'_, '_> {
     /// Goes on from where the login stands; the next page bears `message`.
     pub(crate) async fn go_on(mut self, message: Option<Message>) -> Result<Answer, LoginError> {
@@ -30,8 +37,9 @@ impl Login<'_, '_> {
             };
             let step = authenticator::begin(&mut self, place, message.as_ref()).await?;
             match self.take(place, step).await? {
-                Some(answer) => return Ok(answer),
-                None => message = None,
+                Taken::Answer(answer) => return Ok(answer),
+                Taken::Step => message = None,
+                Taken::Again(said) => message = Some(said),
             }
         }
     }
@@ -40,29 +48,31 @@ impl Login<'_, '_> {
     pub(crate) async fn answer(mut self, place: Place<'_>, form: &Params) -> Result<Answer, LoginError> {
         let step = authenticator::answer(&mut self, place, form).await?;
         match self.take(place, step).await? {
-            Some(answer) => Ok(answer),
-            None => self.go_on(None).await,
+            Taken::Answer(answer) => Ok(answer),
+            Taken::Step => self.go_on(None).await,
+            Taken::Again(said) => self.go_on(Some(said)).await,
         }
     }
 
-    async fn take(&mut self, place: Place<'_>, step: Step) -> Result<Option<Answer>, LoginError> {
+    async fn take(&mut self, place: Place<'_>, step: Step) -> Result<Taken, LoginError> {
         match step {
             Step::Over(outcome) => {
                 flow::record(&mut self.tab, (place.flow, place.execution), outcome);
-                Ok(None)
+                Ok(Taken::Step)
             }
+            Step::Again(message) => Ok(Taken::Again(message)),
             Step::Ask(answer) => {
                 self.tab.set_note(note::EXECUTION, &flow::name_of(place.flow, place.execution));
                 if self.is_silent() {
                     self.end().await?;
-                    return Ok(Some(finish::refuse(self, "login_required", None)));
+                    return Ok(Taken::Answer(finish::refuse(self, "login_required", None)));
                 }
                 self.keep().await?;
-                Ok(Some(answer))
+                Ok(Taken::Answer(answer))
             }
             Step::Leave(answer) => {
                 self.end().await?;
-                Ok(Some(answer))
+                Ok(Taken::Answer(answer))
             }
         }
     }

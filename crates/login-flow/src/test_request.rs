@@ -9,6 +9,7 @@ use client_notification::ClientNotifications;
 use events::Events;
 use key_rotation::Keyrings;
 use login_pages::Pages;
+use mail::Mailer;
 use oidc_types::{ClientId, RealmName, UserId};
 use outbound_http::Outbound;
 use passwords::HashPool;
@@ -99,6 +100,7 @@ pub(crate) fn login_flow(sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
         keyrings: Arc::new(Keyrings::new(Arc::clone(sessions.store()), clock, entropy)),
         notifications,
         pages: Arc::new(Pages::load(&login_pages::Config::default()).unwrap()),
+        mailer: Mailer::new(Arc::new(SeededEntropy::new(6))),
         events: Events::default(),
         sessions,
     }

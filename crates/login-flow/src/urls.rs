@@ -51,6 +51,17 @@ impl Urls {
         format!("{}/{path}?{}", self.actions, self.with(&[("execution", execution)], &[]))
     }
 
+    /// A link of a mail.
+    pub(crate) fn action_token(&self, key: &str, execution: Option<&str>) -> String {
+        let execution: Vec<_> = execution.map(|execution| ("execution", execution)).into_iter().collect();
+        format!("{}/action-token?{}", self.actions, self.with(&[("key", key)], &execution))
+    }
+
+    /// The same without scheme and host.
+    pub(crate) fn action_token_path(&self, key: &str) -> String {
+        path_of(&self.action_token(key, None))
+    }
+
     /// Begins anew, in the same tab.
     pub(crate) fn restart(&self) -> String {
         format!("{}/restart?{}", self.actions, self.with(&[], &[("skip_logout", "true")]))

@@ -8,6 +8,7 @@
 //!
 //! **Architecture invariant:** nothing here reads a clock; every verb judges expiry by the caller's `now`.
 
+mod action_link;
 mod authentication_session;
 mod code;
 mod codec;

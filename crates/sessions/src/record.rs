@@ -41,6 +41,8 @@ pub enum RecordKind {
     RevokedToken = 13,
     /// A back-channel authentication request (CIBA).
     BackchannelRequest = 14,
+    /// The newest link of a kind that was sent to a user.
+    ActionLink = 15,
     /// An initial access token (RFC 7591 section 3).
     InitialAccess = 21,
     /// A resource registered at a resource server (UMA 2.0).
@@ -71,6 +73,7 @@ impl RecordKind {
             Self::AuthenticationSession => "login",
             Self::RevokedToken => "revoked",
             Self::BackchannelRequest => "ciba",
+            Self::ActionLink => "link",
             Self::InitialAccess => "initial-access",
             Self::Resource => "resource",
             Self::ResourceName => "resource-name",
@@ -96,6 +99,7 @@ impl RecordKind {
             12 => Self::AuthenticationSession,
             13 => Self::RevokedToken,
             14 => Self::BackchannelRequest,
+            15 => Self::ActionLink,
             21 => Self::InitialAccess,
             40 => Self::Resource,
             41 => Self::ResourceName,

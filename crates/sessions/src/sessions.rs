@@ -201,9 +201,14 @@ impl Sessions {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let key = RecordKey::new(RecordKind::SingleUse, realm, &format!("{}:{}", used.as_str(), hashed(id)));
+        let key = used_key(used, realm, id);
         let record = Record { expires_at, owner: None, value: Vec::new() };
         Ok(self.store.insert(&key, record, now).await? == Inserted::Done)
+    }
+
+    /// Whether `id` is marked as used.
+    pub async fn was_used(&self, (used, realm, id): (SingleUse, &RealmName, &str), now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.store.find(&used_key(used, realm, id), now).await?.is_some())
     }
 
     /// The failed logins of a user or device.
@@ -381,4 +386,8 @@ mod tests {
         assert!(sessions.show_device_key(&realm, keys.get(1).unwrap(), "", now).await.unwrap().is_some());
         assert!(sessions.show_device_key(&realm, keys.last().unwrap(), "", now).await.unwrap().is_some());
     }
+}
+
+fn used_key(used: SingleUse, realm: &RealmName, id: &str) -> RecordKey {
+    RecordKey::new(RecordKind::SingleUse, realm, &format!("{}:{}", used.as_str(), hashed(id)))
 }

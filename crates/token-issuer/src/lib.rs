@@ -3,6 +3,7 @@
 //!
 //! **Architecture invariant:** no other crate writes or reads the claims of a token.
 
+mod action_token;
 mod channel;
 mod claims;
 mod cnf;
@@ -34,6 +35,7 @@ mod verify;
 mod tests;
 mod views;
 
+pub use action_token::{ActionKind, ActionState, ActionToken};
 pub use channel::{ChannelClaims, ChannelRequest};
 pub use cnf::BoundTo;
 pub use encryption::ClientKeySets;

@@ -60,20 +60,42 @@ impl UserAuthentication {
     /// The realm's policy refuses it; or the server cannot say.
     pub async fn take_password(&self, at: &At<'_>, user: &User, password: &str) -> Result<NewPassword, NewPasswordError> {
         let owner = Owner { username: &user.username, email: user.email.as_deref() };
+        self.take(at, (owner, Some(user)), password).await
+    }
+
+    /// The same for somebody who is no user yet, of this username and address.
+    ///
+    /// # Errors
+    /// As [`Self::take_password`].
+    pub async fn take_first_password(
+        &self,
+        at: &At<'_>,
+        (username, email): (&str, Option<&str>),
+        password: &str,
+    ) -> Result<NewPassword, NewPasswordError> {
+        self.take(at, (Owner { username, email }, None), password).await
+    }
+
+    async fn take(
+        &self,
+        at: &At<'_>,
+        (owner, user): (Owner<'_>, Option<&User>),
+        password: &str,
+    ) -> Result<NewPassword, NewPasswordError> {
         let policy = PasswordPolicy::of(&at.realm.password_policy);
         for rule in policy.rules() {
             match rule {
                 Rule::Shape(id, value) => refuse_shape((id, value), password, owner)?,
                 Rule::NotOfTheLast(count) => {
-                    let before = earlier(user).into_iter().take(count.saturating_sub(1));
-                    if self.is_any_of(at, present(user).chain(before), password).await? {
+                    let before = user.map(earlier).unwrap_or_default().into_iter().take(count.saturating_sub(1));
+                    if self.is_any_of(at, user.into_iter().flat_map(present).chain(before), password).await? {
                         return Err(PasswordRefusal::History(count).into());
                     }
                 }
                 Rule::NotOfTheLastDays(days) => {
                     let since = at.now.plus_secs(days.saturating_mul(-DAY)).millis();
-                    let young = earlier(user).into_iter().filter(|old| old.created_date.unwrap_or_default() >= since);
-                    if self.is_any_of(at, present(user).chain(young), password).await? {
+                    let young = user.map(earlier).unwrap_or_default().into_iter().filter(|old| old.created_date.unwrap_or_default() >= since);
+                    if self.is_any_of(at, user.into_iter().flat_map(present).chain(young), password).await? {
                         return Err(PasswordRefusal::Age(days).into());
                     }
                 }

@@ -7,7 +7,7 @@ use user_authentication::{NewPasswordError, has_expired_password};
 
 use super::{Did, Due, banner, end_other_sessions};
 use crate::error::LoginError;
-use crate::login::Login;
+use crate::login::{Login, note};
 
 /// Whether the password is older than the realm lets one be.
 pub(super) fn is_due(login: &Login<'_, '_>, user: &User) -> bool {
@@ -22,7 +22,8 @@ pub(super) fn ask(
 ) -> Result<Did, LoginError> {
     let action = login.required_action_url(&due.action.alias);
     let username = login.user.as_ref().map(|user| user.username.clone()).unwrap_or_default();
-    let own = banner(due, "updatePasswordMessage").filter(|_| faults.is_empty());
+    let key = if login.tab.note(note::LINK).is_some() { "resetPasswordMessage" } else { "updatePasswordMessage" };
+    let own = banner(due, key).filter(|_| faults.is_empty());
     let page = UpdatePasswordPage { action: &action, username: &username, faults, initiated: due.initiated };
     Ok(Did::Ask(login.page(message.or(own.as_ref()), &page)))
 }

@@ -68,6 +68,19 @@ impl AuthorizationRequest {
 }
 
 impl Unjudged<'_> {
+    /// What stands in the place of a request where no application has asked: nothing is answered to it.
+    pub(crate) fn of_nobody(self) -> AuthorizationRequest {
+        AuthorizationRequest {
+            client: Arc::clone(self.client),
+            parameters: Parameters::default(),
+            redirect_uri: RedirectUri::nowhere(),
+            response_type: ResponseType::CODE,
+            response_mode: ResponseMode::Query,
+            scope: ScopeRequest::default(),
+            code_challenge: None,
+        }
+    }
+
     /// Judges a request in the order of the PAR endpoint.
     ///
     /// # Errors

@@ -24,6 +24,9 @@ enum Asked {
 }
 
 impl ResponseType {
+    /// `code`
+    pub(crate) const CODE: Self = Self { code: Asked::Yes, id_token: Asked::No, token: Asked::No };
+
     /// Reads the parameter; `None` where a word is unknown, or `none` is not alone.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let words: Vec<_> = text.trim_matches(' ').split(' ').collect();

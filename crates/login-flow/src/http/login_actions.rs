@@ -7,6 +7,7 @@ use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 
 use super::{authorize::refuse, page};
 use crate::LoginFlow;
+use crate::action_token;
 use crate::login::Entry;
 use crate::login_actions::{self, Asked};
 
@@ -16,6 +17,7 @@ enum Page {
     Flow(Entry),
     RequiredAction,
     Consent,
+    ActionToken,
 }
 
 impl Page {
@@ -23,6 +25,7 @@ impl Page {
         match path {
             "required-action" => Some(Self::RequiredAction),
             "consent" => Some(Self::Consent),
+            "action-token" => Some(Self::ActionToken),
             flow => Entry::parse(flow).map(Self::Flow),
         }
     }
@@ -48,9 +51,11 @@ pub(super) async fn flow_page(
     let answer = match refuse(&request) {
         Ok(()) => {
             browser.mode = query.get("mode").map(str::to_owned);
+            browser.resends = posted.is_none() && query.get("session_code").is_some();
             match page {
                 Page::Flow(entry) => login_actions::visit(&mut browser, Asked { entry, query: &query, form: posted }).await,
                 Page::RequiredAction => login_actions::required_action(&mut browser, &query, posted).await,
+                Page::ActionToken => action_token::open(&mut browser, &query).await,
                 Page::Consent => login_actions::consent(&mut browser, &query, &form).await,
             }
         }
