@@ -39,5 +39,6 @@ pub(super) async fn ask(login: &mut Login<'_, '_>, due: Due<'_>) -> Result<Did, 
         login.tab.set_note(SENT, "");
     }
     let resend_url = login.required_action_url(&due.action.alias);
-    Ok(Did::Ask(login.page(message.as_ref(), &VerifyEmailPage { email: &email, resend_url: &resend_url })))
+    let page = VerifyEmailPage { email: &email, resend_url: &resend_url, initiated: due.initiated, ..VerifyEmailPage::default() };
+    Ok(Did::Ask(login.page(message.as_ref(), &page)))
 }
