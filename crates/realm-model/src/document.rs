@@ -16,6 +16,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::documents::View;
 pub use self::documents::{Documents, Entry};
 pub use self::join::{REGISTRATION_TOKEN, exported_user, join, parent_group, representation, settings_representation};
 pub use self::order::FLOW_BINDINGS;

@@ -96,6 +96,24 @@ pub fn read(files: &[SourceFile], env: &dyn Fn(&str) -> Option<String>) -> Readi
 
 /// Reads all realms of `files` with the values of `placeholders`.
 pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Reading {
+    look_through(files, placeholders, Wanted::Realms)
+}
+
+/// All that is wrong with any of `files`: the diagnostics of [`read_with`], for less than the realms cost.
+pub fn check(files: &[SourceFile], placeholders: &dyn Placeholders) -> Vec<Diagnostic> {
+    look_through(files, placeholders, Wanted::Diagnostics).diagnostics
+}
+
+/// What files are read for.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Their realms, and what is wrong.
+    Realms,
+    /// What is wrong alone.
+    Diagnostics,
+}
+
+fn look_through(files: &[SourceFile], placeholders: &dyn Placeholders, wanted: Wanted) -> Reading {
     let mut reading = Reading::default();
     let mut users_files: HashMap<&str, Vec<usize>> = HashMap::new();
     let mut realm_files = Vec::new();
@@ -113,7 +131,8 @@ pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Readi
     let mut seen: HashMap<RealmName, String> = HashMap::new();
     for index in realm_files {
         if let Some(file) = files.get(index) {
-            Run { files, placeholders, users_files: &mut users_files, reading: &mut reading, seen: &mut seen }.file(index, file);
+            let (users_files, reading, seen) = (&mut users_files, &mut reading, &mut seen);
+            Run { files, placeholders, wanted, users_files, reading, seen }.file(index, file);
         }
     }
     let mut left: Vec<usize> = users_files.into_values().flatten().collect();
@@ -129,6 +148,7 @@ pub fn read_with(files: &[SourceFile], placeholders: &dyn Placeholders) -> Readi
 struct Run<'r, 'f> {
     files: &'f [SourceFile],
     placeholders: &'r dyn Placeholders,
+    wanted: Wanted,
     users_files: &'r mut HashMap<&'f str, Vec<usize>>,
     reading: &'r mut Reading,
     seen: &'r mut HashMap<RealmName, String>,
@@ -160,8 +180,16 @@ impl Run<'_, '_> {
         if let Some(other) = self.seen.insert(name.as_str().into(), file.name.clone()) {
             problems.error(parsed.place.then("realm"), format!("realm \"{name}\" is in {other}, too"), None);
         }
+        let wanted = self.wanted;
         let mut users = UsersOf { run: self, realm: &name, texts: Vec::new(), diagnostics: Vec::new() };
-        let built = build::realm(parsed.value, parsed.place, &mut problems, &mut |problems| users.next(problems));
+        let mut more_users = |problems: &mut Problems| users.next(problems);
+        let built = match wanted {
+            Wanted::Realms => build::realm(parsed.value, parsed.place, &mut problems, &mut more_users),
+            Wanted::Diagnostics => {
+                build::check(parsed.value, parsed.place, &mut problems, &mut more_users);
+                None
+            }
+        };
         let UsersOf { texts, diagnostics, .. } = users;
         let before = self.reading.diagnostics.len();
         self.reading.diagnostics.extend(text.locate(index, &problems.found));

@@ -1,6 +1,6 @@
 //! What is wrong with realm files, found without a server and without a store.
 //!
-//! Beyond what keeps a realm from being served (that is asked of [`file::read_with`](crate::file::read_with), as a start
+//! Beyond what keeps a realm from being served (that is asked of [`file::check`](crate::file::check), as a start
 //! does) it looks at every name that refers to something, at what is there twice, at what an attacker would like, and at what
 //! Keycloak would refuse or ignore. Each finding has the id of one of the [`RULES`].
 
@@ -26,7 +26,7 @@ use self::repeated::Noted;
 pub use self::rules::{RULES, Rule};
 use self::view::{Object, UsersPart, View, objects, text};
 use crate::file::shape::{REALM, USERS_FILE};
-use crate::file::{FileKind, Place, SourceFile, Text, kind_of, read_with};
+use crate::file::{FileKind, Place, SourceFile, Text, check, kind_of};
 use crate::{Diagnostic, Placeholders, Severity, quote_bare};
 
 /// Everything that is wrong with `files`, file by file in the order of their positions; errors are what keeps this server
@@ -179,7 +179,7 @@ fn with_those_of_a_start(mut told: Vec<Diagnostic>, files: &[SourceFile], placeh
     let known: HashSet<_> = told.iter().map(position).collect();
     let has_errors = told.iter().any(Diagnostic::is_error);
     let is_cut_short = told.iter().any(|one| one.message.ends_with(NOT_SHOWN));
-    let at_start = read_with(files, placeholders).diagnostics.into_iter();
+    let at_start = check(files, placeholders).into_iter();
     let is_new = |one: &Diagnostic| {
         // What was cut short here is not to come in again by that way.
         let wanted = !is_cut_short || one.is_error() && !has_errors;

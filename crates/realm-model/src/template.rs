@@ -34,8 +34,8 @@ pub struct Template {
 pub(crate) struct Blueprint {
     key: Key,
     body: Body,
-    /// Whether the realm's name is in it.
-    named: bool,
+    /// The members that have the realm's name in them.
+    named: Vec<String>,
     /// Whether it is in the key.
     named_key: bool,
 }
@@ -57,7 +57,7 @@ impl Template {
                 mapper.shift_insert(0, "id".to_owned(), Value::Null);
             });
             let named_key = key.name.contains(REALM);
-            let named = named_key || mentions_realm(&body);
+            let named = body.iter().filter(|(_, value)| mentions_realm(value)).map(|(name, _)| name.clone()).collect();
             Blueprint { key, body, named, named_key }
         };
         let blueprints: Vec<_> = split(realm, &str::to_owned).documents.into_iter().map(blueprint).collect();
@@ -113,12 +113,22 @@ impl Blueprint {
     /// A member, the realm's name put in.
     fn member(&self, realm_name: &str, member: &str) -> Option<Cow<'_, Value>> {
         let value = self.body.get(member)?;
-        if !self.named || !mentions_realm_within(value) {
+        if !self.named.iter().any(|named| named == member) {
             return Some(Cow::Borrowed(value));
         }
         let mut value = value.clone();
         put_name(&mut value, realm_name);
         Some(Cow::Owned(value))
+    }
+
+    /// Whether the realm's name is in it.
+    pub(crate) fn is_named(&self) -> bool {
+        self.named_key || !self.named.is_empty()
+    }
+
+    /// Its key, the realm's name not put in yet.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
     }
 
     /// What is said of it, the realm's name and the ids not put in yet.
@@ -133,8 +143,8 @@ impl Blueprint {
     pub(crate) fn document(&self, realm_id: &str, realm_name: &str) -> Document {
         let key = self.key_in(realm_name);
         let mut body = self.body.clone();
-        if self.named {
-            body.values_mut().for_each(|value| put_name(value, realm_name));
+        for member in &self.named {
+            body.get_mut(member).into_iter().for_each(|value| put_name(value, realm_name));
         }
         mappers(&mut body).for_each(|mapper| {
             let name = mapper.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -185,15 +195,11 @@ fn put_name(value: &mut Value, realm_name: &str) {
     }
 }
 
-fn mentions_realm(body: &Body) -> bool {
-    body.values().any(mentions_realm_within)
-}
-
-fn mentions_realm_within(value: &Value) -> bool {
+fn mentions_realm(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains(REALM),
-        Value::Array(list) => list.iter().any(mentions_realm_within),
-        Value::Object(body) => mentions_realm(body),
+        Value::Array(list) => list.iter().any(mentions_realm),
+        Value::Object(body) => body.values().any(mentions_realm),
         _ => false,
     }
 }

@@ -14,11 +14,14 @@ use crate::sources::{Digest, FileRealm, Found, Source, find};
 use crate::status::Broken;
 use crate::watch::Stamp;
 
-/// So many sources that were read are looked at together: a realm may move from the one to the other.
-const TOGETHER: usize = 32;
+/// So many sources are read by one thread, one after the other: most are small.
+const PART: usize = 4;
+
+/// So many parts that were read are looked at together: a realm may move from the one to the other.
+const TOGETHER: usize = 8;
 
 /// While more sources than this are being applied no further ones are read: the store makes durable together what comes together.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
 
 /// A source that is not as it was.
 struct Changed {
@@ -98,18 +101,19 @@ impl Keeper {
         let known = |source: &Source| self.known.get(&source.path).cloned().unwrap_or_default();
         let sources: Vec<_> = sources.into_iter().map(|source| (known(&source), source)).collect();
         let (reconciler, options) = (self.reconciler.clone(), self.options);
-        let reading = stream::iter(sources).map(|(known, source)| {
+        let reading = stream::iter(sources).chunks(PART).map(|part| {
             let reconciler = reconciler.clone();
-            tokio::task::spawn_blocking(move || read(&source, known, &reconciler, look))
+            let read_one = move |(known, source)| read(&source, known, &reconciler, look);
+            tokio::task::spawn_blocking(move || part.into_iter().map(read_one).collect::<Vec<_>>())
         });
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from) + 1;
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from) * 2;
         let mut reading = std::pin::pin!(reading.buffered(at_once).chunks(TOGETHER));
         let (mut applying, mut done, mut is_read) = (FuturesUnordered::new(), Vec::new(), false);
         while !(is_read && applying.is_empty()) {
             tokio::select! {
                 read = reading.next(), if !is_read && applying.len() <= AT_ONCE => match read {
                     Some(read) => applying.extend(
-                        self.claimed(read.into_iter().flatten()).into_iter().map(|(changed, taken)| apply(&reconciler, options, changed, taken)),
+                        self.claimed(read.into_iter().flatten().flatten()).into_iter().map(|(changed, taken)| apply(&reconciler, options, changed, taken)),
                     ),
                     None => is_read = true,
                 },

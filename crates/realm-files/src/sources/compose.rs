@@ -5,7 +5,7 @@ use std::ops::Range;
 use realm_model::Diagnostic;
 
 use super::Part;
-use super::scan::{elements, members};
+use super::scan::{elements, member, members};
 
 /// The text of one file.
 pub(crate) struct PartText<'t> {
@@ -86,8 +86,7 @@ fn has_member(raw: &Raw<'_>, names: &[&str]) -> bool {
 
 fn text_member(raw: &Raw<'_>, name: &str) -> Option<String> {
     let Raw::Text(part, range) = raw else { return None };
-    let found = members(part.text, range.clone())?.into_iter().find(|member| member.name == name)?;
-    serde_json::from_str(part.text.get(found.value)?).ok()
+    serde_json::from_str(part.text.get(member(part.text, range.clone(), name)?)?).ok()
 }
 
 fn exploded<'t>(raw: &Raw<'t>) -> Option<Vec<(String, Raw<'t>)>> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use realm_model::document::{Key, Kind};
 
 use super::compose::Composed;
-use super::scan::{Member, elements, members};
+use super::scan::{Member, elements, member, members};
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -41,8 +41,7 @@ impl SourcePlace {
         for step in way {
             let range = at..text.len();
             let next = match step {
-                Inward::Member(name) => members(text, range)
-                    .and_then(|all| all.into_iter().find(|member| member.name == *name).map(|found| found.value)),
+                Inward::Member(name) => member(text, range, name),
                 Inward::Named(name) => {
                     elements(text, range).and_then(|all| all.into_iter().find(|one| is_called(text, one, name)))
                 }
@@ -57,8 +56,8 @@ impl SourcePlace {
 }
 
 fn is_called(text: &str, object: &Range<usize>, name: &str) -> bool {
-    let found = members(text, object.clone()).and_then(|all| all.into_iter().find(|member| member.name == "name"));
-    let value = found.and_then(|found| text.get(found.value)).and_then(|raw| serde_json::from_str::<String>(raw).ok());
+    let found = member(text, object.clone(), "name");
+    let value = found.and_then(|found| text.get(found)).and_then(|raw| serde_json::from_str::<String>(raw).ok());
     value.is_some_and(|value| value == name)
 }
 
@@ -189,8 +188,8 @@ impl Finding<'_> {
             let Some(name) = self.text_of(element.clone(), "name") else { continue };
             let path = format!("{above}/{name}");
             self.entity(Key::of(Kind::Group, path.as_str()), element.start);
-            if let Some(member) = self.members(element).into_iter().find(|member| member.name == "subGroups") {
-                self.groups(member.value, &path);
+            if let Some(below) = member(self.located.text, element, "subGroups") {
+                self.groups(below, &path);
             }
         }
     }
@@ -210,8 +209,8 @@ impl Finding<'_> {
     }
 
     fn text_of(&self, range: Range<usize>, name: &str) -> Option<String> {
-        let found = self.members(range).into_iter().find(|member| member.name == name)?;
-        let text: String = serde_json::from_str(self.located.text.get(found.value)?).ok()?;
+        let found = member(self.located.text, range, name)?;
+        let text: String = serde_json::from_str(self.located.text.get(found)?).ok()?;
         Some((self.resolve)(&text))
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use realm_model::document::Body;
-use realm_model::file::{SourceFile, read_with};
+use realm_model::file::{SourceFile, check};
 use realm_model::{Diagnostic, Placeholders, quote_bare, resolve};
 use serde_json::Value;
 
@@ -86,7 +86,7 @@ impl Content {
         if self.source.files.iter().any(|(_, part)| *part == Part::Settings) {
             return self.composed(placeholders);
         }
-        let diagnostics = || read_with(&self.files, placeholders).diagnostics;
+        let diagnostics = || check(&self.files, placeholders);
         if self.files.iter().map(|file| file.bytes.len()).sum::<usize>() > LARGE {
             let (diagnostics, realms) = side_by_side(diagnostics, || self.taken_apart(placeholders));
             let realms = if diagnostics.iter().any(Diagnostic::is_error) { Vec::new() } else { realms };
@@ -121,7 +121,7 @@ impl Content {
         let parts: Vec<_> = parts.map(|(file, (_, part))| PartText { file: &file.name, part, text: text_of(file) }).collect();
         let composed = compose(&parts);
         let whole = SourceFile { name: self.path(), bytes: composed.text.clone().into_bytes() };
-        let found = read_with(std::slice::from_ref(&whole), placeholders).diagnostics;
+        let found = check(std::slice::from_ref(&whole), placeholders);
         reading.diagnostics = found.into_iter().map(|diagnostic| composed.traced(diagnostic)).collect();
         if !reading.diagnostics.iter().any(Diagnostic::is_error) {
             let located = Located { file: &whole.name, text: &composed.text, composed: Some(&composed) };
@@ -190,7 +190,7 @@ fn broken(part: &SourceFile, placeholders: &dyn Placeholders) -> Vec<Diagnostic>
     }
     let wrapped = [b"{\"realm\":\"part\",\"part\":\n".as_slice(), bytes, b"\n}"].concat();
     let wrapped = SourceFile { name: part.name.clone(), bytes: wrapped };
-    let mut errors = read_with(&[wrapped], placeholders).diagnostics;
+    let mut errors = check(&[wrapped], placeholders);
     errors.retain(Diagnostic::is_error);
     for error in &mut errors {
         error.line = error.line.saturating_sub(1).max(1);

@@ -13,25 +13,60 @@ pub(crate) struct Member {
 /// The members of the object in `text[range]`; `None` where it is none.
 pub(crate) fn members(text: &str, range: Range<usize>) -> Option<Vec<Member>> {
     let mut members = Vec::new();
-    let bytes = text.as_bytes();
-    let mut at = opened(bytes, &range, b'{')?;
+    let mut at = opened(text.as_bytes(), &range, b'{')?;
     loop {
-        at = skip_blank(bytes, at);
-        match bytes.get(at)? {
-            b'}' => return Some(members),
-            b',' => at += 1,
+        match next_member(text.as_bytes(), &mut at)? {
+            Next::End => return Some(members),
+            Next::Member { name, value } => members.push(Member { name: serde_json::from_str(text.get(name)?).ok()?, value }),
+        }
+    }
+}
+
+/// The value of the first member called `name` of the object in `text[range]`. What comes after it is not looked at.
+pub(crate) fn member(text: &str, range: Range<usize>, name: &str) -> Option<Range<usize>> {
+    let mut at = opened(text.as_bytes(), &range, b'{')?;
+    loop {
+        match next_member(text.as_bytes(), &mut at)? {
+            Next::End => return None,
+            Next::Member { name: quoted, value } if is_name(text.get(quoted.clone())?, name) => return Some(value),
+            Next::Member { .. } => {}
+        }
+    }
+}
+
+fn is_name(quoted: &str, name: &str) -> bool {
+    if quoted.contains('\\') {
+        return serde_json::from_str::<String>(quoted).is_ok_and(|unescaped| unescaped == name);
+    }
+    quoted.get(1..quoted.len().saturating_sub(1)) == Some(name)
+}
+
+/// What follows within an object.
+enum Next {
+    End,
+    /// The name in its quotes, and the value.
+    Member {
+        name: Range<usize>,
+        value: Range<usize>,
+    },
+}
+
+fn next_member(bytes: &[u8], at: &mut usize) -> Option<Next> {
+    loop {
+        *at = skip_blank(bytes, *at);
+        match bytes.get(*at)? {
+            b'}' => return Some(Next::End),
+            b',' => *at += 1,
             b'"' => {
-                let end = end_of_text(bytes, at);
-                let name = serde_json::from_str(text.get(at..end)?).ok()?;
-                let colon = skip_blank(bytes, end);
+                let name = *at..end_of_text(bytes, *at);
+                let colon = skip_blank(bytes, name.end);
                 if bytes.get(colon) != Some(&b':') {
                     return None;
                 }
                 let start = skip_blank(bytes, colon + 1);
                 let value = start..end_of_value(bytes, start);
-                let next = value.end;
-                members.push(Member { name, value });
-                at = next.max(at + 1);
+                *at = value.end.max(*at + 1);
+                return Some(Next::Member { name, value });
             }
             _ => return None,
         }
@@ -132,6 +167,9 @@ mod tests {
         assert_eq!(shown, [("ab", r#"[1, {"x":"]"}, ${L:{}}]"#), ("c", "${N}"), ("d", r#""e\"""#)]);
         let list = elements(text, found[0].value.clone()).unwrap();
         assert_eq!(list.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), ["1", r#"{"x":"]"}"#, "${L:{}}"]);
+        assert_eq!(member(text, 0..text.len(), "d").map(|value| &text[value]), Some(r#""e\"""#));
+        assert_eq!(member(text, 0..text.len(), "ab").map(|value| value.start), Some(found[0].value.start));
+        assert_eq!(member(text, 0..text.len(), "e"), None);
         assert!(members("[1]", 0..3).is_none());
         assert!(elements("{}", 0..2).is_none());
         assert!(members("{\"a\"", 0..4).is_none());

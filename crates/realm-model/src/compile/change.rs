@@ -57,11 +57,11 @@ impl Change<'_> {
     fn client(&mut self, key: &Key) -> Option<()> {
         let before = self.realm.client(&key.name).cloned();
         let documents = self.reading.documents();
-        let Some(entry) = documents.get(key) else {
+        let Some(view) = documents.view(key) else {
             self.realm.clients.remove(key.name.as_str());
             return (!is_referred_to(documents, &key.name)).then_some(());
         };
-        let given = self.reading.client(entry)?;
+        let given = self.reading.client(view)?;
         let mut client = build::stored_client(&self.realm, given, &mut self.found)?;
         match before {
             Some(before) => client.scope_mappings.clone_from(&before.scope_mappings),
@@ -73,9 +73,8 @@ impl Change<'_> {
     }
 
     fn client_scope(&mut self, key: &Key) -> Option<()> {
-        let documents = self.reading.documents();
         let before = Arc::clone(self.realm.client_scopes.get(key.name.as_str())?);
-        let scope = documents.get(key).and_then(|_| self.reading.scope(key))?;
+        let scope = self.reading.scope(key)?;
         if scope.protocol != before.protocol {
             return None; // clients of the one protocol have it no more, those of the other have it now
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::built_in;
-use crate::document::{Body, Document, Documents, Entry, Key, Kind, parent_group};
+use crate::document::{Body, Documents, Key, Kind, View, parent_group};
 use crate::file::build::Shared;
 use crate::file::build::clients::FLOW_OVERRIDES;
 use crate::file::build::roles::is_in_every_realm;
@@ -32,17 +32,17 @@ pub(super) struct Reading<'d> {
     documents: &'d Documents,
     placeholders: &'d dyn Placeholders,
     problems: Vec<String>,
-    keys: Keys,
+    keys: Keys<'d>,
     has_every_realms_roles: bool,
 }
 
 /// Which document stands at which place of the representation.
 #[derive(Default)]
-pub(super) struct Keys(HashMap<&'static str, Vec<Key>>);
+pub(super) struct Keys<'d>(HashMap<&'static str, Vec<&'d Key>>);
 
-impl Keys {
-    fn add(&mut self, list: &'static str, key: &Key) {
-        self.0.entry(list).or_default().push(key.clone());
+impl<'d> Keys<'d> {
+    fn add(&mut self, list: &'static str, key: &'d Key) {
+        self.0.entry(list).or_default().push(key);
     }
 
     /// `message` with what it is about.
@@ -99,7 +99,7 @@ impl<'d> Reading<'d> {
         let documents = self.documents;
         let mut realm = self.settings();
         realm.id = Some(TextValue(self.documents.realm_id.clone()));
-        realm.clients = documents.of_kind(Kind::Client).filter_map(|entry| self.client(entry)).collect();
+        realm.clients = documents.views(Kind::Client).filter_map(|client| self.client(client)).collect();
         realm.roles = Some(self.roles(shared));
         realm.groups = self.groups();
         realm.scope_mappings =
@@ -126,13 +126,12 @@ impl<'d> Reading<'d> {
     }
 
     /// A client.
-    pub(super) fn client(&mut self, entry: &'d Entry) -> Option<ClientRepresentation> {
-        let mut given: ClientRepresentation = self.read(entry)?;
-        let Document { key, id, .. } = &entry.document;
-        given.id = Some(TextValue(id.clone())).filter(|_| !id.is_empty());
-        given.client_id = Some(TextValue(key.name.clone()));
+    pub(super) fn client(&mut self, client: View<'d>) -> Option<ClientRepresentation> {
+        let mut given: ClientRepresentation = self.read(client)?;
+        given.id = self.id(client);
+        given.client_id = Some(TextValue(client.key.name.clone()));
         self.name_flows(&mut given);
-        self.keys.add("clients", key);
+        self.keys.add("clients", client.key);
         Some(given)
     }
 
@@ -160,7 +159,7 @@ impl<'d> Reading<'d> {
         if is_built_in && let Some(known) = built_in::scope(&documents.template, &key.name) {
             return Some(known);
         }
-        let mut given: ClientScopeRepresentation = self.read(documents.get(key)?)?;
+        let mut given: ClientScopeRepresentation = self.read(documents.view(key)?)?;
         given.name = Some(TextValue(key.name.clone()));
         let scope = build::scopes::scope(given);
         if is_built_in {
@@ -199,8 +198,8 @@ impl<'d> Reading<'d> {
     }
 
     fn settings(&mut self) -> RealmRepresentation {
-        let entry = self.documents.get(&Key::realm());
-        let mut realm: RealmRepresentation = entry.and_then(|entry| self.read(entry)).unwrap_or_default();
+        let settings = self.documents.view(&Key::realm());
+        let mut realm: RealmRepresentation = settings.and_then(|settings| self.read(settings)).unwrap_or_default();
         if realm.realm.as_ref().is_none_or(|TextValue(name)| name.is_empty()) {
             self.problems.push("realm settings: the realm has no name".to_owned());
             realm.realm = Some(TextValue(self.documents.realm_id.clone()));
@@ -217,10 +216,10 @@ impl<'d> Reading<'d> {
     ) -> Vec<T> {
         let documents = self.documents;
         let mut all = Vec::new();
-        for entry in documents.of_kind(kind) {
-            if let Some(mut given) = self.read(entry) {
-                complete(id(&entry.document), &mut given, &entry.document.key);
-                self.keys.add(list, &entry.document.key);
+        for view in documents.views(kind) {
+            if let Some(mut given) = self.read(view) {
+                complete(self.id(view), &mut given, view.key);
+                self.keys.add(list, view.key);
                 all.push(given);
             }
         }
@@ -258,10 +257,10 @@ impl<'d> Reading<'d> {
             if !shared.roles.is_empty() && documents.is_as_built_in(key) && is_of_every_realm(key) {
                 continue;
             }
-            let Some(entry) = documents.get(key) else { continue };
-            let Some(mut role) = self.read::<RoleRepresentation>(entry) else { continue };
-            let Key { kind, owner, name } = &entry.document.key;
-            role.id = id(&entry.document);
+            let Some(view) = documents.view(key) else { continue };
+            let Some(mut role) = self.read::<RoleRepresentation>(view) else { continue };
+            let Key { kind, owner, name } = view.key;
+            role.id = self.id(view);
             role.name = Some(TextValue(name.clone()));
             let list = if *kind == Kind::RealmRole { &mut roles.realm } else { roles.client.entry(owner.clone()).or_default() };
             list.push(role);
@@ -274,7 +273,8 @@ impl<'d> Reading<'d> {
         let documents = self.documents;
         let mut below: HashMap<&'d str, Vec<(&'d str, GroupRepresentation)>> = HashMap::new();
         for entry in documents.of_kind(Kind::Group) {
-            let Some(mut group) = self.read::<GroupRepresentation>(entry) else { continue };
+            let view = View::from(entry); // no group is built in
+            let Some(mut group) = self.read::<GroupRepresentation>(view) else { continue };
             let path = entry.document.key.name.as_str();
             let parent = parent_group(documents, &entry.document).map_or("", |parent| parent.key.name.as_str());
             let name = path.get(parent.len() + 1..).unwrap_or_default();
@@ -283,7 +283,7 @@ impl<'d> Reading<'d> {
                 self.problems.push(format!("{}: the group it is in does not exist", entry.document.key));
                 continue;
             }
-            group.id = id(&entry.document);
+            group.id = self.id(view);
             group.name = Some(TextValue(name.to_owned()));
             below.entry(parent).or_default().push((path, group));
         }
@@ -293,9 +293,9 @@ impl<'d> Reading<'d> {
     fn client_scope_mappings(&mut self) -> BTreeMap<String, Vec<ScopeMappingRepresentation>> {
         let documents = self.documents;
         let mut mappings: BTreeMap<String, Vec<ScopeMappingRepresentation>> = BTreeMap::new();
-        for entry in documents.of_kind(Kind::ClientScopeMapping) {
-            let Some(mut mapping) = self.read::<ScopeMappingRepresentation>(entry) else { continue };
-            let Key { owner, name, .. } = &entry.document.key;
+        for view in documents.views(Kind::ClientScopeMapping) {
+            let Some(mut mapping) = self.read::<ScopeMappingRepresentation>(view) else { continue };
+            let Key { owner, name, .. } = view.key;
             match name.split_once(':') {
                 Some(("client", client)) => mapping.client = Some(TextValue(client.to_owned())),
                 Some(("clientScope", scope)) => mapping.client_scope = Some(TextValue(scope.to_owned())),
@@ -310,30 +310,34 @@ impl<'d> Reading<'d> {
         let documents = self.documents;
         let mut components: BTreeMap<String, Vec<ComponentRepresentation>> = BTreeMap::new();
         for key in documents.keys(Kind::Component).filter(|key| READ_COMPONENTS.contains(&key.owner.as_str())) {
-            let Some(entry) = documents.get(key) else { continue };
-            let Some(mut component) = self.read::<ComponentRepresentation>(entry) else { continue };
-            component.id = id(&entry.document);
+            let Some(view) = documents.view(key) else { continue };
+            let Some(mut component) = self.read::<ComponentRepresentation>(view) else { continue };
+            component.id = self.id(view);
             components.entry(key.owner.clone()).or_default().push(component);
         }
         components
     }
 
+    /// The id of an entity, where it has one.
+    fn id(&self, view: View<'d>) -> Option<TextValue> {
+        Some(view.id(&self.documents.realm_id)).filter(|id| !id.is_empty()).map(TextValue)
+    }
+
     /// What a document says, placeholders replaced; `None` where a value is of a wrong type.
-    fn read<T: for<'de> Deserialize<'de>>(&mut self, entry: &'d Entry) -> Option<T> {
-        let body = self.resolved(entry);
+    fn read<T: for<'de> Deserialize<'de>>(&mut self, view: View<'d>) -> Option<T> {
+        let body = self.resolved(view);
         match T::deserialize(&*body) {
             Ok(given) => Some(given),
             Err(error) => {
-                self.problems.push(format!("{}: it is left out, for {}", entry.document.key, said(&error)));
+                self.problems.push(format!("{}: it is left out, for {}", view.key, said(&error)));
                 None
             }
         }
     }
 
-    fn resolved(&mut self, entry: &'d Entry) -> Cow<'d, Body> {
-        let body = &entry.document.body;
+    fn resolved(&mut self, View { key, body, is_built_in, .. }: View<'d>) -> Cow<'d, Body> {
         // What is built in names the keys of messages in the same way.
-        if self.documents.is_as_built_in(&entry.document.key) || !body.values().any(has_placeholder) {
+        if is_built_in || !body.values().any(has_placeholder) {
             return Cow::Borrowed(body);
         }
         let Ok(text) = serde_json::to_string(body) else { return Cow::Borrowed(body) };
@@ -341,18 +345,18 @@ impl<'d> Reading<'d> {
             Cow::Borrowed(_) => Cow::Borrowed(body),
             Cow::Owned(text) => serde_json::from_str(&text).map(Cow::Owned).unwrap_or_else(|_| {
                 let message = "a placeholder has a value that cannot stand there: none is replaced";
-                self.problems.push(format!("{}: {message}", entry.document.key));
+                self.problems.push(format!("{key}: {message}"));
                 Cow::Borrowed(body)
             }),
         };
-        self.without_unknown_secret(entry, resolved)
+        self.without_unknown_secret((key, body), resolved)
     }
 
     /// A placeholder without a value is no secret: whoever reads the file would know it.
-    fn without_unknown_secret(&mut self, entry: &'d Entry, mut resolved: Cow<'d, Body>) -> Cow<'d, Body> {
-        let written = entry.document.body.get("secret").filter(|_| entry.document.key.kind == Kind::Client);
+    fn without_unknown_secret(&mut self, (key, body): (&Key, &Body), mut resolved: Cow<'d, Body>) -> Cow<'d, Body> {
+        let written = body.get("secret").filter(|_| key.kind == Kind::Client);
         if written.is_some_and(|secret| !is_resolved(&secret.to_string(), self.placeholders)) {
-            self.problems.push(format!("{}: its secret has no value: nobody logs in with it", entry.document.key));
+            self.problems.push(format!("{key}: its secret has no value: nobody logs in with it"));
             resolved.to_mut().shift_remove("secret");
         }
         resolved
@@ -361,10 +365,6 @@ impl<'d> Reading<'d> {
 
 fn is_of_every_realm(key: &Key) -> bool {
     is_in_every_realm((key.kind == Kind::ClientRole).then_some(key.owner.as_str()), &key.name)
-}
-
-fn id(document: &Document) -> Option<TextValue> {
-    (!document.id.is_empty()).then(|| TextValue(document.id.clone()))
 }
 
 /// The groups in the one at `path`, with all that is below them. The depth is that of the paths.

@@ -17,35 +17,50 @@ pub(super) struct Scopes {
     protocols: BTreeMap<String, String>,
     default: Vec<String>,
     optional: Vec<String>,
+    /// What a client of the usual protocol gets that names none: default and optional ones.
+    usual: [Value; 2],
 }
+
+/// Nearly every client speaks it.
+const USUAL: &str = "openid-connect";
 
 impl Scopes {
     pub(super) fn new<'d>(scopes: impl Iterator<Item = (&'d Key, &'d Body)>, settings: &Body) -> Self {
         let protocol = |scope: &Body| text(scope, "protocol").unwrap_or_default().to_owned();
         let names = |member| super::members::texts(settings, member).map(str::to_owned).collect();
-        Self {
+        let mut all = Self {
             protocols: scopes.map(|(key, scope)| (key.name.clone(), protocol(scope))).collect(),
             default: names(DEFAULT),
             optional: names(OPTIONAL),
-        }
+            ..Self::default()
+        };
+        all.usual = all.known(USUAL, all.default.clone(), all.optional.clone());
+        all
     }
 
     /// Puts `defaultClientScopes` and `optionalClientScopes` into a client. Keycloak: one list alone makes the other empty; what
     /// does not exist or speaks another protocol is left out.
     pub(super) fn assign(&self, client: &mut Body) {
-        let protocol = text(client, "protocol").unwrap_or_default().to_owned();
         let given = ["defaultClientScopes", "optionalClientScopes"].map(|member| {
             let list = client.shift_remove(member);
             list.filter(|list| !list.is_null()).map(|list| names(&list))
         });
-        let (default, optional) = match given {
-            [None, None] => (self.default.clone(), self.optional.clone()),
-            [default, optional] => (default.unwrap_or_default(), optional.unwrap_or_default()),
+        let protocol = text(client, "protocol").unwrap_or_default();
+        let [default, optional] = match given {
+            [None, None] if protocol == USUAL => self.usual.clone(),
+            [None, None] => self.known(protocol, self.default.clone(), self.optional.clone()),
+            [default, optional] => self.known(protocol, default.unwrap_or_default(), optional.unwrap_or_default()),
         };
+        client.insert("defaultClientScopes".to_owned(), default);
+        client.insert("optionalClientScopes".to_owned(), optional);
+    }
+
+    /// Those of the names that there are for this protocol, none twice.
+    fn known(&self, protocol: &str, default: Vec<String>, optional: Vec<String>) -> [Value; 2] {
         let known = |names: Vec<String>, but: &[String]| -> Vec<String> {
             let mut known: Vec<String> = Vec::new();
             for name in names {
-                let fits = name.contains("${") || self.protocols.get(&name).is_some_and(|of| *of == protocol);
+                let fits = name.contains("${") || self.protocols.get(&name).is_some_and(|of| of == protocol);
                 if fits && !but.contains(&name) && !known.contains(&name) {
                     known.push(name);
                 }
@@ -54,8 +69,7 @@ impl Scopes {
         };
         let default = known(default, &[]);
         let optional = known(optional, &default);
-        client.insert("defaultClientScopes".to_owned(), default.into());
-        client.insert("optionalClientScopes".to_owned(), optional.into());
+        [default.into(), optional.into()]
     }
 
     /// Gives a client the scope of service accounts.

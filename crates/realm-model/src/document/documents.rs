@@ -14,6 +14,33 @@ pub struct Entry {
     pub version: i64,
 }
 
+/// What an entity says. One that is built in is not put together to be read, unless the realm's name stands in it: so the ids of what
+/// is within it may be null.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'d> {
+    pub(crate) key: &'d Key,
+    pub(crate) body: &'d Body,
+    /// None: the one that depends on realm and key alone.
+    id: Option<&'d str>,
+    /// Whether it is as built in.
+    pub(crate) is_built_in: bool,
+}
+
+impl View<'_> {
+    /// Its id in the realm of this id.
+    pub(crate) fn id(&self, realm_id: &str) -> String {
+        self.id.map_or_else(|| self.key.stable_id(realm_id), str::to_owned)
+    }
+}
+
+impl<'d> From<&'d Entry> for View<'d> {
+    /// Of an entity that is not as built in.
+    fn from(entry: &'d Entry) -> Self {
+        let Document { key, id, body } = &entry.document;
+        Self { key, body, id: Some(id), is_built_in: false }
+    }
+}
+
 /// All entities of one realm that are in force: what is built in, changed by what the store has rows of.
 ///
 /// An entity as built in is put together when somebody asks for it: most of a realm is never asked for.
@@ -138,6 +165,26 @@ impl Documents {
                 }
                 made.get().map(|entry| &**entry)
             }
+        }
+    }
+
+    /// What the entity of this key says.
+    pub(crate) fn view(&self, key: &Key) -> Option<View<'_>> {
+        self.view_at(self.place(key)?)
+    }
+
+    /// What those of one kind say, by owner and name.
+    pub(crate) fn views(&self, kind: Kind) -> impl Iterator<Item = View<'_>> {
+        self.places(kind).take_while(move |(key, _)| key.kind == kind).filter_map(|(_, place)| self.view_at(place))
+    }
+
+    fn view_at<'s>(&'s self, place: Place<'s>) -> Option<View<'s>> {
+        match place {
+            Place::Own(entry) => Some(entry.into()),
+            Place::BuiltIn(at) => match self.built_in.at(at).filter(|blueprint| !blueprint.is_named()) {
+                Some(blueprint) => Some(View { key: blueprint.key(), body: blueprint.body(), id: None, is_built_in: true }),
+                None => Some(View { is_built_in: true, ..self.entry(place)?.into() }),
+            },
         }
     }
 

@@ -63,6 +63,7 @@ pub(crate) struct Draft<'p> {
     /// `defaultRoles` of clients, as older versions had them.
     client_default_roles: Vec<(ClientId, String)>,
     scopes: BTreeMap<Arc<str>, Arc<ClientScope>>,
+    last_scopes: Option<clients::LastScopes>,
     clients: BTreeMap<ClientId, Client>,
     roles: roles::Roles,
     groups: BTreeMap<GroupPath, Group>,
@@ -70,16 +71,34 @@ pub(crate) struct Draft<'p> {
     users: users::Users,
 }
 
-/// Reads `representation`, which stands at `place` of the file that `problems` reports on. `more_users` gives the users of
-/// further files, one file at a time, with the file's number.
+/// Gives the users of further files, one file at a time, with the file's number.
+type MoreUsers<'m> = &'m mut dyn FnMut(&mut Problems) -> Option<Vec<UserRepresentation>>;
+
+/// Reads `representation`, which stands at `place` of the file that `problems` reports on.
 ///
 /// What is wrong goes to `problems`; the realm is usable where no error is among it.
 pub(crate) fn realm(
-    mut representation: RealmRepresentation,
+    representation: RealmRepresentation,
     place: Place,
     problems: &mut Problems,
-    more_users: &mut dyn FnMut(&mut Problems) -> Option<Vec<UserRepresentation>>,
+    more_users: MoreUsers<'_>,
 ) -> Option<(Realm, Vec<User>)> {
+    let (mut draft, settings) = checked(representation, place, problems, more_users)?;
+    users::add_service_accounts(&mut draft);
+    Some(draft.finish(settings))
+}
+
+/// Finds what is wrong, as [`realm`] does, and makes no realm of it.
+pub(crate) fn check(representation: RealmRepresentation, place: Place, problems: &mut Problems, more_users: MoreUsers<'_>) {
+    checked(representation, place, problems, more_users);
+}
+
+fn checked<'p>(
+    mut representation: RealmRepresentation,
+    place: Place,
+    problems: &'p mut Problems,
+    more_users: MoreUsers<'_>,
+) -> Option<(Draft<'p>, settings::Settings)> {
     unknown_fields::of_realm(&representation, &place, problems);
     let Some(name) = representation.realm.as_ref().map(|Text(name)| name.clone()).filter(|name| !name.trim().is_empty()) else {
         problems.error(place, "a realm needs a name: the member \"realm\" is missing or empty", None);
@@ -97,8 +116,7 @@ pub(crate) fn realm(
         draft.place = Place::default();
         users::add_all(&mut draft, users, &settings);
     }
-    users::add_service_accounts(&mut draft);
-    Some(draft.finish(settings))
+    Some((draft, settings))
 }
 
 /// What of a realm is read already, shared with other realms.
@@ -151,6 +169,7 @@ impl<'p> Draft<'p> {
             flow_aliases: BTreeMap::new(),
             client_default_roles: Vec::new(),
             scopes: BTreeMap::new(),
+            last_scopes: None,
             clients: BTreeMap::new(),
             roles: roles::Roles::new(name),
             groups: BTreeMap::new(),

@@ -22,11 +22,21 @@ const MASKED: &str = "**********";
 /// Flows of a client's own.
 pub(crate) const FLOW_OVERRIDES: &str = "authenticationFlowBindingOverrides";
 
-/// The client scopes that a client without lists of its own gets.
-#[derive(Clone, Default)]
+/// Client scopes by name, as a client lists them, or as one gets them that lists none.
+#[derive(Clone, Default, PartialEq, Eq)]
 struct ScopeLists {
     default: Vec<Text>,
     optional: Vec<Text>,
+}
+
+/// The names of scopes that a client has: default ones, and optional ones.
+type Assigned = (Arc<[Arc<str>]>, Arc<[Arc<str>]>);
+
+/// What the client before listed, all of which exists, and has: most clients of a realm list the same.
+pub(super) struct LastScopes {
+    lists: ScopeLists,
+    protocol: Protocol,
+    assigned: Assigned,
 }
 
 /// The clients of the file and the built-in ones it leaves out.
@@ -79,7 +89,26 @@ fn on(flag: Option<Flag>, default: bool) -> bool {
     flag.map_or(default, |Flag(on)| on)
 }
 
-/// The scopes of `names` that exist and speak `protocol`. Only what the client itself lists is reported.
+/// The scopes of `lists` that exist and speak `protocol`. What does not exist is reported where `place` is that of a client that lists
+/// it itself.
+fn assigned(draft: &mut Draft<'_>, lists: &ScopeLists, protocol: Protocol, place: Option<&Place>) -> Assigned {
+    if let Some(last) = &draft.last_scopes
+        && last.protocol == protocol
+        && last.lists == *lists
+    {
+        return last.assigned.clone();
+    }
+    let place_of = |list: &str| place.map(|place| place.then(list));
+    let default = known_scopes(draft, &lists.default, protocol, place_of("defaultClientScopes").as_ref());
+    let mut optional = known_scopes(draft, &lists.optional, protocol, place_of("optionalClientScopes").as_ref());
+    optional.retain(|name| !default.contains(name));
+    let assigned = (sharing::list(&default), sharing::list(&optional));
+    if strings(&lists.default).chain(strings(&lists.optional)).all(|name| draft.scopes.contains_key(name)) {
+        draft.last_scopes = Some(LastScopes { lists: lists.clone(), protocol, assigned: assigned.clone() });
+    }
+    assigned
+}
+
 fn known_scopes(draft: &mut Draft<'_>, names: &[Text], protocol: Protocol, place: Option<&Place>) -> Vec<Arc<str>> {
     let mut known: Vec<Arc<str>> = Vec::new();
     for (index, name) in strings(names).enumerate() {
@@ -115,28 +144,23 @@ fn add(draft: &mut Draft<'_>, mut given: ClientRepresentation, place: &Place, li
         return;
     }
     let protocol = protocol(draft, given.protocol.clone(), place);
-    let (mut own, mut default_place, mut optional_place) = (None, None, None);
-    if given.default_client_scopes.is_some() || given.optional_client_scopes.is_some() {
+    let own = (given.default_client_scopes.is_some() || given.optional_client_scopes.is_some()).then(|| ScopeLists {
         // Keycloak: one list alone makes the other empty (seen on import).
-        own = Some(ScopeLists {
-            default: given.default_client_scopes.take().unwrap_or_default(),
-            optional: given.optional_client_scopes.take().unwrap_or_default(),
-        });
-        default_place = Some(place.then("defaultClientScopes"));
-        optional_place = Some(place.then("optionalClientScopes"));
-    }
-    let lists = own.as_ref().unwrap_or(lists);
-    let default_scopes = known_scopes(draft, &lists.default, protocol, default_place.as_ref());
-    let mut optional_scopes = known_scopes(draft, &lists.optional, protocol, optional_place.as_ref());
-    optional_scopes.retain(|name| !default_scopes.contains(name));
+        default: given.default_client_scopes.take().unwrap_or_default(),
+        optional: given.optional_client_scopes.take().unwrap_or_default(),
+    });
+    let (default_scopes, optional_scopes) = match &own {
+        Some(own) => assigned(draft, own, protocol, Some(place)),
+        None => assigned(draft, lists, protocol, None),
+    };
     report_flow_override(draft, &given, place);
     let flow_overrides = flow_overrides(draft, &given);
     let authenticator = authenticator(draft, &given, place);
     let secret = secret(draft, &mut given, place);
     let secret_transport = secret_transport(draft, &given, place);
     let client = Client {
-        default_scopes: sharing::list(&default_scopes),
-        optional_scopes: sharing::list(&optional_scopes),
+        default_scopes,
+        optional_scopes,
         protocol,
         flow_overrides,
         authenticator,
