@@ -1,7 +1,7 @@
 //! The seam to the model: what a representation is taken apart to, and what Keycloak would make of it.
 
-use realm_model::completion::{MadeRealm, Minting, new_realm};
-use realm_model::document::{Body, Documents, Split, split};
+use realm_model::completion::{MASKED, MadeRealm, Minting, new_realm};
+use realm_model::document::{Body, Document, Documents, Kind, Split, split};
 use realm_model::template::overlay;
 use realm_model::upgrade::upgrade;
 use realm_store::StoredRealm;
@@ -14,8 +14,10 @@ pub(crate) fn file_realm(mut body: Body, resolve: &dyn Fn(&str) -> String) -> Fi
     let name = body.get("realm").and_then(Value::as_str).map(resolve).unwrap_or_default();
     let upgraded = upgrade(&mut body).iter().map(ToString::to_string).collect();
     let mut split = split(body, resolve);
-    for document in &mut split.documents {
-        document.body.retain(|_, value| !value.is_null());
+    for Document { key, body, .. } in &mut split.documents {
+        // A secret that an export left out is not said: the one in force stays.
+        let is_masked = |name: &str, value: &Value| key.kind == Kind::Client && name == "secret" && value == MASKED;
+        body.retain(|name, value| !value.is_null() && !is_masked(name, value));
     }
     let id = split.documents.first().map(|settings| resolve(&settings.id)).unwrap_or_default();
     FileRealm { name, id, upgraded, split, ..FileRealm::default() }

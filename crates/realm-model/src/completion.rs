@@ -21,6 +21,7 @@ use ambient::{Entropy, Timestamp};
 
 use crate::document::{Document, Key, UserRecord};
 
+pub use self::client::MASKED;
 pub use self::entity::entity;
 pub use self::master::{administer, administration, master};
 pub use self::realm::new_realm;

@@ -10,7 +10,7 @@ use crate::document::{Body, Key};
 use crate::file::derived_origins;
 
 /// What stands for a secret that an export left out.
-const MASKED: &str = "**********";
+pub const MASKED: &str = "**********";
 
 /// A client as Keycloak completes it, but for its service account's scope.
 pub(super) fn complete(realm_id: &str, key: &Key, body: &mut Body, scopes: &Scopes, minting: &Minting<'_>) {

@@ -84,3 +84,16 @@ async fn the_id_of_a_realm_under_another_name_is_a_rename_in_its_own_file_alone(
     world.reconciler.apply(&copy, Options::default()).await.unwrap();
     assert!(live.realm_id("acme").is_none() && live.realm_id("copy").is_some());
 }
+
+#[tokio::test]
+async fn a_secret_that_an_export_left_out_stays_as_it_is() {
+    let world = World::with_acme().await;
+    let mut json = acme();
+    json["clients"][0]["secret"] = "**********".into();
+    world.apply(&json).await;
+    assert_eq!(world.client("app").await.unwrap()["secret"], "app-secret");
+    assert!(!world.plan(&json).await.has_changes());
+    world.edit(&Key::of(Kind::Client, "app"), json!({"secret": "of an admin"})).await;
+    let plan = world.plan(&json).await;
+    assert!(!plan.has_changes() && plan.drift.is_empty(), "{:?}", plan.drift);
+}

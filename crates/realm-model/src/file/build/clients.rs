@@ -13,11 +13,9 @@ use super::super::problem::did_you_mean;
 use super::super::representation::{ClientRepresentation, RealmRepresentation};
 use super::rest::Rest;
 use super::{Draft, Source, non_empty, scopes, strings, web_origins};
+use crate::completion::MASKED;
 use crate::sharing;
 use crate::{Client, ClientAuthenticator, FlowOverrides, Protocol, SecretTransport};
-
-/// What stands for a secret that an export left out.
-const MASKED: &str = "**********";
 
 /// Flows of a client's own.
 pub(crate) const FLOW_OVERRIDES: &str = "authenticationFlowBindingOverrides";
