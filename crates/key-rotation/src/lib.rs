@@ -29,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod test_realm;
 mod vault;
+mod verified;
 
 pub use algorithm::{Algorithm, KeyUse};
 pub use change::Takeover;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ambient::Timestamp;
 use bytes::Bytes;
@@ -10,8 +11,12 @@ use crate::keys::{CryptoError, Signer, VerificationKey, signer_of};
 use crate::state::KeyState;
 use crate::{Algorithm, KeyUse, VerifyError};
 
+/// The number of the next ring that is built in this process.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 /// The keys of a realm at one moment: an immutable snapshot.
 pub struct Keyring {
+    number: u64,
     realm: RealmName,
     keys: Vec<RingKey>,
     jwks: Bytes,
@@ -80,9 +85,15 @@ impl Keyring {
         }
         let set = JwkSet { keys: listed.iter().collect() };
         let jwks = serde_json::to_vec(&set).unwrap_or_default().into();
-        let mut ring = Self { realm: realm.clone(), keys, jwks, digest, page_key: None };
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut ring = Self { number, realm: realm.clone(), keys, jwks, digest, page_key: None };
         ring.page_key = ring.active(Algorithm::Rs256).and_then(|key| key.row.public_key.clone());
         ring
+    }
+
+    /// No other ring of this process has it.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
     }
 
     /// The realm whose keys these are.

@@ -13,6 +13,7 @@ use crate::declaration::Declaration;
 use crate::keys::Signer;
 use crate::ring::Keyring;
 use crate::vault::{KeyVault, Saved, VaultRecord};
+use crate::verified::{Fact, VerifiedLately};
 use crate::{Algorithm, KeyError, ParsedJws, VerifyError};
 
 /// After an unknown `kid` the vault is looked at again, but not more often than this, in milliseconds.
@@ -31,6 +32,7 @@ pub struct Keyrings {
     entropy: Arc<dyn Entropy>,
     slots: ArcSwap<imbl::HashMap<RealmName, Arc<Slot>>>,
     makers: Arc<Semaphore>,
+    verified: VerifiedLately,
 }
 
 /// What is known of a realm here.
@@ -76,7 +78,8 @@ struct Known {
 impl Keyrings {
     /// Over the store that the sessions are in, so that all nodes that share it have the same keys.
     pub fn new(store: Arc<dyn RecordStore>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { vault: KeyVault::new(store), clock, entropy, slots: ArcSwap::default(), makers: Arc::new(Semaphore::new(MAKERS)) }
+        let makers = Arc::new(Semaphore::new(MAKERS));
+        Self { vault: KeyVault::new(store), clock, entropy, slots: ArcSwap::default(), makers, verified: VerifiedLately::new() }
     }
 
     /// The keys of `realm`. The first call of a realm whose keys are still to be made takes as long as RSA does.
@@ -121,7 +124,7 @@ impl Keyrings {
     /// # Errors
     /// The inner [`VerifyError`] is a verdict on the token; the outer [`KeyError`] says nothing about it.
     pub async fn verify(&self, realm: &Arc<Realm>, token: &ParsedJws<'_>) -> Result<Result<(), VerifyError>, KeyError> {
-        let verify = |ring: &Keyring| ring.verify(token.kid.as_deref(), token.algorithm, token.signing_input, &token.signature);
+        let verify = |ring: &Keyring| self.verify_under(ring, token);
         let verdict = verify(&*self.of(realm).await?);
         if verdict != Err(VerifyError::UnknownKey) {
             return Ok(verdict);
@@ -135,6 +138,19 @@ impl Keyrings {
             None => flight.outcome(self.reconcile(realm, &slot, Want::Nothing)).await?,
         };
         Ok(verify(&ring))
+    }
+
+    fn verify_under(&self, ring: &Keyring, token: &ParsedJws<'_>) -> Result<(), VerifyError> {
+        let verify = || ring.verify(token.kid.as_deref(), token.algorithm, token.signing_input, &token.signature);
+        if token.algorithm.is_symmetric() {
+            return verify(); // cheaper than to remember it
+        }
+        let fact = Fact::new(ring.number(), token);
+        if !self.verified.knows(&fact) {
+            verify()?;
+            self.verified.remember(fact);
+        }
+        Ok(())
     }
 
     /// Begins a rotation of every algorithm that signs in `realm`, now, whatever its schedule.

@@ -1,6 +1,8 @@
+use std::sync::OnceLock;
+
 use base64_simd::URL_SAFE_NO_PAD;
-use openssl::bn::BigNum;
-use openssl::ec::{EcGroup, EcKey};
+use openssl::bn::{BigNum, BigNumContext};
+use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcPoint};
 use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKey, Public};
 use openssl::rsa::Rsa;
@@ -23,8 +25,7 @@ pub(super) fn key_of(members: &PublicMembers) -> Result<PKey<Public>, CryptoErro
         }
         PublicMembers::Ec { curve, x, y } => {
             let curve = Curve::parse(curve).ok_or_else(unknown_curve)?;
-            let (x, y) = (number(x)?, number(y)?);
-            ec(curve, &x, &y).map_err(failed(OPERATION))
+            ec(curve, &number(x)?, &number(y)?).map_err(failed(OPERATION))
         }
         PublicMembers::Okp { curve, x } => {
             let id = match curve.as_ref() {
@@ -37,9 +38,33 @@ pub(super) fn key_of(members: &PublicMembers) -> Result<PKey<Public>, CryptoErro
     }
 }
 
+/// The curves have cofactor 1: a point that is on one of them, which is checked here, and is not at infinity, which has no
+/// coordinates, is a public key of it (NIST SP 800-56A section 5.6.2.3.4).
 fn ec(curve: Curve, x: &BigNum, y: &BigNum) -> Result<PKey<Public>, ErrorStack> {
-    let group = EcGroup::from_curve_name(curve.nid())?;
-    EcKey::from_public_key_affine_coordinates(&group, x, y).and_then(PKey::from_ec_key)
+    let width = i32::try_from(curve.coordinate()).unwrap_or(i32::MAX);
+    let uncompressed = [&[4], &*x.to_vec_padded(width)?, &*y.to_vec_padded(width)?].concat();
+    with_group(curve, |group| {
+        let point = EcPoint::from_bytes(group, &uncompressed, &mut *BigNumContext::new()?)?;
+        EcKey::from_public_key(group, &point).and_then(PKey::from_ec_key)
+    })
+}
+
+/// Does `work` with the group of a curve, which is made once: that costs as much as half a signature.
+fn with_group<R>(curve: Curve, work: impl FnOnce(&EcGroupRef) -> Result<R, ErrorStack>) -> Result<R, ErrorStack> {
+    static GROUPS: [OnceLock<EcGroup>; 3] = [const { OnceLock::new() }; 3];
+    let [p256, p384, p521] = &GROUPS;
+    let place = match curve {
+        Curve::P256 => p256,
+        Curve::P384 => p384,
+        Curve::P521 => p521,
+    };
+    match place.get() {
+        Some(group) => work(group),
+        None => work(place.get_or_init({
+            let fresh = EcGroup::from_curve_name(curve.nid())?;
+            || fresh
+        })),
+    }
 }
 
 const fn unknown_curve() -> CryptoError {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
 use base64_simd::URL_SAFE_NO_PAD;
+use openssl::ec::EcKey;
+use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::md::Md;
 use openssl::md::MdRef;
@@ -8,6 +10,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::pkey_ctx::PkeyCtxRef;
 use openssl::rsa::Padding;
 use openssl::sign::RsaPssSaltlen;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use thiserror::Error;
 
 use super::hmac::HmacKey;
@@ -92,8 +95,7 @@ pub(crate) fn signer_of(algorithm: Algorithm, kid: &Arc<str>, material: &Materia
             Some(Arc::new(RsaSigner { named, hash, len: pair.size(), pool: rsa_pool(algorithm, pair.clone())? }))
         }
         (Family::Ec, Material::Pair(pair)) => {
-            let pool = ContextPool::new(pair.clone(), Box::new(|context| context.sign_init()));
-            Some(Arc::new(EcSigner { named, hash: algorithm.hash()?, curve: Curve::of_key(pair)?, pool }))
+            Some(Arc::new(EcSigner { named, hash: algorithm.hash()?, curve: Curve::of_key(pair)?, key: pair.ec_key().ok()? }))
         }
         (Family::Ed, Material::Pair(pair)) => Some(Arc::new(EdSigner { named, key: pair.clone() })),
         (Family::Hmac, Material::Secret(secret)) => {
@@ -106,12 +108,12 @@ pub(crate) fn signer_of(algorithm: Algorithm, kid: &Arc<str>, material: &Materia
     }
 }
 
-/// The digest of `input`, and OpenSSL's name of the hash.
-pub(super) fn digest(hash: Hash, input: &[u8], work: impl FnOnce(&[u8]) -> Result<bool, ErrorStack>) -> Result<bool, ErrorStack> {
+/// Does `work` with the digest of `input`. Not by OpenSSL 3: there each digest fetches its algorithm anew.
+pub(super) fn digest<R>(hash: Hash, input: &[u8], work: impl FnOnce(&[u8]) -> R) -> R {
     match hash {
-        Hash::Sha256 => work(&openssl::sha::sha256(input)),
-        Hash::Sha384 => work(&openssl::sha::sha384(input)),
-        Hash::Sha512 => work(&openssl::sha::sha512(input)),
+        Hash::Sha256 => work(&Sha256::digest(input)),
+        Hash::Sha384 => work(&Sha384::digest(input)),
+        Hash::Sha512 => work(&Sha512::digest(input)),
     }
 }
 
@@ -158,7 +160,7 @@ struct EcSigner {
     named: Named,
     hash: Hash,
     curve: Curve,
-    pool: ContextPool<Private>,
+    key: EcKey<Private>,
 }
 
 struct EdSigner {
@@ -217,17 +219,14 @@ impl Signer for EcSigner {
     named!();
 
     fn sign(&self, input: &[u8], out: &mut Vec<u8>) -> Result<(), SignError> {
-        let mut der = Vec::with_capacity(144);
-        self.pool
-            .with(|context| digest(self.hash, input, |digest| Ok(context.sign_to_vec(digest, &mut der)? > 0)))
-            .and_then(|_| {
-                let pair = openssl::ecdsa::EcdsaSig::from_der(&der)?;
-                let width = i32::try_from(self.curve.coordinate()).unwrap_or(i32::MAX);
-                out.extend_from_slice(&pair.r().to_vec_padded(width)?);
-                out.extend_from_slice(&pair.s().to_vec_padded(width)?);
-                Ok(())
-            })
-            .map_err(|stack| self.named.refused(failed("sign")(stack)))
+        // R and S at first hand: the ways through a context write them as DER, which would have to be read again.
+        let signed = digest(self.hash, input, |digest| EcdsaSig::sign(digest, &self.key)).and_then(|pair| {
+            let width = i32::try_from(self.curve.coordinate()).unwrap_or(i32::MAX);
+            out.extend_from_slice(&pair.r().to_vec_padded(width)?);
+            out.extend_from_slice(&pair.s().to_vec_padded(width)?);
+            Ok(())
+        });
+        signed.map_err(|stack| self.named.refused(failed("sign")(stack)))
     }
 
     fn signature_len(&self) -> usize {

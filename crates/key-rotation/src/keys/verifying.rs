@@ -1,4 +1,5 @@
 use openssl::bn::BigNum;
+use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Public};
@@ -23,7 +24,7 @@ pub struct VerificationKey {
 
 enum Kind {
     Rsa { hash: Hash, length: usize, pool: ContextPool<Public> },
-    Ec { hash: Hash, curve: Curve, pool: ContextPool<Public> },
+    Ec { hash: Hash, curve: Curve, key: EcKey<Public> },
     Ed(PKey<Public>),
     Hmac(Box<HmacKey>),
 }
@@ -100,14 +101,7 @@ impl VerificationKey {
                 );
                 Kind::Rsa { hash, length, pool }
             }
-            Family::Ec => {
-                let curve = Curve::of_key(&key)?;
-                Kind::Ec {
-                    hash: algorithm.hash()?,
-                    curve,
-                    pool: ContextPool::new(key, Box::new(|context| context.verify_init())),
-                }
-            }
+            Family::Ec => Kind::Ec { hash: algorithm.hash()?, curve: Curve::of_key(&key)?, key: key.ec_key().ok()? },
             Family::Ed => Kind::Ed(key),
             Family::Hmac | Family::RsaEncryption | Family::EcEncryption | Family::Aes => return None,
         };
@@ -125,9 +119,10 @@ impl VerificationKey {
             // RFC 8017 section 8.1.2, step 1: without its first zeros it would be a second form of the same signature.
             Kind::Rsa { length, .. } if signature.len() != *length => Ok(false),
             Kind::Rsa { hash, pool, .. } => pool.with(|context| digest(*hash, input, |digest| fits(context, digest, signature))),
-            Kind::Ec { hash, curve, pool } => der_of(*curve, signature).and_then(|der| {
-                let Some(der) = der else { return Ok(false) };
-                pool.with(|context| digest(*hash, input, |digest| fits(context, digest, &der)))
+            Kind::Ec { hash, curve, key } => halves(*curve, signature).and_then(|pair| {
+                let Some(pair) = pair else { return Ok(false) };
+                let verified = digest(*hash, input, |digest| pair.verify(digest, key))?;
+                if verified { Ok(true) } else { Err(ErrorStack::get()) }
             }),
             Kind::Ed(key) => openssl::sign::Verifier::new_without_digest(key)
                 .and_then(|mut verifier| verifier.verify_oneshot(signature, input)),
@@ -151,11 +146,11 @@ fn fits(context: &mut PkeyCtxRef<Public>, digest: &[u8], signature: &[u8]) -> Re
     if context.verify(digest, signature)? { Ok(true) } else { Err(ErrorStack::get()) }
 }
 
-/// R and S as OpenSSL wants them; `None` where the length is not exactly theirs (RFC 7518 section 3.4).
-fn der_of(curve: Curve, signature: &[u8]) -> Result<Option<Vec<u8>>, ErrorStack> {
+/// R and S; `None` where the length is not exactly theirs (RFC 7518 section 3.4).
+fn halves(curve: Curve, signature: &[u8]) -> Result<Option<EcdsaSig>, ErrorStack> {
     let Some((r, s)) = signature.split_at_checked(curve.coordinate()) else { return Ok(None) };
     if r.len() != s.len() {
         return Ok(None);
     }
-    EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?.to_der().map(Some)
+    EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?).map(Some)
 }
