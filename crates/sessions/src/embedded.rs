@@ -56,6 +56,10 @@ impl RecordStore for Embedded {
         settled(self.table.insert(key, &record, now)).await
     }
 
+    async fn insert_soon(&self, key: &RecordKey, record: Record, now: Timestamp) -> Result<Inserted, StoreError> {
+        Ok(self.table.insert_soon(key, &record, now))
+    }
+
     async fn find(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Stored>, StoreError> {
         Ok(self.table.find(key, now))
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ambient::Timestamp;
 use tokio::sync::oneshot;
@@ -20,6 +21,11 @@ use crate::table::{Journal, Table};
 
 /// Changes that go into one commit at most.
 const GROUP: usize = 4096;
+
+/// Changes that nobody waits for are committed when there are so many, when a change comes that somebody waits for, or when none
+/// has come for this long: so each becomes durable within a third of a second.
+const PATIENT: usize = 64;
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Entries that may be superfluous, besides as many as there are records.
 const SLACK: u64 = 4096;
@@ -57,7 +63,8 @@ struct Change {
     /// The version the change made; `None`: it removed.
     version: Option<u64>,
     before: Option<Slot>,
-    done: oneshot::Sender<Result<(), StoreError>>,
+    /// Who waits for it. Where nobody does, it is not taken back.
+    done: Option<oneshot::Sender<Result<(), StoreError>>>,
 }
 
 enum Message {
@@ -76,10 +83,16 @@ impl Journal for FileJournal {
 
     fn note(&self, key: &[u8], after: Option<&Slot>, before: Option<Slot>) -> Durable {
         let (done, durable) = oneshot::channel();
-        let change = Change { key: key.into(), entry: entry(key, after), version: after.map(|slot| slot.version), before, done };
+        let (entry, version) = (entry(key, after), after.map(|slot| slot.version));
+        let change = Change { key: key.into(), entry, version, before, done: Some(done) };
         // Where the thread has ended, `done` is dropped with the message and the caller learns it from that.
         let _ = self.0.send(Message::Change(change));
         durable
+    }
+
+    fn note_soon(&self, key: &[u8], after: &Slot) {
+        let (entry, version) = (entry(key, Some(after)), Some(after.version));
+        let _ = self.0.send(Message::Change(Change { key: key.into(), entry, version, before: None, done: None }));
     }
 }
 
@@ -188,7 +201,7 @@ impl<D: Disk> Writer<D> {
             return;
         }
         while let Ok(first) = receiver.recv() {
-            let (group, stop) = gather(Some(first), receiver, GROUP);
+            let (group, stop) = linger(gather(Some(first), receiver, GROUP), receiver);
             if !group.is_empty() {
                 self.settle(group, receiver);
             }
@@ -222,7 +235,7 @@ impl<D: Disk> Writer<D> {
         let fact = "the writer failed; see the log".into();
         let outcome = outcome.unwrap_or_else(|_| Err(StoreError::Io { path: self.disk.path().to_owned(), fact }));
         let Err(error) = outcome else {
-            group.into_iter().for_each(|change| drop(change.done.send(Ok(()))));
+            group.into_iter().filter_map(|change| change.done).for_each(|done| drop(done.send(Ok(()))));
             return;
         };
         log::error!("{error}");
@@ -230,9 +243,11 @@ impl<D: Disk> Writer<D> {
         group.extend(queued);
         let mut told = Vec::with_capacity(group.len());
         for change in group.into_iter().rev() {
-            table.take_back(&change.key, change.version, change.before);
+            if change.done.is_some() {
+                table.take_back(&change.key, change.version, change.before);
+            }
             self.unsettled.push(change.key);
-            told.push(change.done);
+            told.extend(change.done);
         }
         told.into_iter().for_each(|done| drop(done.send(Err(error.clone()))));
         if let Some(stop) = stop {
@@ -284,8 +299,22 @@ impl<D: Disk> Writer<D> {
     }
 }
 
+/// Changes to be committed together; and who waits for the end, if it has come.
+type Group = (Vec<Change>, Option<oneshot::Sender<()>>);
+
+/// Waits a little for more, as long as nobody waits for any of it.
+fn linger((mut group, mut stop): Group, receiver: &Receiver<Message>) -> Group {
+    while stop.is_none() && (1..PATIENT).contains(&group.len()) && group.iter().all(|change| change.done.is_none()) {
+        let Ok(next) = receiver.recv_timeout(PATIENCE) else { break };
+        let (more, end) = gather(Some(next), receiver, GROUP);
+        group.extend(more);
+        stop = end;
+    }
+    (group, stop)
+}
+
 /// What is queued, without waiting: while one group is being committed the next one gathers.
-fn gather(first: Option<Message>, receiver: &Receiver<Message>, at_most: usize) -> (Vec<Change>, Option<oneshot::Sender<()>>) {
+fn gather(first: Option<Message>, receiver: &Receiver<Message>, at_most: usize) -> Group {
     let mut group = Vec::new();
     let mut next = first.or_else(|| receiver.try_recv().ok());
     while let Some(message) = next {

@@ -205,13 +205,19 @@ pub struct StoreSize {
 /// - **Expiry** is judged against the caller's `now`: a record whose `expires_at` is not later than `now` is absent for every
 ///   verb, whether or not it has been swept. What a store does by itself with time is garbage collection and shows nowhere.
 /// - **Durable.** An awaited `Ok` of a writing verb is there after the process is killed and started again, in every store
-///   that outlives a process.
+///   that outlives a process; of [`RecordStore::insert_soon`] some moments later, and after an orderly end always.
 /// - **Errors** leave the outcome open; no caller has been told that anything happened.
 /// - No verb hangs: where the store is away it is [`StoreError::Unavailable`] within about two seconds.
 #[async_trait]
 pub trait RecordStore: Send + Sync {
     /// Puts a record where no live one stands. Of any number of callers at once exactly one gets [`Inserted::Done`].
     async fn insert(&self, key: &RecordKey, record: Record, now: Timestamp) -> Result<Inserted, StoreError>;
+
+    /// The same for what is worth little after a crash: exclusive at once, durable some moments later, so that nobody waits for
+    /// the disk and many share one write to it.
+    async fn insert_soon(&self, key: &RecordKey, record: Record, now: Timestamp) -> Result<Inserted, StoreError> {
+        self.insert(key, record, now).await
+    }
 
     /// The live record, if there is one.
     async fn find(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Stored>, StoreError>;

@@ -203,7 +203,11 @@ impl Sessions {
     ) -> Result<bool, StoreError> {
         let key = used_key(used, realm, id);
         let record = Record { expires_at, owner: None, value: Vec::new() };
-        Ok(self.store.insert(&key, record, now).await? == Inserted::Done)
+        let inserted = match used.may_be_written_soon() {
+            true => self.store.insert_soon(&key, record, now).await?,
+            false => self.store.insert(&key, record, now).await?,
+        };
+        Ok(inserted == Inserted::Done)
     }
 
     /// Whether `id` is marked as used.

@@ -17,6 +17,12 @@ pub enum SingleUse {
 }
 
 impl SingleUse {
+    /// Whether a mark that was made in the moments before a crash may be lost in it. A proof is a few seconds young, or it is
+    /// worth nothing (RFC 9449 section 11.1), and Keycloak keeps its marks in memory alone.
+    pub(crate) const fn may_be_written_soon(self) -> bool {
+        matches!(self, Self::DpopProof)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::ClientAssertion => "assertion",

@@ -22,6 +22,9 @@ pub(crate) trait Journal: Send + Sync {
 
     /// `after` stands in place of `before`; `None` is absent. `key` is the beginning of their blobs.
     fn note(&self, key: &[u8], after: Option<&Slot>, before: Option<Slot>) -> Self::Receipt;
+
+    /// The same where nobody waits: `after` stands, whatever becomes of its writing.
+    fn note_soon(&self, key: &[u8], after: &Slot);
 }
 
 /// The journal of what need not outlive the process.
@@ -31,6 +34,8 @@ impl Journal for NoJournal {
     type Receipt = ();
 
     fn note(&self, _: &[u8], _: Option<&Slot>, _: Option<Slot>) {}
+
+    fn note_soon(&self, _: &[u8], _: &Slot) {}
 }
 
 /// Records in memory, in shards with a lock each that is held for one verb and never across an `.await`. Locks are taken in
@@ -125,6 +130,23 @@ impl<J: Journal> Table<J> {
             return (Inserted::Exists, None);
         }
         (Inserted::Done, Some(self.put(&mut shard, hash, &key, slot)))
+    }
+
+    /// The same with nothing to await.
+    pub(crate) fn insert_soon(&self, key: &RecordKey, record: &Record, now: Timestamp) -> Inserted {
+        let key = key_bytes(key);
+        let hash = self.hash_key(&key);
+        let slot = Slot::new(&key, record, self.new_version());
+        let mut shard = self.shard(hash);
+        if shard.find(hash, &key).is_some_and(|slot| slot.is_live(now)) {
+            return Inserted::Exists;
+        }
+        self.drop_slot(&mut shard, hash, &key); // an expired one
+        self.put_quietly(&mut shard, hash, &key, slot);
+        if let Some(slot) = shard.find(hash, &key) {
+            self.journal.note_soon(&key, slot);
+        }
+        Inserted::Done
     }
 
     pub(crate) fn find(&self, key: &RecordKey, now: Timestamp) -> Option<Stored> {

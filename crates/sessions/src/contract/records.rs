@@ -11,6 +11,7 @@ fn key(kind: RecordKind, id: &str) -> RecordKey {
 
 pub(super) async fn hold(store: &Arc<dyn RecordStore>) {
     a_record_is_found_until_it_is_taken(store).await;
+    what_is_written_soon_stands_at_once(store).await;
     kinds_and_realms_do_not_mix(store).await;
     expiry_is_judged_by_the_callers_now(store).await;
     only_the_version_seen_is_replaced(store).await;
@@ -36,6 +37,19 @@ async fn a_record_is_found_until_it_is_taken(store: &Arc<dyn RecordStore>) {
     assert_eq!(store.insert(&key, record("c", at(9)), at(0)).await.unwrap(), Inserted::Done);
     assert!(store.remove(&key).await.unwrap());
     assert_eq!(store.find(&key, at(0)).await.unwrap(), None);
+}
+
+async fn what_is_written_soon_stands_at_once(store: &Arc<dyn RecordStore>) {
+    let key = key(RecordKind::SingleUse, "soon");
+    let inserted = at_once(64, |n| {
+        let (store, key) = (store.clone(), key.clone());
+        async move { store.insert_soon(&key, record(&n.to_string(), at(5)), at(0)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(inserted.iter().filter(|inserted| **inserted == Inserted::Done).count(), 1);
+    assert_eq!(store.insert(&key, record("b", at(9)), at(0)).await.unwrap(), Inserted::Exists);
+    assert_eq!(store.insert_soon(&key, record("c", at(9)), at(5)).await.unwrap(), Inserted::Done, "over an expired one");
+    assert_eq!(store.take(&key, at(5)).await.unwrap(), Some(record("c", at(9))));
 }
 
 async fn kinds_and_realms_do_not_mix(store: &Arc<dyn RecordStore>) {

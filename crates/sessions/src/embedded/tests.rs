@@ -53,6 +53,22 @@ async fn what_was_acknowledged_is_there_after_opening_again() {
 }
 
 #[tokio::test]
+async fn what_was_written_soon_is_there_after_an_orderly_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.redb");
+    let store = open(&path).await.unwrap();
+    for n in 0..200 {
+        let _ = store.insert_soon(&key(&n.to_string()), record("x", at(90)), at(0)).await.unwrap();
+    }
+    store.shutdown().await.unwrap();
+    drop(store);
+    let store = open(&path).await.unwrap();
+    for n in 0..200 {
+        assert!(store.find(&key(&n.to_string()), at(0)).await.unwrap().is_some(), "{n}");
+    }
+}
+
+#[tokio::test]
 async fn after_shutdown_nothing_is_acknowledged_and_the_file_is_free() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sessions.redb");

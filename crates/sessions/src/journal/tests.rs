@@ -93,6 +93,25 @@ async fn a_full_disk_is_an_error_and_changes_nothing() {
     assert_eq!(reopened(&disk).await.find(&key("a"), at(0)).unwrap().record, record("3"));
 }
 
+#[tokio::test]
+async fn what_nobody_waits_for_stands_while_the_disk_is_full_and_is_written_afterwards() {
+    let disk = Fake::default();
+    let (table, _) = start(disk.clone()).await.unwrap();
+    let record = owned("ann", "1", at(90));
+    disk.set_full(true);
+    assert_eq!(table.insert_soon(&key("soon"), &record, at(0)), Inserted::Done);
+    let (_, durable) = table.insert(&key("awaited"), &record, at(0));
+    durable.unwrap().await.unwrap().unwrap_err();
+    assert_eq!(table.find(&key("soon"), at(0)).unwrap().record, record);
+    assert_eq!(table.find(&key("awaited"), at(0)), None);
+    disk.set_full(false);
+    let (_, durable) = table.insert(&key("next"), &record, at(0));
+    durable.unwrap().await.unwrap().unwrap();
+    let again = reopened(&disk).await;
+    assert_eq!(again.find(&key("soon"), at(0)).unwrap().record, record);
+    assert_eq!(again.find(&key("awaited"), at(0)), None);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_and_disk_agree_whenever_the_disk_is_full() {
     let disk = Fake::default();
