@@ -15,6 +15,8 @@ use crate::{AdminEvent, Event, represent};
 const LONGEST: usize = 10_000;
 /// Events that are written together at the most.
 const TOGETHER: usize = 500;
+/// How long the first of them waits for others: a write to the disk costs as much CPU as several events.
+const GATHERING: Duration = Duration::from_millis(50);
 /// How often the store is tried before events are given up.
 const TRIES: u32 = 5;
 /// How often it is told that events were lost, and what has expired is removed.
@@ -97,9 +99,24 @@ impl EventWriter {
                     if count == 0 {
                         return;
                     }
+                    self.gather(&mut waiting).await;
                     self.write(&mut waiting).await;
                 }
                 _ = housekeeping.tick() => self.keep_house().await,
+            }
+        }
+    }
+
+    /// Waits for more, unless somebody waits for what is there.
+    async fn gather(&mut self, waiting: &mut Vec<Message>) {
+        let enough = tokio::time::sleep(GATHERING);
+        tokio::pin!(enough);
+        let mut seen = 0;
+        while waiting.len() < TOGETHER && !waiting.iter().skip(seen).any(|message| matches!(message, Message::Flush(_))) {
+            seen = waiting.len();
+            tokio::select! {
+                more = self.queue.recv_many(waiting, TOGETHER - seen) => if more == 0 { return },
+                () = &mut enough => return,
             }
         }
     }

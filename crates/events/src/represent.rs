@@ -1,7 +1,10 @@
 //! Events as the Admin API shows them, and subscribers get them. Keycloak: recordings admin-events/{login-events,admin-events}.
 
+use std::net::IpAddr;
+
 use realm_store::{EventKind, EventRow};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use crate::queue::{Happened, Kept};
 use crate::{AdminEvent, Event};
@@ -30,8 +33,8 @@ pub(crate) fn row(kept: Kept, id: &str) -> EventRow {
     match happened {
         Happened::Event(event) => EventRow {
             event_type: event.word().to_owned(),
-            body: user_event(&event, id).to_string(),
-            client: event.client_id.as_deref().map(cut),
+            body: user_event(&event, id),
+            client: event.client_id.as_deref().map(|id| cut(id).to_owned()),
             user: event.user_id,
             ip_address: event.ip_address.to_string(),
             ..shared
@@ -51,30 +54,61 @@ pub(crate) fn row(kept: Kept, id: &str) -> EventRow {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(LONGEST_VALUE).collect()
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(LONGEST_VALUE).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-fn user_event(event: &Event, id: &str) -> Value {
-    let mut body = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            body.insert(name.to_owned(), value);
-        }
+/// Keycloak's `EventRepresentation`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserEvent<'a> {
+    id: &'a str,
+    time: i64,
+    r#type: &'a str,
+    realm_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    ip_address: IpAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    details: Details<'a>,
+}
+
+/// Further facts, in their order.
+struct Details<'a>(&'a [(&'static str, String)]);
+
+impl Details<'_> {
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Details<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, cut(value))))
+    }
+}
+
+fn user_event(event: &Event, id: &str) -> String {
+    let representation = UserEvent {
+        id,
+        time: event.time.millis(),
+        r#type: event.word(),
+        realm_id: &event.realm_id,
+        client_id: event.client_id.as_deref().map(cut),
+        user_id: event.user_id.as_deref().map(cut),
+        session_id: event.session_id.as_deref().map(cut),
+        ip_address: event.ip_address,
+        error: event.error,
+        details: Details(&event.details),
     };
-    let text = |text: &Option<String>| text.as_deref().map(|text| cut(text).into());
-    put("id", Some(id.into()));
-    put("time", Some(event.time.millis().into()));
-    put("type", Some(event.word().into()));
-    put("realmId", Some(event.realm_id.as_str().into()));
-    put("clientId", text(&event.client_id));
-    put("userId", text(&event.user_id));
-    put("sessionId", text(&event.session_id));
-    put("ipAddress", Some(event.ip_address.to_string().into()));
-    put("error", event.error.map(Value::from));
-    let details: Map<String, Value> = event.details.iter().map(|(name, value)| ((*name).to_owned(), cut(value).into())).collect();
-    put("details", (!details.is_empty()).then_some(Value::Object(details)));
-    Value::Object(body)
+    // Texts and numbers alone: it can always be written.
+    serde_json::to_string(&representation).unwrap_or_default()
 }
 
 fn admin_event(event: &AdminEvent, (id, time): (&str, i64), realm_id: &str) -> Value {
