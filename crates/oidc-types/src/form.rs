@@ -75,8 +75,8 @@ impl Params {
     /// # Errors
     /// See [`FormError`].
     pub fn parse_in(charset: Charset, body: &[u8]) -> Result<Self, FormError> {
-        let decoded = |raw: Option<&[u8]>| {
-            let bytes = unescaped(raw.unwrap_or_default()).ok_or(FormError::Encoding)?;
+        let decoded = |raw: &[u8]| {
+            let bytes = unescaped(raw).ok_or(FormError::Encoding)?;
             charset.decode(bytes).ok_or(FormError::Encoding)
         };
         if body.is_empty() {
@@ -84,13 +84,15 @@ impl Params {
         }
         let mut params = Vec::new();
         // Keycloak: one `&` at the end opens no field (measured on 26.7.4), an empty field elsewhere is one.
-        for pair in body.strip_suffix(b"&").unwrap_or(body).split(|b| *b == b'&') {
+        let mut rest = Some(body.strip_suffix(b"&").unwrap_or(body));
+        while let Some(fields) = rest {
             if params.len() >= Self::MOST_FIELDS {
                 return Err(FormError::TooManyFields);
             }
-            let mut halves = pair.splitn(2, |b| *b == b'=');
-            let name = decoded(halves.next())?;
-            let value = decoded(halves.next())?;
+            let (pair, others) = halves(fields, b'&');
+            let (name, value) = halves(pair, b'=');
+            let (name, value) = (decoded(name)?, decoded(value.unwrap_or_default())?);
+            rest = others;
             if value.len() > Self::LONGEST_VALUE {
                 return Err(FormError::ValueTooLong);
             }
@@ -156,10 +158,21 @@ impl std::fmt::Debug for Params {
     }
 }
 
+/// What stands before the first `mark`, and what stands behind it; `None` where there is no mark.
+fn halves(text: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(mark, text).and_then(|at| text.split_at_checked(at)) {
+        Some((before, rest)) => (before, rest.get(1..)),
+        None => (text, None),
+    }
+}
+
 /// The bytes of one component of a form (`+` is a space); `None` where an escape is broken.
 fn unescaped(raw: &[u8]) -> Option<Vec<u8>> {
+    let Some(plain) = memchr::memchr2(b'%', b'+', raw) else { return Some(raw.to_vec()) };
+    let (plain, rest) = raw.split_at_checked(plain)?;
     let mut out = Vec::with_capacity(raw.len());
-    let mut rest = raw.iter();
+    out.extend_from_slice(plain);
+    let mut rest = rest.iter();
     while let Some(byte) = rest.next() {
         out.push(match byte {
             b'+' => b' ',

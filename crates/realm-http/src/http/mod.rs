@@ -24,7 +24,7 @@ pub use fallback::{beside_admin_api, outside_realms};
 pub use front_door::front_door;
 pub use realm_scope::dress_admin;
 pub use reply::{CachePolicy, Rejection, Reply};
-pub use request::{RealmRequest, authorization};
+pub use request::{RealmRequest, authorization, header_text};
 
 use crate::RealmHttp;
 
