@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use idp_server::cli::Invocation;
 
+/// Gives memory back that a burst has used, which the C library's keeps in an arena for each thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
     let invocation = Invocation {
