@@ -78,6 +78,8 @@ pub(crate) struct Parts {
     pub(crate) discovery: Arc<Discovery>,
     /// With `start-dev` alone.
     pub(crate) explainer: Option<Arc<Explainer>>,
+    /// Where the themes are that can be looked at. With `start-dev` alone.
+    pub(crate) previews: Option<Arc<login_pages::Config>>,
 }
 
 /// Builds the parts.
@@ -112,10 +114,12 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         entropy: Arc::clone(&entropy),
     };
     let decoupled_login = decoupled_login((&admin_api, &found), &outbound, &options.settings)?;
-    let login_flow = login_flow((&admin_api, &found), &login_pages::Config::default())?;
+    let pages = login_pages::Config { themes: options.settings.themes.clone() };
+    let login_flow = login_flow((&admin_api, &found), &pages)?;
     let token_endpoint = token_endpoint(&admin_api, &found).with_client_auth(client_auth.clone());
     Ok(Parts {
         explainer: explainer(options, &live),
+        previews: (options.settings.profile == Profile::Development).then(|| Arc::new(pages)),
         client_registration: client_registration(&admin_api, &client_auth),
         client_auth,
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),

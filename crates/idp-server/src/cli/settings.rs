@@ -98,6 +98,8 @@ pub struct Settings {
     pub hostname: HostnameConfig,
     /// Realm files and folders of them.
     pub realms: Vec<PathBuf>,
+    /// The folder of themes of login pages.
+    pub themes: Option<PathBuf>,
     /// The folders of `--import-realm`.
     pub import: Vec<PathBuf>,
     /// Where sessions and generated keys are kept.
@@ -133,6 +135,7 @@ impl Default for Settings {
             health: true,
             hostname: HostnameConfig::default(),
             realms: Vec::new(),
+            themes: None,
             import: Vec::new(),
             data: PathBuf::from("data"),
             database: Database::Memory,
@@ -179,6 +182,7 @@ impl Settings {
             health: reader.truth("health-enabled", true),
             hostname: hostname(reader, &relative_path),
             realms: realms(reader, invocation),
+            themes: themes(reader, invocation),
             import,
             data,
             database: database::read(reader),
@@ -320,6 +324,12 @@ fn import_folders(reader: &mut Reader<'_>, data: &Path) -> Vec<PathBuf> {
     let (keycloak, ours) = (PathBuf::from("/opt/keycloak/data/import"), data.join("import"));
     let keycloak = Some(keycloak).filter(|folder| *folder != ours && folder.is_dir());
     keycloak.into_iter().chain(Some(ours).filter(|folder| folder.is_dir())).collect()
+}
+
+/// The folder that is named, else `themes` where it is there.
+fn themes(reader: &mut Reader<'_>, invocation: &Invocation) -> Option<PathBuf> {
+    let named = reader.path("themes").map(|folder| invocation.directory.join(folder));
+    named.or_else(|| Some(invocation.directory.join("themes")).filter(|folder| folder.is_dir()))
 }
 
 fn realms(reader: &mut Reader<'_>, invocation: &Invocation) -> Vec<PathBuf> {

@@ -58,6 +58,7 @@ pub(crate) static OPTIONS: &[OptionSpec] = &[
         "DIR",
         "Where realms, users, sessions and generated keys are kept. Default: data; in a container /opt/keycloak/data, where there is one.",
     ),
+    option(LATCHKEY, "themes", Kind::Value, "DIR", "Themes of login pages. Default: themes, where there is such a folder."),
     option(
         LATCHKEY,
         "sessions",

@@ -6,6 +6,7 @@ mod listen;
 mod mailbox;
 mod management;
 mod observe;
+mod preview;
 mod routes;
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         if let Some(explainer) = &parts.explainer {
             super::explain::routes(cfg, explainer);
         }
+        if let Some(previews) = &parts.previews {
+            super::preview::routes(cfg, previews);
+        }
         if let Some(mailbox) = parts.admin_api.mailer.mailbox() {
             super::mailbox::routes(cfg, mailbox);
         }

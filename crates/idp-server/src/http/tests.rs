@@ -241,3 +241,32 @@ async fn a_development_server_alone_shows_the_mail_of_realms_without_a_mail_serv
     assert!(get(running.address(), path, "").await.starts_with("HTTP/1.1 404"));
     running.stop().await;
 }
+
+#[actix_web::test]
+async fn a_development_server_alone_shows_pages_with_made_up_data_and_themes_as_they_are_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let theme = folder.path().join("shop/login");
+    std::fs::create_dir_all(theme.join("templates")).unwrap();
+    let themes = folder.path().to_owned();
+    let running = started(|settings| settings.themes = Some(themes)).await;
+    let path = "/realms/demo/latchkey/preview";
+    assert!(get(running.address(), path, "").await.contains("/latchkey/preview/login-otp\">"));
+    let page = get(running.address(), &format!("{path}/login?kc_locale=de"), "").await;
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Bei Ihrem Konto anmelden"), "{page}");
+    let script = page.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(get(running.address(), script, "").await.starts_with("HTTP/1.1 200"), "{script}");
+    std::fs::write(theme.join("templates/login.html"), "<p>{{ text.doLogIn }} now</p>").unwrap();
+    let page = get(running.address(), &format!("{path}/login?theme=shop"), "").await;
+    assert!(page.contains("<p>Sign In now</p>"), "{page}");
+    assert!(get(running.address(), &format!("{path}/nothing"), "").await.starts_with("HTTP/1.1 404"));
+    running.stop().await;
+    let file = folder.path().join("demo.json");
+    std::fs::write(&file, r#"{"realm": "demo", "enabled": true}"#).unwrap();
+    let running = started(|settings| {
+        settings.profile = Profile::Production;
+        settings.realms = vec![file];
+    })
+    .await;
+    assert!(get(running.address(), path, "").await.starts_with("HTTP/1.1 404"));
+    running.stop().await;
+}

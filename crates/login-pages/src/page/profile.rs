@@ -1,5 +1,7 @@
 //! Forms made of the realm's user profile.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Initiated, PageKind, page};
@@ -293,8 +295,11 @@ impl View<'_> {
     /// The fields of the required action UPDATE_PASSWORD.
     pub(crate) fn changed_password(&self, faults: &[FieldFault]) -> askama::Result<String> {
         let mut out = String::new();
+        // Keycloak's checks know the first field as `password`.
+        let named = |name: &Cow<'static, str>| if name == "password" { "password-new".into() } else { name.clone() };
+        let faults: Vec<_> = faults.iter().map(|fault| FieldFault::new(named(&fault.field), fault.message.clone())).collect();
         let focus = faults.first().map_or("password-new", |fault| &fault.field);
-        self.new_password(&OF_ACTION, faults, focus, &mut out)?;
+        self.new_password(&OF_ACTION, &faults, focus, &mut out)?;
         Ok(out)
     }
 
