@@ -28,8 +28,6 @@ mod messages;
 mod page;
 mod pages;
 mod preview;
-#[cfg(test)]
-mod recorded;
 mod resources;
 mod texts;
 mod theme;

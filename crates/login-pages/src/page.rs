@@ -10,6 +10,8 @@ pub mod password;
 pub mod plain;
 pub mod profile;
 pub mod recovery;
+#[cfg(test)]
+mod tests;
 pub mod web_authn;
 
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! Every page that was recorded of Keycloak, made anew with the data of the recording: what programs find in it is the same.
 
 mod build;
-#[path = "../../../tests/harness/replayer/page.rs"]
+#[path = "../../../../tests/harness/replayer/page.rs"]
 mod page;
 
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ struct Recorded {
 }
 
 fn recorded() -> Vec<Recorded> {
-    serde_json::from_str(include_str!("recorded/pages.json")).unwrap()
+    serde_json::from_str(include_str!("tests/recorded.json")).unwrap()
 }
 
 #[test]
