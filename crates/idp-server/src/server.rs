@@ -80,6 +80,9 @@ pub enum StartError {
     /// The store of realms and users.
     #[error("realms and users (--db): {0}")]
     Database(#[from] realm_store::StoreError),
+    /// The lists of policy `passwordBlacklist`.
+    #[error("password-blacklists in the data folder (--data): {0}")]
+    PasswordLists(std::io::Error),
     /// The data folder.
     #[error("cannot make the data folder {0} (--data, LATCHKEY_DATA): {1}")]
     Data(PathBuf, std::io::Error),

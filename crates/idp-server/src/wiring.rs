@@ -18,7 +18,7 @@ use login_flow::LoginFlow;
 use login_pages::Pages;
 use mail::Mailer;
 use outbound_http::Outbound;
-use passwords::HashPool;
+use passwords::{Blacklists, HashPool};
 use realm_files::{Keeper, Status};
 use realm_http::{Hostname, RealmHttp};
 use realm_model::Realm;
@@ -82,6 +82,11 @@ pub(crate) struct Parts {
     pub(crate) previews: Option<Arc<login_pages::Config>>,
 }
 
+/// The lists of policy `passwordBlacklist`, where Keycloak has them.
+fn password_lists(options: &Options) -> Result<Blacklists, StartError> {
+    Blacklists::load(&options.settings.data.join("password-blacklists")).map_err(StartError::PasswordLists)
+}
+
 /// Builds the parts.
 pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let hostname = Hostname::new(&options.settings.hostname)?;
@@ -102,7 +107,8 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
     let (pool, randomness) = (Arc::clone(&hash_pool), Arc::clone(&entropy));
     let admin_api = AdminApi {
-        user_authentication: UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness),
+        user_authentication: UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness)
+            .with_blacklists(password_lists(options)?),
         live: Arc::clone(&live),
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),

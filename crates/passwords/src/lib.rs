@@ -7,6 +7,7 @@
 
 mod argon2;
 mod bcrypt;
+mod blacklists;
 mod credential;
 mod error;
 mod password_policy;
@@ -14,6 +15,7 @@ mod pbkdf2;
 mod policy;
 mod pool;
 
+pub use blacklists::Blacklists;
 pub use credential::PasswordCredential;
 pub use error::{CredentialError, PolicyError};
 pub use password_policy::{Owner, PasswordPolicy, PasswordRefusal, Rule, refuse_shape};

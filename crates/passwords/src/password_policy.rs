@@ -26,6 +26,8 @@ pub enum Rule<'p> {
     Shape(&'p str, Option<&'p str>),
     /// `passwordHistory`: none of the last ones, the present one among them, of which so many count.
     NotOfTheLast(usize),
+    /// `passwordBlacklist`: none of the list of this name.
+    NotOfTheList(&'p str),
     /// `passwordAge`: the present one and none of the last days.
     NotOfTheLastDays(i64),
 }
@@ -123,6 +125,7 @@ impl PasswordPolicy {
     pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
         self.rules.iter().map(|(id, value)| match id.as_str() {
             "passwordHistory" => Rule::NotOfTheLast(number(value.as_deref(), 3)),
+            "passwordBlacklist" => Rule::NotOfTheList(value.as_deref().unwrap_or_default()),
             "passwordAge" => Rule::NotOfTheLastDays(number(value.as_deref(), 30)),
             id => Rule::Shape(id, value.as_deref()),
         })

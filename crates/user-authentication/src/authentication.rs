@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use ambient::{Entropy, Timestamp};
-use passwords::{HashPolicy, HashPool};
+use passwords::{Blacklists, HashPolicy, HashPool};
 use realm_model::{DirectGrantOtp, Realm, User};
 use realm_store::Users;
 use sessions::{Sessions, Subject};
 
 use crate::account::{refuse_disabled, refuse_unfinished_account};
+use crate::brute_force::Factor;
 use crate::error::{AuthenticationError, Refusal, Trouble};
-use crate::guard::{Factor, Guard};
+use crate::guard::Guard;
 use crate::turns::Turns;
 use crate::verify_otp::MatchedOtp;
 
@@ -20,6 +21,7 @@ pub struct UserAuthentication {
     pub(crate) hash_pool: Arc<HashPool>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) blacklists: Arc<Blacklists>,
 }
 
 /// Where and when somebody is asked.
@@ -54,7 +56,14 @@ impl At<'_> {
 impl UserAuthentication {
     /// Over the parts below.
     pub fn new(sessions: Sessions, users: Arc<dyn Users>, hash_pool: Arc<HashPool>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { sessions, users, hash_pool, entropy, turns: Arc::default() }
+        Self { sessions, users, hash_pool, entropy, turns: Arc::default(), blacklists: Arc::default() }
+    }
+
+    /// The same, with the lists of policy `passwordBlacklist`.
+    #[must_use]
+    pub fn with_blacklists(mut self, blacklists: Blacklists) -> Self {
+        self.blacklists = Arc::new(blacklists);
+        self
     }
 
     /// The user somebody means by `login`: by e-mail address where the realm allows it, else by username.

@@ -9,14 +9,31 @@ pub(crate) fn is_locked(policy: &BruteForce, attempts: Option<&LoginAttempts>, n
     policy.protected && attempts.is_some_and(|a| a.not_before > now)
 }
 
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// A password, or whatever cannot be guessed in few tries.
+    First,
+    /// A one-time code or recovery code (`numSecondaryAuthFailures`).
+    Second,
+}
+
 /// The attempts after one more failure at `now`.
-pub(crate) fn after_failure(policy: &BruteForce, previous: Option<LoginAttempts>, now: Timestamp) -> LoginAttempts {
+pub(crate) fn after_failure(
+    policy: &BruteForce,
+    (previous, factor): (Option<LoginAttempts>, Factor),
+    now: Timestamp,
+) -> LoginAttempts {
     let first = previous.is_none();
     let mut attempts = previous.unwrap_or_default();
     let since_last = now.millis_since(attempts.last_failure);
     let only_permanent = policy.permanent_lockout && policy.max_temporary_lockouts == 0;
     if !first && !only_permanent && since_last > policy.max_delta_time.saturating_mul(1000) {
-        attempts = LoginAttempts::default();
+        // Keycloak: wrong codes are not forgotten by waiting.
+        attempts = LoginAttempts { secondary_failures: attempts.secondary_failures, ..LoginAttempts::default() };
+    }
+    if factor == Factor::Second {
+        attempts.secondary_failures = attempts.secondary_failures.saturating_add(1);
     }
     attempts.failures = attempts.failures.saturating_add(1);
     attempts.last_failure = now;
@@ -31,7 +48,7 @@ pub(crate) fn after_failure(policy: &BruteForce, previous: Option<LoginAttempts>
         // Keycloak: in whole seconds, so a lock ends up to a second earlier (measured on 26.7.4).
         attempts.not_before = Timestamp::from_secs(now.secs()).plus_secs(wait.min(policy.max_failure_wait));
     }
-    if is_permanent(policy, &attempts) {
+    if is_permanent(policy, &attempts) || has_too_many_wrong_codes(policy, &attempts) {
         attempts.not_before = Timestamp::MAX;
     }
     attempts
@@ -40,7 +57,8 @@ pub(crate) fn after_failure(policy: &BruteForce, previous: Option<LoginAttempts>
 /// When `attempts` say nothing any more: neither locked nor within the time that failures add up.
 pub(crate) fn forgettable_at(policy: &BruteForce, attempts: &LoginAttempts) -> Timestamp {
     let only_permanent = policy.permanent_lockout && policy.max_temporary_lockouts == 0;
-    if only_permanent {
+    let counts_codes = policy.max_secondary_auth_failures > 0 && attempts.secondary_failures > 0;
+    if only_permanent || counts_codes {
         return Timestamp::MAX;
     }
     attempts.not_before.max(attempts.last_failure.plus_secs(policy.max_delta_time.max(0)).plus_millis(1))
@@ -54,6 +72,11 @@ fn wait_seconds(policy: &BruteForce, failures: u32) -> i64 {
         BruteForceStrategy::Linear => 1 + i64::from(failures) - factor,
     };
     policy.wait_increment.saturating_mul(steps)
+}
+
+/// `maxSecondaryAuthFailures`: more wrong codes than that, however slowly, lock for good; 0 is no limit.
+fn has_too_many_wrong_codes(policy: &BruteForce, attempts: &LoginAttempts) -> bool {
+    policy.max_secondary_auth_failures > 0 && attempts.secondary_failures > policy.max_secondary_auth_failures
 }
 
 fn is_permanent(policy: &BruteForce, attempts: &LoginAttempts) -> bool {
@@ -90,7 +113,7 @@ mod tests {
             if at > 0 {
                 now = now.plus_millis(gap);
             }
-            attempts = Some(after_failure(policy, attempts, now));
+            attempts = Some(after_failure(policy, (attempts, Factor::First), now));
         }
         attempts.filter(|a| a.not_before > now).map_or(0, |a| a.not_before.secs() - now.secs())
     }
@@ -114,7 +137,7 @@ mod tests {
     #[test]
     fn a_lock_ends_with_a_whole_second() {
         let now = Timestamp::from_secs(1_000_000).plus_millis(700);
-        let attempts = (0..3).fold(None, |a, _| Some(after_failure(&policy(), a, now)));
+        let attempts = (0..3).fold(None, |a, _| Some(after_failure(&policy(), (a, Factor::First), now)));
         assert_eq!(attempts.map(|a| a.not_before), Some(Timestamp::from_secs(1_000_060)));
     }
 
@@ -133,7 +156,7 @@ mod tests {
         let permanent = BruteForce { permanent_lockout: true, ..policy() };
         assert_eq!(wait_after(&permanent, 2, 10), 0);
         let now = Timestamp::from_secs(1);
-        let third = (0..3).fold(None, |a, _| Some(after_failure(&permanent, a, now)));
+        let third = (0..3).fold(None, |a, _| Some(after_failure(&permanent, (a, Factor::First), now)));
         assert!(is_locked(&permanent, third.as_ref(), Timestamp::from_secs(1 << 40)));
     }
 
@@ -142,6 +165,19 @@ mod tests {
         let mixed = BruteForce { permanent_lockout: true, max_temporary_lockouts: 1, ..policy() };
         assert_eq!(wait_after(&mixed, 3, 2000), 60);
         assert!(wait_after(&mixed, 4, 2000) > 1_000_000);
+    }
+
+    #[test]
+    fn more_wrong_codes_than_allowed_lock_for_good_however_slowly_they_come() {
+        let slow = BruteForce { max_delta_time: 1, failure_factor: 1000, max_secondary_auth_failures: 2, ..policy() };
+        let guess = |attempts, day: i64| after_failure(&slow, (attempts, Factor::Second), Timestamp::from_secs(day * 86_400));
+        let second = guess(Some(guess(None, 1)), 2);
+        assert!(!is_locked(&slow, Some(&second), Timestamp::from_secs(2 * 86_400)));
+        assert_eq!(forgettable_at(&slow, &second), Timestamp::MAX);
+        let password = after_failure(&slow, (Some(second.clone()), Factor::First), Timestamp::from_secs(3 * 86_400));
+        assert!(!is_locked(&slow, Some(&password), Timestamp::from_secs(3 * 86_400)));
+        let third = guess(Some(second), 3);
+        assert!(is_locked(&slow, Some(&third), Timestamp::from_secs(1 << 40)));
     }
 
     #[test]

@@ -1,18 +1,9 @@
 use sessions::{LoginAttempts, Subject};
 
 use crate::authentication::{At, UserAuthentication};
-use crate::brute_force;
+use crate::brute_force::{self, Factor};
 use crate::error::Trouble;
 use crate::turns::Turn;
-
-/// What failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Factor {
-    /// A password, or whatever comes first.
-    First,
-    /// A one-time code or another second factor (`numSecondaryAuthFailures`).
-    Second,
-}
 
 /// A login of one user, or on one device, under brute-force protection: holds the turn while it lasts.
 pub struct Guard<'a> {
@@ -66,10 +57,7 @@ impl<'a> Guard<'a> {
         }
         let (now, peer) = (self.at.now, self.at.peer);
         let fail = |previous| {
-            let mut attempts = brute_force::after_failure(policy, previous, now);
-            if factor == Factor::Second {
-                attempts.secondary_failures = attempts.secondary_failures.saturating_add(1);
-            }
+            let mut attempts = brute_force::after_failure(policy, (previous, factor), now);
             attempts.last_ip = Some(peer.to_owned());
             attempts.expires_at = brute_force::forgettable_at(policy, &attempts);
             Some(attempts)

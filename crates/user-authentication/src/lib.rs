@@ -29,8 +29,9 @@ mod web_authn;
 
 pub use account::{has_expired_password, refuse_disabled, refuse_unfinished_account};
 pub use authentication::{At, Presented, UserAuthentication};
+pub use brute_force::Factor;
 pub use error::{AuthenticationError, Refusal, Trouble};
-pub use guard::{Factor, Guard};
+pub use guard::Guard;
 pub use new_password::{NewPassword, NewPasswordError};
 pub use otp_setup::{FirstCode, OtpSecret, OtpSetupError, supported_applications};
 pub use qr::otp_qr_svg;

@@ -86,6 +86,7 @@ impl UserAuthentication {
         for rule in policy.rules() {
             match rule {
                 Rule::Shape(id, value) => refuse_shape((id, value), password, owner)?,
+                Rule::NotOfTheList(list) => self.refuse_blacklisted(at, list, password)?,
                 Rule::NotOfTheLast(count) => {
                     let before = user.map(earlier).unwrap_or_default().into_iter().take(count.saturating_sub(1));
                     if self.is_any_of(at, user.into_iter().flat_map(present).chain(before), password).await? {
@@ -113,6 +114,15 @@ impl UserAuthentication {
             credential_data,
         };
         Ok(NewPassword { credential, kept_before: policy.kept_before(), kept_days: policy.kept_days(), now: at.now })
+    }
+
+    /// A list that is not there refuses every password: who named it wanted passwords refused.
+    fn refuse_blacklisted(&self, at: &At<'_>, list: &str, password: &str) -> Result<(), PasswordRefusal> {
+        let listed = self.blacklists.has(list, password);
+        if listed.is_none() {
+            log::error!("realm {}: the password list {list:?} is not there: every password is refused", at.realm.name);
+        }
+        if listed == Some(false) { Ok(()) } else { Err(PasswordRefusal::Blacklisted) }
     }
 
     async fn is_any_of<'u>(

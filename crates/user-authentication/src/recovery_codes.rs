@@ -12,9 +12,9 @@ use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq;
 
 use crate::authentication::{At, UserAuthentication};
+use crate::brute_force::Factor;
 use crate::credentials::{body_of, credentials, put_credentials};
 use crate::error::{AuthenticationError, Refusal, Trouble};
-use crate::guard::Factor;
 use crate::random_text::random_text;
 
 /// The type of the credential.

@@ -9,9 +9,10 @@ use thiserror::Error;
 
 use crate::account::refuse_disabled;
 use crate::authentication::{At, UserAuthentication};
+use crate::brute_force::Factor;
 use crate::credentials::{Added, credentials, put_credentials};
 use crate::error::{AuthenticationError, Refusal, Trouble};
-use crate::guard::{Factor, Guard};
+use crate::guard::Guard;
 
 /// The authenticators of a user: credentials of the type `kind` ([`::web_authn::SECOND_FACTOR`], [`::web_authn::PASSWORDLESS`]), each as
 /// it is stored and as it is read.
@@ -124,7 +125,7 @@ impl UserAuthentication {
 }
 
 async fn refused(guard: &Guard<'_>, user: &User, error: WebAuthnError) -> Result<SignedIn, AuthenticationError> {
-    guard.record_failure(Factor::Second).await?;
+    guard.record_failure(Factor::First).await?;
     Err(Refusal::WrongSignature(user.id.clone(), error).into())
 }
 

@@ -23,6 +23,18 @@ async fn a_password_against_the_policy_is_refused_with_the_key_and_its_argument(
 }
 
 #[tokio::test]
+async fn a_listed_password_is_refused_and_every_one_where_the_list_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("top.txt"), "Qwerty123").unwrap();
+    let mut world = World::new(json!({"passwordPolicy": "passwordBlacklist(top.txt) and hashIterations(1)"}));
+    let listed = Some(("invalidPasswordBlacklistedMessage", None));
+    assert_eq!(refused(&world, 0, "anything else").await, listed);
+    world.authentication = world.authentication.with_blacklists(passwords::Blacklists::load(folder.path()).unwrap());
+    assert_eq!(refused(&world, 0, "qwerty123").await, listed);
+    assert_eq!(refused(&world, 0, "anything else").await, None);
+}
+
+#[tokio::test]
 async fn the_last_passwords_are_refused_and_older_ones_forgotten() {
     let world = World::new(json!({"passwordPolicy": "passwordHistory(2) and hashIterations(1)"}));
     let again = Some(("invalidPasswordHistoryMessage", Some("2".to_owned())));
