@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ambient::Timestamp;
 use key_rotation::{Algorithm, PublicKeySet};
 use oidc_types::{RealmName, Secret};
-use outbound_http::Outbound;
+use outbound_http::{Outbound, OutboundError};
 use realm_http::RealmContext;
 use realm_model::{Client, ClientAuthenticator, Protocol, Realm, SecretTransport};
 use sessions::Sessions;
@@ -68,6 +68,15 @@ impl ClientAuth {
     /// Over `sessions`, where what may be used once is marked, and `outbound`, by which keys of clients are fetched.
     pub fn new(sessions: Sessions, outbound: Outbound) -> Self {
         Self { sessions, keys: Arc::new(ClientKeys::new(outbound)) }
+    }
+
+    /// The document that a client keeps at `url`, one that is registered for it: request objects (RFC 9101 section 5.2.3).
+    ///
+    /// # Errors
+    /// [`OutboundError`]
+    pub async fn fetch(&self, url: &str) -> Result<String, OutboundError> {
+        let body = self.keys.remote.outbound().get(url, "application/oauth-authz-req+jwt, application/jwt, */*;q=0.5").await?;
+        Ok(String::from_utf8_lossy(&body).trim().to_owned())
     }
 
     /// Whether `signed` is signed by a key that `client` of `realm` declares: request objects.

@@ -23,9 +23,9 @@ mod rings;
 mod rotation;
 mod schedule;
 mod seal;
-mod tag;
 mod shown_key;
 mod state;
+mod tag;
 #[cfg(test)]
 mod test_realm;
 mod vault;
@@ -44,6 +44,6 @@ pub use rings::Keyrings;
 pub use rotation::{KeyFacts, KeyId, NODE_LAG_SECS, RETIRE_MARGIN_SECS, Transition, plan_rotation};
 pub use schedule::{Schedule, ScheduleError, TokenLives};
 pub use seal::SealPurpose;
-pub use tag::TagPurpose;
 pub use shown_key::{ShownKey, ShownKeyFault, SignatureFault};
 pub use state::{KeyState, StateError};
+pub use tag::TagPurpose;

@@ -17,6 +17,8 @@ pub enum SealPurpose {
     AuthReqId,
     /// The cookie `KC_RESTART`.
     Restart,
+    /// The cookie `KC_STATE_CHECKER`.
+    ToldError,
 }
 
 impl SealPurpose {
@@ -24,6 +26,7 @@ impl SealPurpose {
         match self {
             Self::AuthReqId => "auth_req_id",
             Self::Restart => "restart",
+            Self::ToldError => "told_error",
         }
     }
 }

@@ -36,12 +36,7 @@ impl Keyrings {
     ///
     /// # Errors
     /// [`KeyError`]; an error says nothing about the tag.
-    pub async fn holds(
-        &self,
-        realm: &Arc<Realm>,
-        (purpose, text): (TagPurpose, &str),
-        tag: &str,
-    ) -> Result<bool, KeyError> {
+    pub async fn holds(&self, realm: &Arc<Realm>, (purpose, text): (TagPurpose, &str), tag: &str) -> Result<bool, KeyError> {
         for signer in self.of(realm).await?.signers_ever(Algorithm::Hs512) {
             if tag_with(&**signer, purpose, text)?.as_bytes().ct_eq(tag.as_bytes()).into() {
                 return Ok(true);

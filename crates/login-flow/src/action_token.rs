@@ -9,7 +9,7 @@ use realm_model::{Client, User};
 use token_issuer::{ActionKind, ActionToken, InspectContext, RefusedToken};
 
 use crate::answer::Answer;
-use crate::authorization::{Parameters, Unjudged};
+use crate::authorization::{Parameters, Unjudged, Way};
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
 use crate::link::{self, LoginName};
@@ -118,7 +118,8 @@ pub(crate) async fn begin_without_request<'b, 'a>(
     client: &Arc<Client>,
 ) -> Result<Login<'b, 'a>, LoginError> {
     let base = browser.cx.bases.front.clone();
-    let request = Unjudged { client, parameters: Parameters::of_pairs(Vec::new()), repeats: false, base: &base }.of_nobody();
+    let request = Unjudged { client, parameters: Parameters::of_pairs(Vec::new()), repeats: false, base: &base, way: Way::Known }
+        .of_nobody();
     Login::begin(browser, request).await
 }
 

@@ -12,7 +12,7 @@ pub use judge::AuthorizationRequest;
 pub use parameters::Parameters;
 pub use response::{Flow, ResponseMode, ResponseType};
 
-pub(crate) use judge::Unjudged;
+pub(crate) use judge::{Unjudged, Way};
 
 #[cfg(test)]
 mod tests;

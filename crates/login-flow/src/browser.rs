@@ -2,7 +2,7 @@
 
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use key_rotation::TagPurpose;
-use login_pages::Locale;
+use login_pages::{Locale, Wishes};
 use oidc_types::SessionId;
 use realm_http::RealmContext;
 use realm_http::http::{CookieScope, Cookies};
@@ -13,9 +13,16 @@ use user_authentication::At;
 use crate::LoginFlow;
 use crate::end_session::{LOGOUT, STALE};
 use crate::error::LoginError;
+use crate::finish::RESTART;
 
 const AUTH_SESSION_ID: &str = "AUTH_SESSION_ID";
 const AUTH_SESSION_HASH: &str = "KC_AUTH_SESSION_HASH";
+
+/// Ids that are looked at of one browser.
+const MOST_IDS: usize = 4;
+
+/// The language that was chosen last.
+const LOCALE: &str = "KEYCLOAK_LOCALE";
 
 /// Seconds for which pages can tell whether another login took the browser over (wire-browser.md section 3).
 const HASH_SECS: i64 = 60;
@@ -23,19 +30,41 @@ const HASH_SECS: i64 = 60;
 /// Times that what a browser does is read again because another request of it was faster.
 const ROUNDS: usize = 64;
 
+/// What a browser has begun.
+enum Begun {
+    /// Nothing, or nothing that is still there.
+    Nothing,
+    /// It has got its id with this very request; nothing is kept under it yet.
+    Now(AuthenticationSession),
+    /// What its cookie says.
+    Kept(Seen<AuthenticationSession>),
+}
+
+/// What a request says of languages.
+#[derive(Debug, Default)]
+pub(crate) struct Wants {
+    /// `kc_locale`
+    pub(crate) chosen: Option<String>,
+    /// The header `Accept-Language`.
+    pub(crate) accept_language: Option<String>,
+}
+
 /// One request of a browser.
 pub(crate) struct Browser<'a> {
     pub(crate) cx: &'a RealmContext,
     pub(crate) parts: &'a LoginFlow,
     pub(crate) cookies: Cookies,
+    /// The language of its pages.
     pub(crate) locale: Locale,
+    wants: Wants,
     pub(crate) peer: String,
     /// `mode` of the page that is asked for.
     pub(crate) mode: Option<String>,
     /// Whether a mail is to be sent again.
     pub(crate) resends: bool,
-    /// What it has begun, as its cookie says.
-    authentication: Option<Seen<AuthenticationSession>>,
+    begun: Begun,
+    /// The ids that its cookies say, whether anything is left of them or not.
+    came: Vec<SessionId>,
 }
 
 impl<'a> Browser<'a> {
@@ -43,19 +72,52 @@ impl<'a> Browser<'a> {
     pub(crate) async fn arrive(
         cx: &'a RealmContext,
         parts: &'a LoginFlow,
-        (cookies, locale): (Cookies, Locale),
+        (cookies, wants): (Cookies, Wants),
     ) -> Result<Self, LoginError> {
         let peer = cx.arrival.peer.to_string();
-        let mut browser = Self { cx, parts, cookies, locale, peer, mode: None, resends: false, authentication: None };
+        let mut browser = Self {
+            cx,
+            parts,
+            cookies,
+            locale: Locale::english(),
+            wants,
+            peer,
+            mode: None,
+            resends: false,
+            begun: Begun::Nothing,
+            came: Vec::new(),
+        };
+        browser.choose_language(&Wishes::default());
         let values: Vec<_> = browser.cookies.all(AUTH_SESSION_ID).map(str::to_owned).collect();
-        for value in values {
-            let Some(id) = browser.read_id(&value).await? else { continue };
-            browser.authentication = parts.sessions.find_authentication(&cx.realm.name, &id, cx.now).await?;
-            if browser.authentication.is_some() {
-                break;
+        for value in values.iter().take(MOST_IDS) {
+            let Some(id) = browser.read_id(value).await? else { continue };
+            browser.came.push(id.clone());
+            if browser.session().is_none() {
+                browser.find(&id).await?;
             }
         }
         Ok(browser)
+    }
+
+    /// Chooses the language of its pages by what is known here, and by what a login knows beside it. Keycloak: an error page outside a
+    /// login does not know the `ui_locales` (recording error-pages/error-page-languages).
+    pub(crate) fn choose_language(&mut self, of_login: &Wishes<'_>) {
+        let wishes = Wishes {
+            chosen: self.wants.chosen.as_deref().or(of_login.chosen),
+            cookie: self.cookies.get(LOCALE),
+            accept_language: self.wants.accept_language.as_deref(),
+            ..*of_login
+        };
+        self.locale = Locale::choose(&self.cx.realm, &wishes);
+    }
+
+    /// Keeps the language that was chosen with this request; which one, if it is one of the realm's.
+    pub(crate) fn keep_language(&mut self) -> Option<String> {
+        let chosen = self.wants.chosen.as_deref()?;
+        let locales = &self.cx.realm.locales;
+        let known = locales.supported.iter().find(|known| locales.enabled && known.eq_ignore_ascii_case(chosen))?;
+        self.cookies.set(LOCALE, known, CookieScope::default());
+        Some(known.to_string())
     }
 
     /// Where and when somebody is asked.
@@ -72,25 +134,51 @@ impl<'a> Browser<'a> {
         Ok(holds?.then(|| id.into()))
     }
 
+    fn session(&self) -> Option<&AuthenticationSession> {
+        match &self.begun {
+            Begun::Nothing => None,
+            Begun::Now(session) => Some(session),
+            Begun::Kept(session) => Some(session),
+        }
+    }
+
     /// The id of what it has begun.
     pub(crate) fn authentication_id(&self) -> Option<&SessionId> {
-        self.authentication.as_ref().map(|session| &session.id)
+        self.session().map(|session| &session.id)
+    }
+
+    /// Whether it has this id, or had it last.
+    pub(crate) fn came_with(&self, id: &str) -> bool {
+        self.came.iter().any(|came| came.as_str() == id)
+    }
+
+    /// Whether it has logins in progress, this request's own aside.
+    pub(crate) const fn has_begun(&self) -> bool {
+        matches!(self.begun, Begun::Kept(_))
     }
 
     /// A login that it has begun.
     pub(crate) fn tab(&self, id: &str, client: &str) -> Option<&Tab> {
-        self.authentication.as_ref()?.tab(id, client)
+        self.session()?.tab(id, client)
     }
 
     /// The only login that it has begun for this client.
     pub(crate) fn only_tab(&self, client: &str) -> Option<&Tab> {
-        let mut of_client = self.authentication.as_ref()?.tabs.iter().filter(|tab| tab.client == client);
+        let mut of_client = self.session()?.tabs.iter().filter(|tab| tab.client == client);
         of_client.next().filter(|_| of_client.next().is_none())
     }
 
-    /// Whether it has other logins in progress than this one.
-    pub(crate) fn has_other_tabs(&self, id: &str) -> bool {
-        self.authentication.as_ref().is_some_and(|session| session.tabs.iter().any(|tab| tab.id != id))
+    /// Forgets how a login that has come to its end could begin anew; not while there are others.
+    pub(crate) fn forget_restart(&mut self) {
+        if self.session().is_none_or(|session| session.tabs.iter().all(|tab| tab.note(LOGOUT).is_some())) {
+            self.cookies.clear_sent(RESTART);
+        }
+    }
+
+    /// The login that had this id before its user was known.
+    pub(crate) fn former_tab(&self, id: &str, client: &str) -> Option<&Tab> {
+        let mut tabs = self.session()?.tabs.iter();
+        tabs.find(|tab| tab.client == client && tab.note(FORMER) == Some(id))
     }
 
     /// Makes sure that it has an id, which it keeps; its pages can tell when another one took its place.
@@ -110,16 +198,11 @@ impl<'a> Browser<'a> {
             return Ok(id.clone());
         }
         let (realm, now) = (&self.cx.realm, self.cx.now);
-        loop {
-            let id = single_sign_on::new_session_id(realm, self.cx.entropy());
-            let session = AuthenticationSession::new(id.clone(), now.plus_secs(realm.login.access_code_lifespan_login.max(1)));
-            if self.parts.sessions.record_authentication(&realm.name, &session, now).await? == Inserted::Exists {
-                continue;
-            }
-            self.authentication = self.parts.sessions.find_authentication(&realm.name, &id, now).await?;
-            self.set_id(&id).await?;
-            return Ok(id);
-        }
+        let id = single_sign_on::new_session_id(realm, self.cx.entropy());
+        self.set_id(&id).await?;
+        let expires_at = now.plus_secs(realm.login.access_code_lifespan_login.max(1));
+        self.begun = Begun::Now(AuthenticationSession::new(id.clone(), expires_at));
+        Ok(id)
     }
 
     async fn set_id(&mut self, id: &SessionId) -> Result<(), LoginError> {
@@ -132,63 +215,85 @@ impl<'a> Browser<'a> {
 
     /// Somebody has logged out: logouts that were asked for are over, and the next login gets another id.
     pub(crate) async fn forget_logouts(&mut self) -> Result<(), LoginError> {
-        match &self.authentication {
-            None => self.set_id(&single_sign_on::new_session_id(&self.cx.realm, self.cx.entropy())).await,
-            Some(session) if session.tabs.iter().all(|tab| tab.note(LOGOUT).is_some()) => {
+        match &self.begun {
+            Begun::Kept(session) if session.tabs.iter().all(|tab| tab.note(LOGOUT).is_some()) => {
                 self.parts.sessions.remove_authentication(&self.cx.realm.name, &session.id).await?;
-                self.authentication = None;
+                self.begun = Begun::Nothing;
                 Ok(())
             }
-            Some(_) => Ok(()),
+            Begun::Kept(_) => Ok(()),
+            Begun::Nothing | Begun::Now(_) => {
+                self.set_id(&single_sign_on::new_session_id(&self.cx.realm, self.cx.entropy())).await
+            }
         }
     }
 
-    /// Keeps a tab as it now is. `seen`: the step it stood at when this request found it.
+    /// Keeps a tab as it now is. `found`: the id and the step at which this request found it.
     ///
     /// # Errors
     /// [`LoginError::Overtaken`] where another request has taken the same step meanwhile.
-    pub(crate) async fn keep(&mut self, tab: &Tab, seen: Option<&str>) -> Result<(), LoginError> {
-        let realm = &self.cx.realm.name;
+    pub(crate) async fn keep(&mut self, tab: &Tab, found: Option<&Found>) -> Result<(), LoginError> {
         let lifespan = self.cx.realm.login.access_code_lifespan_login.max(1);
-        for _ in 0..ROUNDS {
-            let Some(session) = self.authentication.as_mut() else { return Err(LoginError::Overtaken) };
-            if let Some(present) = session.tab(&tab.id, &tab.client)
-                && present.note(STEP) != seen
-            {
-                return Err(LoginError::Overtaken);
+        let expires_at = self.cx.now.plus_secs(lifespan);
+        self.change(found.map(|found| (found, &*tab.client)), |session| {
+            if let Some(found) = found {
+                session.remove(&found.tab);
             }
             session.put(tab.clone());
-            session.expires_at = self.cx.now.plus_secs(lifespan);
-            match self.parts.sessions.replace_authentication(realm, session, self.cx.now).await? {
-                Replaced::Done => return self.refresh().await,
-                Replaced::Absent => return Err(LoginError::Overtaken),
-                Replaced::Lost => self.refresh().await?,
-            }
-        }
-        Err(LoginError::Overtaken)
+            session.expires_at = expires_at;
+        })
+        .await
     }
 
     /// Forgets a tab that has come to its end: to exactly one caller.
     ///
     /// # Errors
     /// [`LoginError::Overtaken`] where another request has ended it, or taken a step of it, meanwhile.
-    pub(crate) async fn end(&mut self, tab: &Tab, seen: Option<&str>) -> Result<(), LoginError> {
-        let realm = &self.cx.realm.name;
-        for _ in 0..ROUNDS {
-            let Some(session) = self.authentication.as_mut() else { return Err(LoginError::Overtaken) };
-            match session.tab(&tab.id, &tab.client) {
-                Some(present) if present.note(STEP) == seen => {}
-                _ => return Err(LoginError::Overtaken),
-            }
-            session.remove(&tab.id);
-            if tab.note(LOGOUT).is_none() {
+    pub(crate) async fn end(&mut self, client: &str, found: &Found) -> Result<(), LoginError> {
+        let now = self.cx.now;
+        self.change(Some((found, client)), |session| {
+            let is_logout = session.tab(&found.tab, client).is_some_and(|tab| tab.note(LOGOUT).is_some());
+            session.remove(&found.tab);
+            if !is_logout {
                 // Keycloak: a logout that was asked for before is worth nothing now (recording logout/confirm-page-then-other-request).
                 session.tabs.iter_mut().filter(|tab| tab.note(LOGOUT).is_some()).for_each(|tab| tab.set_note(LOGOUT, STALE));
             }
             if session.tabs.is_empty() {
-                session.expires_at = self.cx.now; // gone, where no other tab has come meanwhile
+                session.expires_at = now; // gone, where no other tab has come meanwhile
             }
-            match self.parts.sessions.replace_authentication(realm, session, self.cx.now).await? {
+        })
+        .await
+    }
+
+    /// Changes what is kept, if the tab that was found still stands where it did.
+    async fn change(
+        &mut self,
+        found: Option<(&Found, &str)>,
+        change: impl Fn(&mut AuthenticationSession),
+    ) -> Result<(), LoginError> {
+        let (realm, now) = (&self.cx.realm.name, self.cx.now);
+        for _ in 0..ROUNDS {
+            let replaced = match &mut self.begun {
+                Begun::Nothing => return Err(LoginError::Overtaken),
+                Begun::Now(session) => {
+                    change(session);
+                    match self.parts.sessions.record_authentication(realm, session, now).await? {
+                        Inserted::Done => Replaced::Done,
+                        Inserted::Exists => Replaced::Absent, // 144 random bits twice
+                    }
+                }
+                Begun::Kept(session) => {
+                    let stands = |(found, client): (&Found, &str)| {
+                        session.tab(&found.tab, client).is_some_and(|tab| tab.note(STEP) == found.step.as_deref())
+                    };
+                    if !found.is_none_or(stands) {
+                        return Err(LoginError::Overtaken);
+                    }
+                    change(session);
+                    self.parts.sessions.replace_authentication(realm, session, now).await?
+                }
+            };
+            match replaced {
                 Replaced::Done => return self.refresh().await,
                 Replaced::Absent => return Err(LoginError::Overtaken),
                 Replaced::Lost => self.refresh().await?,
@@ -199,10 +304,34 @@ impl<'a> Browser<'a> {
 
     async fn refresh(&mut self) -> Result<(), LoginError> {
         let Some(id) = self.authentication_id().cloned() else { return Ok(()) };
-        self.authentication = self.parts.sessions.find_authentication(&self.cx.realm.name, &id, self.cx.now).await?;
+        self.find(&id).await
+    }
+
+    async fn find(&mut self, id: &SessionId) -> Result<(), LoginError> {
+        let found = self.parts.sessions.find_authentication(&self.cx.realm.name, id, self.cx.now).await?;
+        self.begun = found.map_or(Begun::Nothing, Begun::Kept);
         Ok(())
     }
 }
+
+/// A tab as a request has found it.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// Its id.
+    pub(crate) tab: String,
+    /// The step at which it stood.
+    pub(crate) step: Option<String>,
+}
+
+impl Found {
+    /// A tab as it now is.
+    pub(crate) fn of(tab: &Tab) -> Self {
+        Self { tab: tab.id.clone(), step: tab.note(STEP).map(str::to_owned) }
+    }
+}
+
+/// Note of a tab: the id that it had before somebody showed who they are. Whoever knew that one knows the new one not.
+pub(crate) const FORMER: &str = "former";
 
 /// Note of a tab: the step it stands at. Changes with every page; whoever does not know it takes no step.
 pub(crate) const STEP: &str = "step";

@@ -54,6 +54,15 @@ pub(crate) struct PageFault {
     pub(crate) status: u16,
     pub(crate) message: Message,
     pub(crate) cache: Cache,
+    /// The login in which it happened, as far as its page is to know it.
+    pub(crate) within: Option<Box<Within>>,
+}
+
+/// What the page of a login needs to see that it ended elsewhere.
+#[derive(Debug)]
+pub(crate) struct Within {
+    pub(crate) restart_path: String,
+    pub(crate) session_hash: Option<String>,
 }
 
 /// Which cache headers an error page has (wire-browser.md section 2).
@@ -70,7 +79,7 @@ pub(crate) enum Cache {
 impl PageFault {
     /// Before a login has begun.
     pub(crate) fn new(status: u16, key: &'static str) -> Self {
-        Self { status, message: Message::error(key), cache: Cache::Unsaid }
+        Self { status, message: Message::error(key), cache: Cache::Unsaid, within: None }
     }
 
     /// Within a login.

@@ -1,6 +1,7 @@
 //! The routes.
 
 mod authorize;
+mod detached;
 mod end_session;
 mod error_pages;
 mod login_actions;
@@ -29,6 +30,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(end_session::routes)
         .configure(session_iframe::routes)
         .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
+        .service(endpoint("login-actions/detached-info").route(get().to(detached::show)))
         .service(
             endpoint("login-actions/{page}").route(get().to(login_actions::flow_page)).route(post().to(login_actions::flow_page)),
         )

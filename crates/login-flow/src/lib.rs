@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant:** an [`AuthorizationRequest`] and its [`RedirectUri`] are made by the checks alone.
 
+mod acr;
 mod action;
 mod action_token;
 mod answer;
@@ -15,13 +16,16 @@ mod error;
 mod finish;
 mod flow;
 pub mod http;
+mod identity;
+mod link;
 mod login;
 mod login_actions;
-mod link;
 mod logout;
+mod lost;
 mod par;
 mod parts;
 mod redirect_uri;
+mod report;
 mod run;
 mod session_iframe;
 mod settle;

@@ -45,7 +45,8 @@ pub(crate) async fn send(login: &mut Login<'_, '_>, kind: ActionKind, execution:
         expires: expires_at.secs(),
     };
     let issuer = cx.issuer();
-    let key = parts.token_issuer.sign_action_token(&token, MintContext { realm: &cx.realm, issuer: &issuer, now: cx.now }).await?;
+    let key =
+        parts.token_issuer.sign_action_token(&token, MintContext { realm: &cx.realm, issuer: &issuer, now: cx.now }).await?;
     parts.sessions.name_newest_link((&cx.realm.name, &user.id, kind.as_str()), (&token.id, expires_at), cx.now).await?;
     let link = login.urls().action_token(&key, execution);
     let letter = match kind {
@@ -105,11 +106,7 @@ pub(crate) async fn finish(login: &mut Login<'_, '_>, user: &Arc<User>) -> Resul
     let message = Message::success("accountUpdatedMessage");
     let own = crate::login::base_url(&login.client, &login.browser.cx.bases.front);
     let to = Some(to).filter(|to| !to.is_empty()).or(own);
-    let page = InfoPage {
-        heading: Some(&heading),
-        link: to.as_deref().map(InfoLink::BackTo),
-        ..InfoPage::new(&message)
-    };
+    let page = InfoPage { heading: Some(&heading), link: to.as_deref().map(InfoLink::BackTo), ..InfoPage::new(&message) };
     Ok(Some(login.page(None, &page)))
 }
 

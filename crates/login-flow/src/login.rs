@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use base64_simd::URL_SAFE_NO_PAD;
-use login_pages::{AttemptedUser, ClientLink, Frame, Message, Page};
+use login_pages::{AttemptedUser, ClientLink, Frame, LanguageChoice, Message, Page, Wishes};
 use oidc_types::UserId;
 use realm_model::document::UserRecord;
 use realm_model::{Binding, Client, Execution, Flow, Realm, User};
@@ -14,8 +14,8 @@ use subtle::ConstantTimeEq;
 
 use crate::answer::{Answer, ReturnAddress};
 use crate::authorization::AuthorizationRequest;
-use crate::browser::{Browser, STEP, session_hash};
-use crate::error::LoginError;
+use crate::browser::{Browser, FORMER, Found, STEP, session_hash};
+use crate::error::{LoginError, PageFault, Within};
 use crate::urls::{Urls, client_data};
 
 /// Names of what a tab remembers.
@@ -48,6 +48,14 @@ pub(crate) mod note {
     pub(crate) const ENDS_ON_PAGE: &str = "ends_on_page";
     /// The link that this tab may open: somebody has been asked.
     pub(crate) const CONFIRMED_LINK: &str = "confirmed_link";
+    /// The door by which the application wanted it to go (`prompt=create`), where that is another than the login.
+    pub(crate) const ORIGIN: &str = "origin";
+    /// The language that was chosen in it.
+    pub(crate) const LOCALE: &str = "locale";
+    /// The pushed request that it came by.
+    pub(crate) const PUSHED: &str = "pushed";
+    /// `session id of the browser`: who may log in again is settled, and must (`prompt=login`, `max_age`).
+    pub(crate) const AGAIN: &str = "again";
     /// Somebody typed a password or the like in this tab: the login is a new one.
     pub(crate) const AUTHENTICATED: &str = "authenticated";
 }
@@ -95,10 +103,14 @@ pub(crate) struct Login<'b, 'a> {
     pub(crate) request: AuthorizationRequest,
     /// Who is logging in, once that is known.
     pub(crate) user: Option<Arc<User>>,
-    /// The step at which this request found it.
-    seen: Option<String>,
+    /// The name that was sent with this request.
+    pub(crate) typed: Option<String>,
+    /// As this request found it; none where it begins with this request.
+    found: Option<Found>,
     /// The secret of the page that this request shows.
     session_code: Option<String>,
+    /// Path and execution of the page that this request shows.
+    shown: Option<(&'static str, String)>,
 }
 
 impl<'b, 'a> Login<'b, 'a> {
@@ -109,7 +121,10 @@ impl<'b, 'a> Login<'b, 'a> {
         let id = browser.cx.entropy().base64url(8);
         let parameters = request.parameters().pairs().to_vec();
         let tab = Tab::new(id, &client.id, parameters, browser.cx.now);
-        Ok(Self { browser, tab, client, request, user: None, seen: None, session_code: None })
+        let mut login =
+            Self { browser, tab, client, request, user: None, typed: None, found: None, session_code: None, shown: None };
+        login.choose_language();
+        Ok(login)
     }
 
     /// Goes on with a tab that was found.
@@ -119,12 +134,46 @@ impl<'b, 'a> Login<'b, 'a> {
         request: AuthorizationRequest,
     ) -> Result<Self, LoginError> {
         let client = Arc::clone(request.client());
-        let seen = tab.note(STEP).map(str::to_owned);
-        let mut login = Self { browser, tab, client, request, user: None, seen, session_code: None };
+        let found = Some(Found::of(&tab));
+        let mut login = Self { browser, tab, client, request, user: None, typed: None, found, session_code: None, shown: None };
         if let Some(id) = login.tab.user.clone() {
             login.user = login.find_user(&id).await?;
         }
+        login.choose_language();
         Ok(login)
+    }
+
+    /// The language of its pages: the one chosen in it, the user's, what the client asks for, or the browser's.
+    fn choose_language(&mut self) {
+        if let Some(chosen) = self.browser.keep_language() {
+            self.tab.set_note(note::LOCALE, &chosen);
+        }
+        let user = self.user.as_ref().and_then(|user| user.attributes.get("locale")?.first().cloned());
+        let wishes = Wishes {
+            chosen: self.tab.note(note::LOCALE),
+            user: user.as_deref(),
+            ui_locales: self.request.parameters().get("ui_locales"),
+            ..Wishes::default()
+        };
+        self.browser.choose_language(&wishes);
+    }
+
+    /// The languages in which the page that is shown can be had.
+    fn languages(&self, urls: &Urls) -> Vec<LanguageChoice> {
+        let locales = &self.realm().locales;
+        if !locales.enabled || locales.supported.len() < 2 {
+            return Vec::new();
+        }
+        let page = self.shown.as_ref().map_or((self.entry().path(), None), |(path, execution)| (*path, Some(execution.as_str())));
+        let choice = |code: &Arc<str>| LanguageChoice { code: code.to_string(), url: urls.in_language(page, code) };
+        locales.supported.iter().map(choice).collect()
+    }
+
+    /// An error page within this login: it shows when the login ends elsewhere.
+    pub(crate) fn fault(&self, fault: PageFault) -> LoginError {
+        let session_hash = self.browser.authentication_id().map(session_hash);
+        let within = Within { restart_path: self.urls().restart_path(), session_hash };
+        PageFault { within: Some(Box::new(within)), ..fault }.into()
     }
 
     /// The realm's snapshot of this request.
@@ -181,12 +230,14 @@ impl<'b, 'a> Login<'b, 'a> {
     pub(crate) fn action_url(&mut self, flow: &Flow, execution: &Execution) -> String {
         let id = self.realm().execution_id(flow, execution);
         let path = self.entry().path();
+        self.shown = Some((path, id.clone()));
         let code = self.session_code().to_owned();
         self.urls().action(path, &code, &id)
     }
 
     /// Where the form of a required action posts.
     pub(crate) fn required_action_url(&mut self, alias: &str) -> String {
+        self.shown = Some(("required-action", alias.to_owned()));
         let code = self.session_code().to_owned();
         self.urls().action("required-action", &code, alias)
     }
@@ -227,11 +278,13 @@ impl<'b, 'a> Login<'b, 'a> {
         let hash = self.browser.authentication_id().map(session_hash);
         let base_url = base_url(&self.client, &self.browser.cx.bases.front);
         let name = self.client.name.as_deref().unwrap_or(self.client.client_id.as_str());
+        let languages = self.languages(&urls);
         let attempted = self.user.as_ref().map(|user| user.username.to_string());
         let frame = Frame {
             realm: Some(self.realm()),
             base_path: &self.browser.cx.arrival.prefix,
             message,
+            languages: &languages,
             restart_url: Some(&relative_restart),
             auth_session_hash: hash.as_deref(),
             attempted_user: attempted.as_deref().map(|username| AttemptedUser { username, restart_url: &restart_url }),
@@ -243,17 +296,39 @@ impl<'b, 'a> Login<'b, 'a> {
 
     /// Keeps it as it now is.
     pub(crate) async fn keep(&mut self) -> Result<(), LoginError> {
-        self.browser.keep(&self.tab, self.seen.as_deref()).await?;
-        self.seen = self.tab.note(STEP).map(str::to_owned);
+        self.browser.keep(&self.tab, self.found.as_ref()).await?;
+        self.found = Some(Found::of(&self.tab));
         Ok(())
     }
 
     /// Forgets it: to exactly one caller.
     pub(crate) async fn end(&mut self) -> Result<(), LoginError> {
-        match self.seen.take() {
-            None if self.browser.tab(&self.tab.id, &self.tab.client).is_none() => Ok(()), // it was never kept
-            seen => self.browser.end(&self.tab, seen.as_deref()).await,
+        match self.found.take() {
+            None => Ok(()), // it was never kept
+            Some(found) => self.browser.end(&self.tab.client, &found).await,
         }
+    }
+
+    /// Somebody has shown here who they are, by `how`. The tab gets another id, which this browser alone learns: whoever has begun it
+    /// elsewhere, and had a link to it followed, is left behind (CVE-2026-7507).
+    pub(crate) fn prove(&mut self, how: &str) {
+        if self.tab.note(note::AUTHENTICATED).is_none() {
+            let former = std::mem::replace(&mut self.tab.id, self.browser.cx.entropy().base64url(8));
+            self.tab.set_note(FORMER, &former);
+        }
+        self.tab.set_note(note::AUTHENTICATED, how);
+    }
+
+    /// Begins anew: nobody is known, nothing is done.
+    pub(crate) fn reset(&mut self) {
+        let kept = [note::ORIGIN, note::REMEMBER_ME, note::PUSHED, note::LOCALE];
+        self.tab.notes.retain(|(name, _)| kept.contains(&name.as_str()));
+        let origin = self.tab.note(note::ORIGIN).map(str::to_owned);
+        if let Some(origin) = origin {
+            self.tab.set_note(note::ENTRY, &origin);
+        }
+        self.tab.user = None;
+        self.user = None;
     }
 }
 

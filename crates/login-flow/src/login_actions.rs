@@ -1,18 +1,20 @@
-//! Which login a request belongs to, and whether it may take the step that it wants to take (wire-browser.md section 7).
+//! Whether a request may take the step of a login that it wants to take (wire-browser.md section 7).
 
 use std::sync::Arc;
 
-use login_pages::Message;
+use login_pages::{Message, PageExpired};
 use oidc_types::Params;
 use realm_model::Client;
 use sessions::Tab;
 
+use crate::action_token::begin_without_request;
 use crate::answer::Answer;
 use crate::authenticator::Place;
-use crate::authorization::{Parameters, Unjudged};
+use crate::authorization::{Parameters, Unjudged, Way};
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
 use crate::login::{Entry, Login, note};
+use crate::lost::{self, Sought};
 
 /// What a browser asks.
 #[derive(Clone, Copy)]
@@ -29,7 +31,10 @@ pub(crate) async fn required_action(
     query: &Params,
     form: Option<&Params>,
 ) -> Result<Answer, LoginError> {
-    let login = find_login(browser, query).await?;
+    let login = match find_login(browser, query).await? {
+        Resumed::Login(login) => *login,
+        Resumed::Instead(answer) => return Ok(answer),
+    };
     if login.tab.note(note::SETTLING).is_none() {
         return login.go_on(None).await;
     }
@@ -42,53 +47,106 @@ pub(crate) async fn required_action(
 
 /// `login-actions/consent`
 pub(crate) async fn consent(browser: &mut Browser<'_>, query: &Params, form: &Params) -> Result<Answer, LoginError> {
-    let login = find_login(browser, query).await?;
+    let login = match find_login(browser, query).await? {
+        Resumed::Login(login) => *login,
+        Resumed::Instead(answer) => return Ok(answer),
+    };
     if login.tab.note(note::SETTLING).is_none() {
         return login.go_on(None).await;
     }
     crate::consent::answer(login, form).await
 }
 
-async fn find_login<'b, 'a>(browser: &'b mut Browser<'a>, query: &Params) -> Result<Login<'b, 'a>, LoginError> {
-    let client = find_client(browser, query)?;
-    let tab = find_tab(browser, query, &client).ok_or_else(|| PageFault::in_login(400, "cookieNotFoundMessage"))?;
-    resume(browser, tab, &client).await
+/// The login that a request names, or what to answer instead.
+pub(crate) enum Resumed<'b, 'a> {
+    Login(Box<Login<'b, 'a>>),
+    Instead(Answer),
+}
+
+/// Finds the login that `query` names.
+pub(crate) async fn find_login<'b, 'a>(browser: &'b mut Browser<'a>, query: &Params) -> Result<Resumed<'b, 'a>, LoginError> {
+    match lost::seek(browser, query).await? {
+        Sought::Instead(answer) => Ok(Resumed::Instead(answer)),
+        Sought::Login(tab, client) => Ok(Resumed::Login(Box::new(resume(browser, tab, &client).await?))),
+        Sought::Former(tab, client) => {
+            let mut login = resume(browser, tab, &client).await?;
+            login.forget_who(query.get("tab_id").unwrap_or_default());
+            let path = login.entry().path();
+            Ok(Resumed::Instead(login.expired(path, None)))
+        }
+    }
 }
 
 /// A page of a login is asked for, or sent.
 pub(crate) async fn visit(browser: &mut Browser<'_>, asked: Asked<'_>) -> Result<Answer, LoginError> {
-    let mut login = find_login(browser, asked.query).await?;
+    if asked.entry == Entry::ResetCredentials && asked.query.get("session_code").is_none() && asked.query.get("tab_id").is_none()
+    {
+        return reset_without_login(browser, asked.query).await;
+    }
+    let mut login = match find_login(browser, asked.query).await? {
+        Resumed::Login(login) => *login,
+        Resumed::Instead(answer) => return Ok(answer),
+    };
     if login.tab.note(note::SETTLING).is_some() {
         return login.go_on(None).await;
     }
-    if login.entry() != asked.entry {
-        login.tab.set_note(note::ENTRY, asked.entry.path());
-        crate::flow::forget(&mut login.tab);
-        return login.go_on(None).await;
+    let execution = asked.query.get("execution");
+    let code = asked.query.get("session_code");
+    if code.is_none() && execution.is_none() && login.entry() != asked.entry {
+        return login.change_entry(asked.entry).await;
     }
-    match asked.query.get("session_code") {
-        None => login.go_on(None).await,
-        Some(code) if !login.is_of_last_page(code) => login.go_on(Some(Message::info("expiredActionMessage"))).await,
-        Some(_) => match current_place(&login) {
-            Some((flow, execution)) => {
+    let current = login.current_place();
+    let current_id = current.map(|place| login.realm().execution_id(place.flow, place.execution));
+    let is_current = execution.is_some() && execution == current_id.as_deref() && login.entry() == asked.entry;
+    match code {
+        None if execution.is_none() || is_current => {
+            // Keycloak: recording login/session-code-missing.
+            login.typed = asked.form.and_then(|form| form.get("username")).map(str::to_owned);
+            login.go_on(None).await
+        }
+        Some(code) if is_current && !login.is_of_last_page(code) => {
+            login.leave_message(&Message::info("expiredActionMessage"));
+            let to = login.urls().page(asked.entry.path(), execution.unwrap_or_default());
+            login.keep().await?;
+            Ok(Answer::Redirect(to))
+        }
+        Some(_) if is_current => match current {
+            Some(place) => {
                 let nothing = Params::default();
-                let place = Place { flow, execution };
                 login.answer(place, asked.form.unwrap_or(&nothing)).await
             }
             None => login.go_on(None).await,
         },
+        _ => Ok(login.expired(login.entry().path(), current_id.as_deref())),
     }
 }
 
-fn find_client(browser: &Browser<'_>, query: &Params) -> Result<Arc<Client>, PageFault> {
-    let client = query.get("client_id").and_then(|id| browser.cx.realm.client(id));
-    let client = client.filter(|client| client.enabled);
-    client.cloned().ok_or_else(|| PageFault::new(400, "unexpectedErrorHandlingRequestMessage"))
+/// Applications may send people to set a new password without any login (recording login/login-actions-without-parameters).
+async fn reset_without_login(browser: &mut Browser<'_>, query: &Params) -> Result<Answer, LoginError> {
+    let realm = &browser.cx.realm;
+    let client = realm.client(query.get("client_id").unwrap_or(ACCOUNT)).filter(|client| client.enabled).cloned();
+    let client = client.ok_or_else(|| PageFault::in_login(400, "invalidCodeMessage"))?;
+    let mut login = begin_without_request(browser, &client).await?;
+    login.tab.set_note(note::ENTRY, Entry::ResetCredentials.path());
+    login.tab.set_note(note::ORIGIN, Entry::ResetCredentials.path());
+    login.tab.set_note(note::ENDS_ON_PAGE, "");
+    login.go_on(None).await
 }
 
-fn find_tab(browser: &Browser<'_>, query: &Params, client: &Client) -> Option<Tab> {
-    let tab = query.get("tab_id").and_then(|id| browser.tab(id, &client.id));
-    tab.cloned()
+/// The client of whoever comes from none.
+const ACCOUNT: &str = "account";
+
+/// `login-actions/restart`: everything is forgotten but what the client asked for. Keycloak: without `skip_logout` the session of
+/// whoever was to log in again ends, too; here a link alone ends nothing.
+pub(crate) async fn restart(browser: &mut Browser<'_>, query: &Params) -> Result<Answer, LoginError> {
+    let mut login = match lost::seek(browser, query).await? {
+        Sought::Instead(answer) => return Ok(answer),
+        Sought::Login(tab, client) | Sought::Former(tab, client) => resume(browser, tab, &client).await?,
+    };
+    login.reset();
+    login.session_code(); // the forms of before are worth nothing
+    login.keep().await?;
+    Ok(Answer::Redirect(login.urls().link(login.entry().path())))
 }
 
 /// The login of a tab, whose request is judged again: the client may have changed meanwhile.
@@ -100,7 +158,7 @@ pub(crate) async fn resume<'b, 'a>(
     let parameters = Parameters::of_pairs(tab.request.clone());
     let base = browser.cx.bases.front.clone();
     let is_of_nobody = tab.request.is_empty();
-    let unjudged = Unjudged { client, parameters, repeats: false, base: &base };
+    let unjudged = Unjudged { client, parameters, repeats: false, base: &base, way: Way::Known };
     if is_of_nobody {
         return Login::resume(browser, tab, unjudged.of_nobody()).await;
     }
@@ -109,9 +167,32 @@ pub(crate) async fn resume<'b, 'a>(
     Login::resume(browser, tab, request).await
 }
 
-/// The execution whose page was shown last.
-fn current_place<'a>(login: &Login<'_, 'a>) -> Option<(&'a realm_model::Flow, &'a realm_model::Execution)> {
-    let (alias, key) = login.tab.note(note::EXECUTION)?.split_once('\n')?;
-    let flow = login.realm().flows.flow(alias)?;
-    Some((flow, flow.execution(key)?))
+impl<'a> Login<'_, 'a> {
+    /// The execution whose page was shown last.
+    fn current_place(&self) -> Option<Place<'a>> {
+        let (alias, key) = self.tab.note(note::EXECUTION)?.split_once('\n')?;
+        let flow = self.realm().flows.flow(alias)?;
+        Some(Place { flow, execution: flow.execution(key)? })
+    }
+
+    /// On to another door: registration, forgotten password, and back.
+    async fn change_entry(mut self, entry: Entry) -> Result<Answer, LoginError> {
+        self.reset();
+        self.tab.set_note(note::ENTRY, entry.path());
+        self.go_on(None).await
+    }
+
+    /// The page for a form that is not the login's step (any more). It changes nothing.
+    pub(crate) fn expired(&mut self, path: &str, execution: Option<&str>) -> Answer {
+        let urls = self.urls();
+        let continue_url = execution.map_or_else(|| urls.link(path), |execution| urls.page(path, execution));
+        let restart_url = urls.restart();
+        self.page(None, &PageExpired { restart_url: &restart_url, continue_url: &continue_url })
+    }
+
+    /// Shown to somebody who knows the tab by `former` alone: not who is logging in, and no way on.
+    fn forget_who(&mut self, former: &str) {
+        self.user = None;
+        former.clone_into(&mut self.tab.id);
+    }
 }

@@ -3,24 +3,27 @@
 
 mod wire;
 
+use ambient::Timestamp;
 use client_auth::{ClientAuthError, Reason};
 use client_policies::PolicyError;
 use oidc_types::Params;
 use realm_http::RealmContext;
 use realm_model::Realm;
 use sender_constraint::{DpopProof, ProofError};
-use serde::Serialize;
-use sessions::{Inserted, Kept, StoreError};
+use serde::{Deserialize, Serialize};
+use sessions::{Inserted, Kept, Replaced, StoreError};
 use thiserror::Error;
 
 use crate::LoginFlow;
-use crate::authorization::{AuthorizationRequest, Parameters, RequestFault};
+use crate::authorization::{AuthorizationRequest, ObjectFault, Parameters, RequestFault};
+use crate::browser::Browser;
+use crate::error::LoginError;
 
 /// The path below the realm.
 pub(crate) const ENDPOINT: &str = "protocol/openid-connect/ext/par/request";
 
 /// RFC 9126 section 2.2.
-const URN: &str = "urn:ietf:params:oauth:request_uri:";
+pub(crate) const URN: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// Seconds that a pushed request is kept, where the realm says nothing (`parRequestUriLifespan`).
 const LIFESPAN: i64 = 60;
@@ -101,7 +104,8 @@ impl LoginFlow {
             let id = cx.entropy().uuid().to_string();
             let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under(client, &id));
             let expires_at = cx.now.plus_secs(expires_in);
-            if self.sessions.keep(key, parameters.to_json(), expires_at, cx.now).await? == Inserted::Done {
+            let held = Held { parameters: parameters.pairs().to_vec(), browser: None, expires: expires_at.secs() };
+            if self.sessions.keep(key, held.to_json(), expires_at, cx.now).await? == Inserted::Done {
                 return Ok(Pushed { request_uri: format!("{URN}{id}"), expires_in });
             }
         }
@@ -120,7 +124,102 @@ impl LoginFlow {
     ) -> Result<Option<Parameters>, StoreError> {
         let Some(id) = request_uri.strip_prefix(URN) else { return Ok(None) };
         let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under(client, id));
-        Ok(self.sessions.take(key, cx.now).await?.and_then(|json| Parameters::of_json(&json)))
+        Ok(self.sessions.take(key, cx.now).await?.and_then(|json| Held::of_json(&json)).map(Held::parameters))
+    }
+
+    /// What `client` has pushed, for one browser: the first that comes with it. It may come again until its login has ended, as a page
+    /// that is loaded again does. Keycloak: any number of browsers may come until then (recording par/request-uri-used-twice); whoever
+    /// has seen the URL of somebody else's login could go on with it.
+    ///
+    /// # Errors
+    /// [`LoginError`]
+    pub(crate) async fn use_pushed(
+        &self,
+        browser: &mut Browser<'_>,
+        client: &str,
+        request_uri: &str,
+    ) -> Result<Result<Parameters, ObjectFault>, LoginError> {
+        let cx = browser.cx;
+        let Some(id) = request_uri.strip_prefix(URN) else { return Ok(Err(ObjectFault::NotPushed)) };
+        let kept_under = kept_under(client, id);
+        let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under);
+        for _ in 0..ROUNDS {
+            let Some(mut seen) = self.sessions.find_kept(key, cx.now).await? else { return Ok(Err(ObjectFault::NotPushed)) };
+            let Some(mut held) = Held::of_json(&seen.value) else { return Ok(Err(ObjectFault::NotPushed)) };
+            if held.browser.as_deref().is_some_and(|owner| !browser.came_with(owner)) {
+                return Ok(Err(ObjectFault::OtherBrowser));
+            }
+            let id = browser.ensure_id().await?;
+            if held.browser.as_deref() == Some(id.as_str()) {
+                return Ok(Ok(held.parameters()));
+            }
+            held.browser = Some(id.as_str().to_owned());
+            seen.value = held.to_json();
+            let expires_at = Timestamp::from_secs(held.expires);
+            match self.sessions.replace_kept(key, seen, expires_at, cx.now).await? {
+                Replaced::Done => return Ok(Ok(held.parameters())),
+                Replaced::Absent => return Ok(Err(ObjectFault::NotPushed)),
+                Replaced::Lost => {}
+            }
+        }
+        Ok(Err(ObjectFault::OtherBrowser))
+    }
+
+    /// A request object with an id is for one browser, too (RFC 9101 section 10.8: replay).
+    ///
+    /// # Errors
+    /// [`LoginError`]
+    pub(crate) async fn refuse_replayed(
+        &self,
+        browser: &mut Browser<'_>,
+        client: &str,
+        claims: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Result<(), ObjectFault>, LoginError> {
+        let Some(jti) = claims.get("jti").and_then(serde_json::Value::as_str) else { return Ok(Ok(())) };
+        let cx = browser.cx;
+        let until = claims.get("exp").and_then(serde_json::Value::as_i64).unwrap_or(i64::MAX);
+        let latest = cx.now.secs().saturating_add(LONGEST_KNOWN);
+        let expires_at = Timestamp::from_secs(until.saturating_add(60).min(latest));
+        let kept_under = kept_under(client, &format!("jti:{jti}"));
+        let key = (Kept::PushedRequest, &cx.realm.name, &*kept_under);
+        let id = browser.ensure_id().await?;
+        let held = Held { parameters: Vec::new(), browser: Some(id.as_str().to_owned()), expires: expires_at.secs() };
+        if self.sessions.keep(key, held.to_json(), expires_at, cx.now).await? == Inserted::Done {
+            return Ok(Ok(()));
+        }
+        let seen = self.sessions.find_kept(key, cx.now).await?;
+        let owner = seen.and_then(|seen| Held::of_json(&seen.value)).and_then(|held| held.browser);
+        let own = owner.is_none_or(|owner| owner == id.as_str() || browser.came_with(&owner));
+        Ok(if own { Ok(()) } else { Err(ObjectFault::OtherBrowser) })
+    }
+}
+
+/// Times that a pushed request is read again because another request of its browser was faster.
+const ROUNDS: usize = 8;
+
+/// Seconds for which the id of a request object is known at the most.
+const LONGEST_KNOWN: i64 = 3600;
+
+/// A request as it is kept.
+#[derive(Deserialize, Serialize)]
+struct Held {
+    parameters: Vec<(String, String)>,
+    /// Whose it is, once one has come with it.
+    browser: Option<String>,
+    expires: i64,
+}
+
+impl Held {
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    fn of_json(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
+    }
+
+    fn parameters(self) -> Parameters {
+        Parameters::of_pairs(self.parameters)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::{LoginError, PageFault};
 use crate::finish;
 use crate::flow::{self, Next};
 use crate::login::{Login, note};
+use crate::report;
 use crate::settle::Reach;
 
 /// What came of one step.
@@ -38,7 +39,7 @@ impl Login<'_, '_> {
             let step = authenticator::begin(&mut self, place, message.as_ref()).await?;
             match self.take(place, step).await? {
                 Taken::Answer(answer) => return Ok(answer),
-                Taken::Step => message = None,
+                Taken::Step => message = self.take_message().or(message),
                 Taken::Again(said) => message = Some(said),
             }
         }
@@ -65,6 +66,7 @@ impl Login<'_, '_> {
                 self.tab.set_note(note::EXECUTION, &flow::name_of(place.flow, place.execution));
                 if self.is_silent() {
                     self.end().await?;
+                    report::ended(self, "login_required");
                     return Ok(Taken::Answer(finish::refuse(self, "login_required", None)));
                 }
                 self.keep().await?;
@@ -85,6 +87,14 @@ impl Login<'_, '_> {
     /// Whether `prompt` has this word.
     pub(crate) fn prompts(&self, word: &str) -> bool {
         self.request.parameters().get("prompt").is_some_and(|prompt| prompt.split(' ').any(|one| one == word))
+    }
+
+    /// Whether whoever has this session must log in again (OpenID Connect Core section 3.1.2.1: `prompt=login`, `max_age`).
+    pub(crate) fn wants_new_login(&self, session: &sessions::UserSession) -> bool {
+        let max_age = self.request.parameters().get("max_age").and_then(|max_age| max_age.parse::<i64>().ok());
+        let began = session.notes.iter().find(|(name, _)| name == "AUTH_TIME").and_then(|(_, time)| time.parse::<i64>().ok());
+        let age = self.browser.cx.now.secs().saturating_sub(began.unwrap_or(session.started.secs()));
+        self.prompts("login") || max_age.is_some_and(|max_age| max_age <= 0 || age > max_age)
     }
 
     /// No way is left through the flow.

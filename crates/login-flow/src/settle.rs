@@ -1,6 +1,6 @@
 //! What stands between a flow that has succeeded and the answer: required actions, then the user's consent.
 
-use login_pages::{Message, PageExpired};
+use login_pages::Message;
 use oidc_types::Params;
 
 use crate::action::{self, Did};
@@ -65,7 +65,7 @@ impl Login<'_, '_> {
         };
         if execution.is_some_and(|execution| execution != &*due.action.alias) {
             let alias = due.action.alias.to_string();
-            return self.expired_page("required-action", Some(&alias)).await;
+            return Ok(self.expired("required-action", Some(&alias)));
         }
         let did = match form {
             Some(form) => action::answer(&mut self, due, form).await?,
@@ -75,16 +75,6 @@ impl Login<'_, '_> {
             Some(answer) => Ok(answer),
             None => self.settle(Reach::InPlace, None).await,
         }
-    }
-
-    /// The page for a form that is not the login's step (any more).
-    pub(crate) async fn expired_page(mut self, path: &str, execution: Option<&str>) -> Result<Answer, LoginError> {
-        let urls = self.urls();
-        let continue_url = execution.map_or_else(|| urls.link(path), |execution| urls.page(path, execution));
-        let page = PageExpired { restart_url: &urls.restart(), continue_url: &continue_url };
-        let answer = self.page(None, &page);
-        self.keep().await?;
-        Ok(answer)
     }
 
     async fn take_deed(&mut self, due: action::Due<'_>, did: Did) -> Result<Option<Answer>, LoginError> {

@@ -62,6 +62,19 @@ impl Urls {
         path_of(&self.action_token(key, None))
     }
 
+    /// The same page in another language, without scheme and host.
+    pub(crate) fn in_language(&self, (path, execution): (&str, Option<&str>), locale: &str) -> String {
+        let execution: Vec<_> = execution.map(|execution| ("execution", execution)).into_iter().collect();
+        path_of(&format!("{}/{path}?{}", self.actions, self.with(&execution, &[("kc_locale", locale)])))
+    }
+
+    /// To an identity provider, without scheme and host.
+    pub(crate) fn provider(&self, alias: &str, session_code: &str) -> String {
+        let realm = self.actions.trim_end_matches("/login-actions");
+        let query = self.with(&[], &[("session_code", session_code)]);
+        path_of(&format!("{realm}/broker/{}/login?{query}", crate::answer::encode(alias)))
+    }
+
     /// Begins anew, in the same tab.
     pub(crate) fn restart(&self) -> String {
         format!("{}/restart?{}", self.actions, self.with(&[], &[("skip_logout", "true")]))
@@ -71,6 +84,19 @@ impl Urls {
     pub(crate) fn restart_path(&self) -> String {
         path_of(&self.restart())
     }
+}
+
+/// What a page outside any login has in the place of [`Urls::restart_path`].
+pub(crate) fn restart_of_nobody(issuer: &str, client_id: Option<&str>) -> String {
+    let query: Vec<_> = client_id.map(|id| ("client_id", id)).into_iter().chain([("skip_logout", "true")]).collect();
+    path_of(&format!("{issuer}/login-actions/restart?{}", encoded(&query)))
+}
+
+/// An error page outside any login, in another language.
+pub(crate) fn detached(issuer: &str, client_id: Option<&str>, (checker, locale): (&str, &str)) -> String {
+    let client = client_id.map(|id| ("client_id", id)).into_iter();
+    let query: Vec<_> = client.chain([("kc_state_checker", checker), ("kc_locale", locale)]).collect();
+    path_of(&format!("{issuer}/login-actions/detached-info?{}", encoded(&query)))
 }
 
 /// A URL without scheme and host.

@@ -4,7 +4,7 @@ pub fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {
     let mut out =
         String::with_capacity(640 + parameters.iter().map(|(name, value)| name.len() + value.len() + 50).sum::<usize>());
     out.push_str(
-        "<!DOCTYPE html><HTML lang=\"en\"><HEAD><META charset=\"utf-8\"><META name=\"referrer\" content=\"no-referrer\">\
+        "<!DOCTYPE html><HTML><HEAD><META charset=\"utf-8\"><META name=\"referrer\" content=\"no-referrer\">\
          <TITLE>OIDC Form_Post Response</TITLE></HEAD><BODY Onload=\"document.forms[0].submit()\">\n<FORM METHOD=\"POST\" ACTION=\"",
     );
     escape(&mut out, redirect_uri);

@@ -46,6 +46,11 @@ impl<'a> Encryption<'a> {
         Self::of(client, "user.info.encrypted.response.alg", "user.info.encrypted.response.enc")
     }
 
+    /// `authorization.encrypted.response.*` (JARM section 3)
+    pub(crate) fn of_authorization_responses(client: &'a Client) -> Option<Self> {
+        Self::of(client, "authorization.encrypted.response.alg", "authorization.encrypted.response.enc")
+    }
+
     /// Keycloak: `alg` alone decides (measured on 26.7.4).
     fn of(client: &'a Client, alg: &str, enc: &str) -> Option<Self> {
         let content = client.attribute(enc).unwrap_or(DEFAULT_CONTENT_ENCRYPTION);

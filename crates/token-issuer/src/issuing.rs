@@ -10,6 +10,7 @@ use crate::claims::{ClaimValue, Claims};
 use crate::cnf::cnf_claim;
 use crate::encryption::{Content, Encryption};
 use crate::evaluate::{Facts, add_audience, written_audience};
+use crate::front_channel::{FrontChannel, FrontChannelTokens};
 use crate::hash::left_half_hash;
 use crate::issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind};
 use crate::mapper::Places;
@@ -19,6 +20,14 @@ use crate::roles::TokenRoles;
 
 /// Refresh tokens are signed with the realm's own secret: nobody else has to read them.
 pub(crate) const REFRESH_ALGORITHM: &str = "HS512";
+
+/// What an ID token tells the hashes of.
+#[derive(Clone, Copy, Default)]
+struct Hashed<'a> {
+    access_token: Option<&'a str>,
+    code: Option<&'a str>,
+    state: Option<&'a str>,
+}
 
 /// One answer in the making.
 pub(crate) struct Issuing<'a> {
@@ -67,7 +76,7 @@ impl<'a> Issuing<'a> {
         let access = self.access_claims(&access_token_id);
         let access_token = self.access_token(&access).await?;
         let id_token = match self.issue.refresh_scope.has_openid() && self.requester().is_none() {
-            true => Some(self.id_token(entropy, Some(&access_token)).await?),
+            true => Some(self.id_token(entropy, Hashed { access_token: Some(&access_token), ..Hashed::default() }).await?),
             false => None,
         };
         let refresh = self.refresh_token(entropy, &access).await?;
@@ -82,7 +91,7 @@ impl<'a> Issuing<'a> {
     /// Keycloak: an ID token that was asked for by its type stands where the access token would, without its hash (recording
     /// token-exchange/requested-id-token).
     async fn mint_id_token(&self, entropy: &dyn Entropy) -> Result<Minted, MintError> {
-        let token = self.id_token(entropy, None).await?;
+        let token = self.id_token(entropy, Hashed::default()).await?;
         self.answer(token, String::new())
     }
 
@@ -204,15 +213,42 @@ impl<'a> Issuing<'a> {
         self.sign(algorithm, typ, &narrowed.in_order()).await
     }
 
-    async fn id_token(&self, entropy: &dyn Entropy, access_token: Option<&str>) -> Result<String, MintError> {
+    /// The tokens of an answer through the browser. Keycloak: an ID token comes without the scope `openid`, too (recording
+    /// implicit-and-hybrid/token-without-openid).
+    pub(crate) async fn mint_front_channel(
+        &self,
+        wanted: FrontChannel<'_>,
+        entropy: &dyn Entropy,
+    ) -> Result<FrontChannelTokens, MintError> {
+        let access_token = match wanted.access_token {
+            true => {
+                let id = self.access_token_id(entropy);
+                Some(self.access_token(&self.access_claims(&id)).await?)
+            }
+            false => None,
+        };
+        let hashed = Hashed { access_token: access_token.as_deref(), code: wanted.code, state: wanted.state };
+        let id_token = match wanted.id_token {
+            true => Some(self.id_token(entropy, hashed).await?),
+            false => None,
+        };
+        let expires_in = self.expires - self.cx.now.secs();
+        let access_token = access_token.map(|token| (token, self.token_type(), expires_in));
+        Ok(FrontChannelTokens { access_token, id_token })
+    }
+
+    async fn id_token(&self, entropy: &dyn Entropy, hashed: Hashed<'_>) -> Result<String, MintError> {
         let client = &*self.issue.client;
         let algorithm = id_token_algorithm(client, self.cx.realm);
         let id = entropy.uuid().to_string();
         let mut claims = self.common_claims(&id, "ID");
         claims.set("exp", self.expires);
         claims.set("sub", self.subject());
-        if let Some(access_token) = access_token {
-            claims.set("at_hash", left_half_hash(algorithm, access_token));
+        let hashes = [("at_hash", hashed.access_token), ("c_hash", hashed.code), ("s_hash", hashed.state)];
+        for (name, text) in hashes {
+            if let Some(text) = text {
+                claims.set(name, left_half_hash(algorithm, text));
+            }
         }
         if let Some(nonce) = &self.issue.nonce {
             claims.set("nonce", nonce.as_str());

@@ -10,6 +10,7 @@ mod cnf;
 mod encryption;
 mod evaluate;
 mod explain;
+mod front_channel;
 mod hash;
 mod identity;
 mod inspect;
@@ -43,6 +44,7 @@ pub use explain::{
     Answer, Asked, Entity, ExplainedClaim, ExplainedToken, Explanation, Holder, Maker, Member, Origin, Part, Question, Reason,
     ToldByToken, explain,
 };
+pub use front_channel::{FrontChannel, FrontChannelTokens};
 pub use identity::Identity;
 pub use inspect::{InspectContext, InspectedToken, Purpose, TokenType};
 pub use issue::{

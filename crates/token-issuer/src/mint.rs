@@ -129,7 +129,7 @@ impl TokenIssuer {
     }
 
     /// The plan of the access token, and that of ID token and answer.
-    fn plans_of(&self, issue: &Issue, realm: &Realm) -> (Arc<ClaimPlan>, Arc<ClaimPlan>) {
+    pub(crate) fn plans_of(&self, issue: &Issue, realm: &Realm) -> (Arc<ClaimPlan>, Arc<ClaimPlan>) {
         let plan = self.plans.of(realm, &issue.client, &issue.scope);
         // Keycloak: a narrowed refresh of an offline session narrows the access token alone (recording
         // offline-tokens/refresh-narrowed; measured on 26.7.4).

@@ -15,7 +15,7 @@ use super::{Place, Step};
 use crate::action::profile_form;
 use crate::error::{LoginError, PageFault};
 use crate::flow::Outcome;
-use crate::login::{Entry, Login, note};
+use crate::login::{Entry, Login};
 
 /// What the form holds.
 struct Parts {
@@ -169,6 +169,6 @@ async fn register(login: &mut Login<'_, '_>, judged: &Judged, password: Option<&
     parts.live.commit(batch).await?;
     login.tab.user = Some(id);
     login.reload_user().await?;
-    login.tab.set_note(note::AUTHENTICATED, "registration");
+    login.prove("registration");
     Ok(Step::Over(Outcome::Done))
 }

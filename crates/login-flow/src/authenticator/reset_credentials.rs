@@ -12,11 +12,7 @@ use crate::link;
 use crate::login::{Entry, Login, note};
 
 /// `reset-credentials-choose-user`: asked unless a link has said who it is.
-pub(super) fn choose_user(
-    login: &mut Login<'_, '_>,
-    place: Place<'_>,
-    message: Option<&Message>,
-) -> Result<Step, LoginError> {
+pub(super) fn choose_user(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&Message>) -> Result<Step, LoginError> {
     if login.tab.note(note::LINK).is_some() {
         return Ok(Step::Over(Outcome::Done));
     }

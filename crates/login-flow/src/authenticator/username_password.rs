@@ -1,34 +1,42 @@
 //! `auth-username-password-form`
 
-use login_pages::{LoginPage, Message, RememberMe};
+use std::sync::Arc;
+
+use login_pages::{LoginPage, Message, ProviderButton, RememberMe};
 use oidc_types::Params;
+use realm_model::User;
 use user_authentication::{AuthenticationError, Refusal};
 
 use super::{Place, Step};
 use crate::error::LoginError;
+use crate::finish::{self, REMEMBER_ME};
 use crate::flow::Outcome;
 use crate::login::{Login, note};
+use crate::report;
 
-/// Shows the page.
+const INVALID: &str = "invalidUserMessage";
+
+/// Shows the page. Where it is settled who logs in, it asks for the password alone.
 pub(crate) fn ask(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&Message>) -> Result<Step, LoginError> {
     let action = login.action_url(place.flow, place.execution);
+    let code = login.session_code().to_owned();
     let urls = login.urls();
     let realm = login.realm();
-    let registration = realm.registration_allowed.then(|| urls.link_path("registration"));
+    let is_settled = login.user.is_some();
+    let registration = (realm.registration_allowed && !is_settled).then(|| urls.link_path("registration"));
     let reset = realm.login.reset_password_allowed.then(|| urls.link_path("reset-credentials"));
-    let typed = login.tab.note(note::USERNAME).or_else(|| login.request.parameters().get("login_hint"));
-    let username = typed.unwrap_or_default().to_owned();
-    let remember_me = match (realm.login.remember_me, login.tab.note(note::REMEMBER_ME)) {
-        (false, _) => RememberMe::NotOffered,
-        (true, None) => RememberMe::Offered,
-        (true, Some(_)) => RememberMe::Checked,
-    };
+    let (username, remember_me) = filled_in(login);
+    let providers: Vec<_> = realm.identity_providers.iter().filter(|provider| provider.is_shown_on_login()).collect();
+    let links: Vec<String> = providers.iter().map(|provider| urls.provider(&provider.alias, &code)).collect();
+    let pairs = providers.iter().zip(&links);
+    let buttons: Vec<_> = pairs.map(|(provider, url)| provider_button(provider, url)).collect();
     let page = LoginPage {
         action: &action,
         username: &username,
-        remember_me,
+        remember_me: if is_settled { RememberMe::NotOffered } else { remember_me },
         reset_url: reset.as_deref(),
         registration_url: registration.as_deref(),
+        identity_providers: if is_settled { &[] } else { &buttons },
         fault: message.filter(|message| message.key == INVALID),
         ..LoginPage::default()
     };
@@ -36,10 +44,36 @@ pub(crate) fn ask(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&
     Ok(Step::Ask(login.page(banner, &page)))
 }
 
-const INVALID: &str = "invalidUserMessage";
+fn provider_button<'p>(provider: &'p realm_model::IdentityProvider, url: &'p String) -> ProviderButton<'p> {
+    let name = provider.display_name.as_deref().filter(|name| !name.is_empty());
+    ProviderButton { alias: &provider.alias, display_name: name.unwrap_or(&provider.alias), url }
+}
+
+/// What stands in the fields already: what was typed, what the client says, or whom the browser remembers.
+fn filled_in(login: &Login<'_, '_>) -> (String, RememberMe) {
+    let offers = login.realm().login.remember_me;
+    let box_of = |checked: bool| match (offers, checked) {
+        (false, _) => RememberMe::NotOffered,
+        (true, false) => RememberMe::Offered,
+        (true, true) => RememberMe::Checked,
+    };
+    if let Some(typed) = &login.typed {
+        return (typed.clone(), box_of(login.tab.note(note::REMEMBER_ME).is_some()));
+    }
+    let remembered = login.browser.cookies.get(REMEMBER_ME).and_then(|cookie| cookie.strip_prefix("username:"));
+    let remembered = remembered.filter(|_| offers);
+    let decoded = remembered.map(|name| percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned());
+    let hinted = login.request.parameters().get("login_hint").map(str::to_owned);
+    (hinted.or_else(|| decoded.clone()).unwrap_or_default(), box_of(decoded.is_some()))
+}
 
 /// Judges what was typed.
 pub(crate) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &Params) -> Result<Step, LoginError> {
+    if form.get("cancel").is_some() {
+        login.end().await?;
+        login.browser.forget_restart();
+        return Ok(Step::Leave(finish::refuse(login, "access_denied", None)));
+    }
     let remembers = login.realm().login.remember_me && form.get("rememberMe").is_some_and(|word| word == "on");
     match remembers {
         true => login.tab.set_note(note::REMEMBER_ME, "on"),
@@ -47,26 +81,33 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
     }
     let name = form.get("username").unwrap_or_default().trim().to_owned();
     let parts = login.browser.parts;
+    // Whoever is to log in again is settled: another name changes nothing (CVE-2023-6787).
     let known = login.user.clone();
-    let user = match &known {
-        Some(user) => Some(user.clone()),
+    let user: Option<Arc<User>> = match &known {
+        Some(user) => Some(Arc::clone(user)),
         None => parts.user_authentication.find_by_name_or_email(&login.browser.at(), &name).await?,
     };
     let password = form.get("password").filter(|password| !password.is_empty());
     let verdict = parts.user_authentication.verify_password(&login.browser.at(), user.as_deref(), password).await;
     if known.is_none() {
         login.tab.set_note(note::USERNAME, &name);
+        login.typed = Some(name.clone());
     }
     match (verdict, user) {
         (Ok(()), Some(user)) => {
-            login.tab.set_note(note::AUTHENTICATED, "password");
+            login.prove("password");
             login.set_user(user);
             Ok(Step::Over(Outcome::Done))
         }
         (Err(AuthenticationError::Trouble(trouble)), _) => Err(LoginError::Trouble(trouble)),
-        (Err(AuthenticationError::Refused(Refusal::UserDisabled(_))), _) => {
-            ask(login, place, Some(&Message::error("accountDisabledMessage")))
+        (Err(AuthenticationError::Refused(refusal)), user) => {
+            report::refused(login, (user.as_deref(), &name), &refusal);
+            let message = match refusal {
+                Refusal::UserDisabled(_) => "accountDisabledMessage",
+                _ => INVALID,
+            };
+            ask(login, place, Some(&Message::error(message)))
         }
-        (Err(AuthenticationError::Refused(_)) | Ok(()), _) => ask(login, place, Some(&Message::error(INVALID))),
+        (Ok(()), None) => ask(login, place, Some(&Message::error(INVALID))),
     }
 }

@@ -43,6 +43,12 @@ pub enum RequestFault {
     /// `code_challenge`, `code_challenge_method`.
     #[error(transparent)]
     Pkce(#[from] BadChallenge),
+    /// A pushed request has another `response_type` than the query beside it.
+    #[error("another response_type than that of the pushed request")]
+    OtherResponseType,
+    /// The client must push its requests (RFC 9126 section 5: `require_pushed_authorization_requests`).
+    #[error("not a pushed request, which the client must send")]
+    NotPushed,
     /// `dpop_jkt` is another key than that of the proof beside it (RFC 9449 section 10.1).
     #[error("dpop_jkt is not the key of the proof")]
     OtherProofKey,
@@ -75,6 +81,18 @@ pub enum ObjectFault {
     /// RFC 9101 section 4: "MUST NOT be included in Request Objects".
     #[error("a request_uri within it")]
     RequestUriInside,
+    /// It, or the pushed request, was used by another browser.
+    #[error("used by another browser")]
+    OtherBrowser,
+    /// A `request_uri` that the client has not registered.
+    #[error("a request_uri that the client has not registered")]
+    NotRegistered,
+    /// Nothing could be had from the `request_uri`.
+    #[error("nothing could be had from the request_uri")]
+    Unreachable,
+    /// No such pushed request is there for this client.
+    #[error("no such pushed request")]
+    NotPushed,
     /// The query beside it cannot be read.
     #[error("the parameters beside it cannot be read")]
     BesideUnreadable,

@@ -16,6 +16,19 @@ pub(crate) struct Unjudged<'a> {
     pub(crate) repeats: bool,
     /// The server's own URL, for relative redirect URIs.
     pub(crate) base: &'a str,
+    /// By which way it came.
+    pub(crate) way: Way,
+}
+
+/// By which way a request came: what Keycloak looks at first differs (measured on 26.7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A browser has it in its URL, or in a form.
+    Browser,
+    /// It is being pushed.
+    Push,
+    /// It was judged before.
+    Known,
 }
 
 /// An authorization request in which nothing is wrong. Only [`Unjudged::judge`] makes one.
@@ -81,7 +94,7 @@ impl Unjudged<'_> {
         }
     }
 
-    /// Judges a request in the order of the PAR endpoint.
+    /// Judges a request.
     ///
     /// # Errors
     /// [`RequestFault`], the first one met.
@@ -91,6 +104,10 @@ impl Unjudged<'_> {
         let response_type = self.response_type()?;
         let response_mode = self.response_mode(response_type)?;
         self.refuse_flow_off(response_type)?;
+        if self.way == Way::Browser {
+            self.refuse_repeated()?;
+            self.refuse_unpushed()?;
+        }
         let scope = ScopeRequest::parse(self.client, self.parameters.get("scope"))?;
         self.refuse_repeated()?;
         self.refuse_missing_nonce(response_type, &scope)?;
@@ -107,8 +124,25 @@ impl Unjudged<'_> {
         let query = || ResponseType::parse("code");
         let response_type = self.parameters.get("response_type").and_then(ResponseType::parse).or_else(query)?;
         let asked = ResponseMode::parse(self.parameters.get("response_mode"), response_type);
-        let mode = asked.or_else(|| ResponseMode::parse(None, response_type))?;
+        let mode = asked.unwrap_or(ResponseMode::Query); // Keycloak: recording authorize-errors/response-mode-unknown
         Some(ReturnAddress::new(redirect_uri.as_str(), mode, &self.parameters))
+    }
+
+    /// The same for what nobody has judged before: all must be right of which the address depends.
+    pub(crate) fn certain_address(&self) -> Option<ReturnAddress> {
+        let redirect_uri = self.redirect_uri().ok()?;
+        let response_type = self.response_type().ok()?;
+        let mode = self.response_mode(response_type).ok()?;
+        self.refuse_flow_off(response_type).ok()?;
+        Some(ReturnAddress::new(redirect_uri.as_str(), mode, &self.parameters))
+    }
+
+    /// RFC 9126 section 5.
+    fn refuse_unpushed(&self) -> Result<(), RequestFault> {
+        match self.client.is_on("require.pushed.authorization.requests") {
+            true => Err(RequestFault::NotPushed),
+            false => Ok(()),
+        }
     }
 
     fn refuse_unreadable(&self) -> Result<(), RequestFault> {
@@ -161,11 +195,11 @@ impl Unjudged<'_> {
         if self.repeats { Err(RequestFault::Repeated) } else { Ok(()) }
     }
 
-    /// OpenID Connect Core section 3.2.2.1: mandatory where an ID token goes through the browser. Keycloak: for an access token,
-    /// too.
+    /// OpenID Connect Core section 3.2.2.1: mandatory where an ID token goes through the browser. Keycloak: for a pushed
+    /// request for an access token, too (recording authorize-errors/nonce-missing-for-id-token).
     fn refuse_missing_nonce(&self, response_type: ResponseType, scope: &ScopeRequest) -> Result<(), RequestFault> {
         let only_token = response_type.has_token() && !response_type.has_code() && !response_type.has_id_token();
-        let is_oauth_alone = only_token && !scope.asks_for("openid");
+        let is_oauth_alone = only_token && (self.way != Way::Push || !scope.asks_for("openid"));
         let needs_nonce = response_type.is_implicit_or_hybrid() && !is_oauth_alone;
         if needs_nonce && self.parameters.get("nonce").is_none() { Err(RequestFault::NonceMissing) } else { Ok(()) }
     }

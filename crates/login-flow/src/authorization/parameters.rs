@@ -74,11 +74,30 @@ impl Parameters {
         self
     }
 
+    /// With what stands in a query beside a pushed request, as far as it changes nothing but what the user sees. Keycloak: whatever
+    /// was not pushed counts (recording par/optional-for-other-client).
+    #[must_use]
+    pub(crate) fn beside(mut self, query: &Self) -> Self {
+        for name in ["prompt", "login_hint", "ui_locales", "kc_idp_hint"] {
+            if let (None, Some(value)) = (self.get(name), query.get(name)) {
+                self.keep(name, value.to_owned());
+            }
+        }
+        self
+    }
+
     /// With another value of `name`.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.0.retain(|(kept, _)| kept != name);
         self.keep(name, value.to_owned());
+        self
+    }
+
+    /// Without `name`.
+    #[must_use]
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(kept, _)| kept != name);
         self
     }
 
@@ -110,17 +129,11 @@ impl Parameters {
     pub(crate) const fn of_pairs(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
     }
+}
 
-    /// As they are kept.
-    pub(crate) fn to_json(&self) -> Vec<u8> {
-        Value::from_iter(self.0.iter().map(|(name, value)| Value::from(vec![name.as_str(), value.as_str()])))
-            .to_string()
-            .into_bytes()
-    }
-
-    /// The opposite of [`Self::to_json`]; `None` for what is not of that form.
-    pub(crate) fn of_json(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice::<Vec<(String, String)>>(json).ok().map(Self)
+impl client_policies::Parameters for Parameters {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.get(name)
     }
 }
 

@@ -1,4 +1,4 @@
-//! An authorization request as a JWT (RFC 9101), by value. Keycloak looks at its signature and `client_id` alone: here what it says of
+//! An authorization request as a JWT (RFC 9101), by value or by reference. Keycloak looks at its signature and `client_id` alone: here what it says of
 //! itself holds, too (docs/compatibility.md).
 
 use std::sync::Arc;
@@ -43,6 +43,12 @@ struct Header {
     crit: Option<Value>,
 }
 
+/// Parameters, and the claims of the object that they came in.
+pub(crate) struct Unpacked {
+    pub(crate) parameters: Parameters,
+    pub(crate) object: Option<Map<String, Value>>,
+}
+
 /// The parameters with what their request object says, if there is one and the client made it.
 ///
 /// # Errors
@@ -51,9 +57,9 @@ pub(crate) async fn unpacked(
     (request, client_auth): (&RealmContext, &ClientAuth),
     client: &Arc<Client>,
     parameters: Parameters,
-) -> Result<Parameters, RequestFault> {
+) -> Result<Unpacked, RequestFault> {
     let Some(text) = parameters.get("request") else {
-        return if must_send_one(client) { Err(RequestFault::Unreadable) } else { Ok(parameters) };
+        return if must_send_one(client) { Err(RequestFault::Unreadable) } else { Ok(Unpacked { parameters, object: None }) };
     };
     let object = RequestObject::parse(text).ok_or(ObjectFault::Unreadable)?;
     object.refuse_other_algorithm(client)?;
@@ -67,7 +73,44 @@ pub(crate) async fn unpacked(
     refuse_unreadable(&parameters)?;
     let all = parameters.clone().with_object(&object.claims);
     refuse_unreadable(&all)?;
-    Ok(all)
+    Ok(Unpacked { parameters: all, object: Some(object.claims) })
+}
+
+/// The parameters with the object that `request_uri` names, which the client has registered (OpenID Connect Core section 6.2).
+///
+/// # Errors
+/// [`ObjectFault`]
+pub(crate) async fn fetched(
+    client_auth: &ClientAuth,
+    client: &Client,
+    parameters: Parameters,
+) -> Result<Parameters, RequestFault> {
+    let Some(uri) = parameters.get("request_uri").map(str::to_owned) else { return Ok(parameters) };
+    if parameters.get("request").is_some() {
+        return Err(ObjectFault::RequestUriInside.into());
+    }
+    if !is_registered(client, &uri) {
+        return Err(ObjectFault::NotRegistered.into());
+    }
+    let text = client_auth.fetch(&uri).await.map_err(|error| {
+        log::info!("request object of client {} not fetched: {error}", client.client_id);
+        ObjectFault::Unreachable
+    })?;
+    Ok(parameters.with("request", &text).without("request_uri"))
+}
+
+/// The client's attribute: where it keeps its objects. Keycloak: several are parted by `##`, one may end with `*`.
+const URIS: &str = "request.uris";
+
+/// Keycloak: a fragment makes it another one (recording request-object/by-reference-exact-registration).
+fn is_registered(client: &Client, uri: &str) -> bool {
+    let registered = client.attribute(URIS).unwrap_or_default();
+    let plain = !uri.contains(['@', '#', '\\']) && !uri.contains("..") && !uri.to_ascii_lowercase().contains("%2e");
+    registered.split("##").any(|known| match known.strip_suffix('*') {
+        // Below a folder of a host: never a pattern that another host could fit.
+        Some(folder) => plain && folder.split_once("://").is_some_and(|(_, rest)| rest.contains('/')) && uri.starts_with(folder),
+        None => known == uri,
+    })
 }
 
 /// Whether a request with this object was not made before: an object with a `jti` is good once. Asked after [`unpacked`], where a

@@ -99,6 +99,11 @@ impl ResponseMode {
         }
     }
 
+    /// Whether the answer is one token (JARM).
+    pub const fn is_jwt(self) -> bool {
+        matches!(self, Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
+    }
+
     /// The word.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Destination, EndSession, Left, TARGET, Told};
 use crate::answer::encoded;
-use crate::browser::STEP;
+use crate::browser::{Found, STEP};
 use crate::error::{LoginError, PageFault};
 use crate::login::hashed;
 use crate::urls::path_of;
@@ -45,11 +45,11 @@ impl EndSession<'_, '_> {
         self.client.as_ref().map_or(SYSTEM_CLIENT, |client| client.client_id.as_str())
     }
 
-    async fn show(&mut self, mut tab: Tab, seen: Option<&str>) -> Result<Left, LoginError> {
+    async fn show(&mut self, mut tab: Tab, found: Option<&Found>) -> Result<Left, LoginError> {
         let cx = self.browser.cx;
         let code = cx.entropy().base64url(32);
         tab.set_note(STEP, &hashed(&code));
-        self.browser.keep(&tab, seen).await?;
+        self.browser.keep(&tab, found).await?;
         let query = encoded(&[("client_id", self.client_id()), ("tab_id", &tab.id)]);
         let action = path_of(&format!("{}/{}/logout-confirm?{query}", cx.issuer(), crate::logout::ENDPOINT));
         let page = LogoutConfirmPage { action: &action, session_code: &code, link: BackLink::Shown };
@@ -59,8 +59,8 @@ impl EndSession<'_, '_> {
     /// The page again, in another language.
     pub(crate) async fn ask_again(&mut self, query: &Params) -> Result<Left, LoginError> {
         let tab = self.find_tab(query)?;
-        let seen = tab.note(STEP).map(str::to_owned);
-        self.show(tab, seen.as_deref()).await
+        let found = Found::of(&tab);
+        self.show(tab, Some(&found)).await
     }
 
     /// The form of the page: somebody wants to log out.
@@ -72,7 +72,7 @@ impl EndSession<'_, '_> {
         if !bool::from(shown.as_bytes().ct_eq(kept.as_bytes())) || form.get("confirmLogout").is_none() {
             return Err(self.failed());
         }
-        self.browser.end(&tab, Some(&kept)).await.map_err(|error| match error {
+        self.browser.end(&tab.client, &Found::of(&tab)).await.map_err(|error| match error {
             LoginError::Overtaken => self.failed(),
             other => other,
         })?;

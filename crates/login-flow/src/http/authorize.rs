@@ -42,12 +42,14 @@ async fn answer(
         Ok(browser) => browser,
         Err(trouble) => return page::in_trouble(&trouble),
     };
-    let client = find_client(&request.realm, params).ok();
-    let answer = match refuse(request) {
-        Ok(()) => authorize::authorize(&mut browser, client_auth, params).await,
-        Err(fault) => Err(fault.into()),
+    let (client, answer) = match refuse(request) {
+        Ok(()) => {
+            let client = find_client(&request.realm, params).ok();
+            (client, authorize::authorize(&mut browser, client_auth, params).await)
+        }
+        Err(fault) => (None, Err(fault.into())), // Keycloak: recording error-pages/disabled-realm
     };
-    page::reply(http, &browser, client.as_deref(), answer)
+    page::reply(http, &mut browser, client.as_deref(), answer).await
 }
 
 /// What keeps everybody out.

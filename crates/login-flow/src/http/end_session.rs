@@ -38,7 +38,7 @@ pub(super) async fn answer(request: &RealmRequest, http: &HttpRequest, (login_fl
         Err(fault) => Err(fault.into()),
     };
     let client = logout.client.clone();
-    reply(http, &browser, client.as_deref(), left)
+    reply(http, &mut browser, client.as_deref(), left).await
 }
 
 async fn ask_again(request: RealmRequest, http: HttpRequest, login_flow: Data<LoginFlow>) -> Reply {
@@ -52,7 +52,7 @@ async fn ask_again(request: RealmRequest, http: HttpRequest, login_flow: Data<Lo
         Err(fault) => Err(fault.into()),
     };
     let client = logout.client.clone();
-    reply(&http, &browser, client.as_deref(), left)
+    reply(&http, &mut browser, client.as_deref(), left).await
 }
 
 async fn confirm(
@@ -72,7 +72,7 @@ async fn confirm(
         Err(fault) => Err(fault.into()),
     };
     let client = logout.client.clone();
-    Ok(reply(&http, &browser, client.as_deref(), left))
+    Ok(reply(&http, &mut browser, client.as_deref(), left).await)
 }
 
 /// A provider whose users log in here says that one has logged out there. No realm has such providers yet.
@@ -100,13 +100,14 @@ fn refuse(request: &RealmRequest) -> Result<(), PageFault> {
     request.refuse_plain_http().map_err(|_| PageFault::new(403, "httpsRequiredMessage"))
 }
 
-fn reply(
+async fn reply(
     http: &HttpRequest,
-    browser: &Browser<'_>,
+    browser: &mut Browser<'_>,
     client: Option<&realm_model::Client>,
     left: Result<Left, LoginError>,
 ) -> Reply {
-    let language = browser.locale.as_str();
+    let language = browser.locale.clone();
+    let language = language.as_str();
     let reply = match left {
         Ok(Left::Page(html)) => Reply::html(html).header("content-language", language).cache(CachePolicy::NoCache),
         Ok(Left::Redirect(to)) => Reply::redirect(&to).cache(CachePolicy::NoCache),
@@ -114,7 +115,7 @@ fn reply(
             let page = Reply::html(html).header("content-language", language).cache(CachePolicy::NoCache);
             page.framing(Framing::Frames(hosts))
         }
-        Err(error) => page::refused(http, browser, client, error),
+        Err(error) => page::refused(http, browser, client, error).await,
     };
     browser.cookies.to_set().fold(reply, |reply, cookie| reply.header("set-cookie", cookie))
 }

@@ -8,6 +8,7 @@ use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
 use super::{authorize::refuse, page};
 use crate::LoginFlow;
 use crate::action_token;
+use crate::error::{Cache, PageFault};
 use crate::login::Entry;
 use crate::login_actions::{self, Asked};
 
@@ -15,6 +16,7 @@ use crate::login_actions::{self, Asked};
 #[derive(Clone, Copy)]
 enum Page {
     Flow(Entry),
+    Restart,
     RequiredAction,
     Consent,
     ActionToken,
@@ -23,6 +25,7 @@ enum Page {
 impl Page {
     fn parse(path: &str) -> Option<Self> {
         match path {
+            "restart" => Some(Self::Restart),
             "required-action" => Some(Self::RequiredAction),
             "consent" => Some(Self::Consent),
             "action-token" => Some(Self::ActionToken),
@@ -40,7 +43,7 @@ pub(super) async fn flow_page(
     login_flow: Data<LoginFlow>,
 ) -> Result<Reply, Rejection> {
     let Some(page) = Page::parse(&path.1) else { return Err(Rejection::not_found()) };
-    let query = Params::parse(http.query_string().as_bytes()).unwrap_or_default();
+    let query = query_of(&http);
     let form = body.form()?;
     let posted = (http.method() == actix_web::http::Method::POST).then_some(&form);
     let mut browser = match page::arrive(&http, &request, &login_flow).await {
@@ -54,12 +57,23 @@ pub(super) async fn flow_page(
             browser.resends = posted.is_none() && query.get("session_code").is_some();
             match page {
                 Page::Flow(entry) => login_actions::visit(&mut browser, Asked { entry, query: &query, form: posted }).await,
+                Page::Restart => login_actions::restart(&mut browser, &query).await,
                 Page::RequiredAction => login_actions::required_action(&mut browser, &query, posted).await,
                 Page::ActionToken => action_token::open(&mut browser, &query).await,
                 Page::Consent => login_actions::consent(&mut browser, &query, &form).await,
             }
         }
-        Err(fault) => Err(fault.into()),
+        Err(fault) => Err(PageFault { cache: Cache::Login, ..fault }.into()),
     };
-    Ok(page::reply(&http, &browser, client.as_deref(), answer))
+    Ok(page::reply(&http, &mut browser, client.as_deref(), answer).await)
+}
+
+/// The parameters of a page's URL. Some clients take them out of the page without its entities: `amp;` stands before all names but the
+/// first then (page-contract.md).
+fn query_of(http: &HttpRequest) -> Params {
+    let query = http.query_string();
+    match query.contains("&amp;") {
+        true => Params::parse(query.replace("&amp;", "&").as_bytes()).unwrap_or_default(),
+        false => Params::parse(query.as_bytes()).unwrap_or_default(),
+    }
 }

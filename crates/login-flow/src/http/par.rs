@@ -9,7 +9,7 @@ use realm_http::{Expose, RealmContext};
 use sender_constraint::{DpopProof, ProofRequest, endpoint_uris, verify_proof};
 
 use crate::LoginFlow;
-use crate::authorization::{ObjectFault, Parameters, RequestFault, Unjudged, request_object};
+use crate::authorization::{ObjectFault, Parameters, RequestFault, Unjudged, Way, request_object};
 use crate::par::{self, ENDPOINT, PushError, Pushed};
 
 /// Keycloak's order of checks (measured on 26.7.4).
@@ -73,10 +73,10 @@ async fn take(
             let object = parameters.get("request").map(str::to_owned);
             let unpacked = request_object::unpacked((request, client_auth), client, parameters).await?;
             refuse_used(login_flow, (request, client), object.as_deref()).await?;
-            unpacked
+            unpacked.parameters
         }
     };
-    let judged = Unjudged { client, parameters, repeats, base: &request.bases.front }.judge()?;
+    let judged = Unjudged { client, parameters, repeats, base: &request.bases.front, way: Way::Push }.judge()?;
     let parameters = par::bound_to_proof(&judged, proof)?;
     let asked = Asked { form, parameters: &parameters };
     let facts = Facts {
@@ -110,6 +110,6 @@ struct Asked<'a> {
 
 impl client_policies::Parameters for Asked<'_> {
     fn value(&self, name: &str) -> Option<&str> {
-        if name.starts_with("client_assertion") { self.form.get(name) } else { self.parameters.get(name) }
+        if name.starts_with("client_assertion") { self.form.get(name) } else { self.parameters.value(name) }
     }
 }

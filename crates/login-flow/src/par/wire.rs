@@ -42,6 +42,8 @@ impl From<&RequestFault> for OAuthError {
             RequestFault::Repeated => "duplicated parameter",
             RequestFault::NonceMissing => "Missing parameter: nonce",
             RequestFault::Pkce(fault) => fault.description(),
+            RequestFault::OtherResponseType => "Parameter response_type does not match",
+            RequestFault::NotPushed => "Pushed Authorization Request is only allowed.",
             RequestFault::OtherProofKey => "DPoP Proof public key thumbprint does not match dpop_jkt.",
         };
         Self::new(400, InvalidRequest, text)

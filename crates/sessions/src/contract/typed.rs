@@ -5,8 +5,8 @@ use ambient::Timestamp;
 use super::{at, at_once, realm};
 use crate::rotation::{Presented, Reused};
 use crate::{
-    Spent,
-    ClientSession, Inserted, Kept, LoginAttempts, RecordStore, Replaced, SessionKind, Sessions, SingleUse, Subject, UserSession,
+    ClientSession, Inserted, Kept, LoginAttempts, RecordStore, Replaced, SessionKind, Sessions, SingleUse, Spent, Subject,
+    UserSession,
 };
 
 const UUID: &str = "2f1c9f36-3d2a-4d1b-9f63-0c7b0c1d2e3f";
