@@ -51,7 +51,7 @@ async fn read(browser: &Browser<'_>, key: &str) -> Result<ActionToken, LoginErro
         (Claimed::Kind(ActionKind::VerifyEmail | ActionKind::UpdateEmail), _) => "staleEmailVerificationLink",
         (Claimed::Kind(ActionKind::ResetCredentials), _) => "resetCredentialNotAllowedMessage",
         (Claimed::Kind(ActionKind::ExecuteActions), _) => "invalidRequestMessage",
-        (Claimed::Other, _) => "unexpectedErrorHandlingRequestMessage",
+        (Claimed::Other, _) => "invalidCodeMessage",
     };
     Err(PageFault::new(400, text).into())
 }

@@ -279,7 +279,8 @@ impl<'b, 'a> Login<'b, 'a> {
         let base_url = base_url(&self.client, &self.browser.cx.bases.front);
         let name = self.client.name.as_deref().unwrap_or(self.client.client_id.as_str());
         let languages = self.languages(&urls);
-        let attempted = self.user.as_ref().map(|user| user.username.to_string());
+        let is_in_flow = self.tab.note(note::SETTLING).is_none() && self.entry() == Entry::Authenticate;
+        let attempted = self.user.as_ref().filter(|_| is_in_flow).map(|user| user.username.clone());
         let frame = Frame {
             realm: Some(self.realm()),
             base_path: &self.browser.cx.arrival.prefix,

@@ -37,7 +37,7 @@ fn show(
         _ => TotpMode::QrCode,
     };
     let other_mode = if mode == TotpMode::Manual { "qr" } else { "manual" };
-    let mode_url = format!("{action}&mode={other_mode}");
+    let mode_url = format!("{}&mode={other_mode}", login.urls().page("required-action", &due.action.alias));
     let qr_code = otp_qr_svg(&secret.to_uri(realm, &user)).unwrap_or_default();
     let applications = supported_applications(policy);
     let page = ConfigTotpPage {
