@@ -108,7 +108,7 @@ fn mint<'c>(call: &'c Call, issuer: &'c str) -> MintContext<'c> {
     MintContext { realm: call.realm(), issuer, now: call.context.now }
 }
 
-fn signed(outcome: Result<String, MintError>) -> Result<String, AdminError> {
+pub(crate) fn signed(outcome: Result<String, MintError>) -> Result<String, AdminError> {
     outcome.map_err(|error| match error {
         MintError::Key(token_issuer::KeyError::Unavailable(_)) => AdminError::Unavailable(error.to_string()),
         other => AdminError::Broken(other.to_string()),
