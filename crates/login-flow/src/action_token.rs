@@ -21,7 +21,7 @@ use crate::{action, flow};
 /// A link is opened.
 pub(crate) async fn open(browser: &mut Browser<'_>, query: &Params) -> Result<Answer, LoginError> {
     let key = query.get("key").filter(|key| !key.is_empty());
-    let key = key.ok_or_else(|| PageFault::new(400, "invalidRequestMessage"))?;
+    let key = key.ok_or_else(|| PageFault::in_login(400, "invalidRequestMessage"))?;
     let token = read(browser, key).await?;
     let (user, client) = load(browser, &token).await?;
     let fresh = link::is_fresh(browser, &token, &user).await?;
@@ -53,7 +53,7 @@ async fn read(browser: &Browser<'_>, key: &str) -> Result<ActionToken, LoginErro
         (Claimed::Kind(ActionKind::ExecuteActions), _) => "invalidRequestMessage",
         (Claimed::Other, _) => "invalidCodeMessage",
     };
-    Err(PageFault::new(400, text).into())
+    Err(PageFault::in_login(400, text).into())
 }
 
 /// What a link that does not hold says that it is: only for the words of the refusal.
@@ -124,7 +124,7 @@ pub(crate) async fn begin_without_request<'b, 'a>(
 }
 
 async fn already_verified(mut login: Login<'_, '_>) -> Result<Answer, LoginError> {
-    info(&mut login, "emailVerifiedHeader", Message::success("emailVerifiedAlreadyMessage")).await
+    info(&mut login, "emailVerifiedAlreadyMessageHeader", Message::success("emailVerifiedAlreadyMessage")).await
 }
 
 /// A page that leads back to the application; the login is over.
@@ -132,7 +132,7 @@ async fn info(login: &mut Login<'_, '_>, heading: &'static str, message: Message
     let base = crate::login::base_url(&login.client, &login.browser.cx.bases.front);
     let heading = Message::success(heading);
     let page = InfoPage { heading: Some(&heading), link: base.as_deref().map(InfoLink::BackTo), ..InfoPage::new(&message) };
-    let answer = login.page(None, &page);
+    let answer = login.last_page(&page);
     login.end().await?;
     Ok(answer)
 }
@@ -163,8 +163,8 @@ async fn verify_email(
     (token, user): (&ActionToken, Arc<User>),
     key: &str,
 ) -> Result<Answer, LoginError> {
-    let elsewhere = login.tab.note(note::ENDS_ON_PAGE).is_some();
-    if elsewhere && login.tab.note(note::CONFIRMED_LINK).is_none() {
+    let opened_elsewhere = login.tab.note(note::ENDS_ON_PAGE).is_some();
+    if opened_elsewhere && login.tab.note(note::CONFIRMED_LINK).is_none() {
         let message = Message::info("confirmEmailAddressVerification").with(user.email.clone().unwrap_or_default());
         return ask(&mut login, token, ("confirmEmailAddressVerificationHeader", message, &[]), key).await;
     }
@@ -173,7 +173,9 @@ async fn verify_email(
     }
     login.set_user(user);
     set_verified(&mut login).await?;
-    if !elsewhere {
+    login.tab.set_note(note::SETTLING, "");
+    // A link of an administrator belongs to no login.
+    if !opened_elsewhere || token.login.is_none() {
         let urls = login.urls();
         login.keep().await?;
         return Ok(Answer::Redirect(urls.link("required-action")));
@@ -183,7 +185,7 @@ async fn verify_email(
         let (parts, realm) = (login.browser.parts, &login.realm().name);
         parts.sessions.remove_authentication(realm, &name.session.into()).await?;
     }
-    info(&mut login, "emailVerifiedHeader", Message::success("emailVerifiedMessage")).await
+    info(&mut login, "emailVerifiedMessageHeader", Message::success("emailVerifiedMessage")).await
 }
 
 async fn set_verified(login: &mut Login<'_, '_>) -> Result<(), LoginError> {
@@ -200,6 +202,9 @@ async fn set_verified(login: &mut Login<'_, '_>) -> Result<(), LoginError> {
 async fn reset_credentials(mut login: Login<'_, '_>, token: &ActionToken, user: Arc<User>) -> Result<Answer, LoginError> {
     if !login.realm().login.reset_password_allowed {
         return Err(PageFault::in_login(400, "resetCredentialNotAllowedMessage").into());
+    }
+    if login.tab.note(note::LINK).is_some() && login.tab.user.as_ref() == Some(&user.id) {
+        return login.settle(Reach::InPlace, None).await; // opened again before it was finished
     }
     // The link says who it is, whatever the tab said before (CVE-2026-18963).
     flow::forget(&mut login.tab);

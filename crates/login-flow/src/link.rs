@@ -102,12 +102,12 @@ pub(crate) async fn finish(login: &mut Login<'_, '_>, user: &Arc<User>) -> Resul
         log::debug!("realm {}: a link of user {} is spent", login.realm().name, user.id);
     }
     let Some(to) = login.tab.note(note::ENDS_ON_PAGE).map(str::to_owned) else { return Ok(None) };
-    let heading = Message::success("accountUpdatedHeader");
+    let heading = Message::success("accountUpdatedTitle");
     let message = Message::success("accountUpdatedMessage");
     let own = crate::login::base_url(&login.client, &login.browser.cx.bases.front);
     let to = Some(to).filter(|to| !to.is_empty()).or(own);
     let page = InfoPage { heading: Some(&heading), link: to.as_deref().map(InfoLink::BackTo), ..InfoPage::new(&message) };
-    Ok(Some(login.page(None, &page)))
+    Ok(Some(login.last_page(&page)))
 }
 
 /// The login in which a link was made: `asid`.

@@ -295,6 +295,23 @@ impl<'b, 'a> Login<'b, 'a> {
         Answer::Page(self.browser.parts.pages.render(&frame, page))
     }
 
+    /// A page with which this login is over: there is no other to compare it with.
+    pub(crate) fn last_page(&mut self, page: &impl Page) -> Answer {
+        self.session_code();
+        self.tab.set_note(note::SETTLING, "");
+        let urls = self.urls();
+        let base_url = base_url(&self.client, &self.browser.cx.bases.front);
+        let name = self.client.name.as_deref().unwrap_or(self.client.client_id.as_str());
+        let frame = Frame {
+            realm: Some(self.realm()),
+            base_path: &self.browser.cx.arrival.prefix,
+            restart_url: Some(&urls.restart_path()),
+            client: Some(ClientLink { name, base_url: base_url.as_deref() }),
+            ..Frame::new(&self.browser.locale)
+        };
+        Answer::Page(self.browser.parts.pages.render(&frame, page))
+    }
+
     /// Keeps it as it now is.
     pub(crate) async fn keep(&mut self) -> Result<(), LoginError> {
         self.browser.keep(&self.tab, self.found.as_ref()).await?;

@@ -52,4 +52,4 @@ pub use settings::{Config, SessionsUrl, open};
 pub use single_use::SingleUse;
 pub use sweep::sweep_while_running;
 pub use trusted_device::{DeviceKey, TrustedDevice};
-pub use user_session::{ClientSession, EXCHANGED_FROM, Seen, SessionKind, UserSession};
+pub use user_session::{BROWSER, ClientSession, EXCHANGED_FROM, Seen, SessionKind, UserSession};

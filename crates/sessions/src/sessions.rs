@@ -6,6 +6,7 @@ use realm_model::Realm;
 use sha2::{Digest, Sha256};
 
 use crate::trusted_device::Shown;
+use crate::user_session::BROWSER;
 use crate::{
     DeviceKey, Inserted, LoginAttempts, Record, RecordKey, RecordKind, RecordStore, Replaced, Seen, SessionKind, SingleUse,
     StoreError, Subject, TrustedDevice, UserSession, Version,
@@ -123,7 +124,8 @@ impl Sessions {
             if !detach(&mut session) {
                 return Ok(false);
             }
-            if session.clients.is_empty() {
+            // Keycloak: a browser's login lives on without clients (recording consent/revoked-by-admin).
+            if session.clients.is_empty() && session.note(BROWSER).is_none() {
                 session.expires_at = now; // removed only where nobody joined it meanwhile
             }
             match self.replace(realm, &session, now).await? {

@@ -14,6 +14,9 @@ const FAMILIES: usize = 32;
 /// Note of a client session that began with a token exchange: the internal id of the client whose token was exchanged.
 pub const EXCHANGED_FROM: &str = "exchanged_from";
 
+/// Note of a session that a browser's login began.
+pub const BROWSER: &str = "browser";
+
 /// Online sessions end with the browser's day, offline ones are for programs that act while nobody is there. They are
 /// disjoint: the same id may stand for one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

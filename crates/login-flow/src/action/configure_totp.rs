@@ -18,15 +18,6 @@ pub(super) fn ask(
     message: Option<&Message>,
     faults: &[FieldFault],
 ) -> Result<Did, LoginError> {
-    show(login, due, message, ("", faults))
-}
-
-fn show(
-    login: &mut Login<'_, '_>,
-    due: Due<'_>,
-    message: Option<&Message>,
-    (user_label, faults): (&str, &[FieldFault]),
-) -> Result<Did, LoginError> {
     let Some(user) = login.user.clone() else { return Ok(Did::NotDue) };
     let secret = secret(login);
     let action = login.required_action_url(&due.action.alias);
@@ -49,7 +40,7 @@ fn show(
         applications: &applications,
         mode,
         mode_url: &mode_url,
-        user_label,
+        user_label: "", // Keycloak: what was typed is not shown again (recording required-actions/configure-totp)
         label_required: user.credentials_of(&CredentialKind::Otp).next().is_some(),
         faults,
         initiated: due.initiated,
@@ -84,8 +75,7 @@ fn shown(policy: &OtpPolicy) -> TotpPolicy<'_> {
 pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Params) -> Result<Did, LoginError> {
     let Some(user) = login.user.clone() else { return Ok(Did::NotDue) };
     let secret = secret(login);
-    let label = form.get("userLabel").unwrap_or_default();
-    let first = FirstCode { secret: &secret, code: form.get("totp").unwrap_or_default(), label };
+    let first = FirstCode { secret: &secret, code: form.get("totp").unwrap_or_default(), label: form.get("userLabel").unwrap_or_default() };
     let added = login.browser.parts.user_authentication.add_otp_credential(&login.browser.at(), &user, first).await;
     match added {
         Ok(_) => {
@@ -97,7 +87,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         Err(OtpSetupError::Trouble(trouble)) => Err(trouble.into()),
         Err(refused) => {
             let (field, key) = refused.message().unwrap_or(("totp", "invalidTotpMessage"));
-            show(login, due, None, (label, &[FieldFault::new(field, Message::error(key))]))
+            ask(login, due, None, &[FieldFault::new(field, Message::error(key))])
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     let password = form.get("password-new").unwrap_or_default();
     let fault = |field: &'static str, message: Message| vec![FieldFault::new(field, message)];
     if password.trim().is_empty() {
-        return ask(login, due, None, &fault("password", Message::error("missingPasswordMessage")));
+        return ask(login, due, None, &fault("password-new", Message::error("missingPasswordMessage")));
     }
     if form.get("password-confirm") != Some(password) {
         return ask(login, due, None, &fault("password-confirm", Message::error("notMatchPasswordMessage")));
@@ -47,7 +47,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         }
         Err(NewPasswordError::Refused(refusal)) => {
             let message = refusal.argument().into_iter().fold(Message::error(refusal.message_key()), Message::with);
-            ask(login, due, None, &fault("password", message))
+            ask(login, due, None, &fault("password-new", message))
         }
         Err(NewPasswordError::Trouble(trouble)) => Err(trouble.into()),
     }

@@ -3,7 +3,7 @@
 use login_pages::{FieldFault, Message, UpdateProfilePage};
 use oidc_types::Params;
 use realm_model::User;
-use user_profile::{Context, Judged, UserProfile, Viewer};
+use user_profile::{Context, Judged, ProfileFault, UserProfile, Viewer};
 
 use super::{Did, Due, banner, profile_form};
 use crate::error::LoginError;
@@ -19,8 +19,26 @@ pub(super) fn is_due(login: &Login<'_, '_>, user: &User) -> bool {
 }
 
 pub(super) fn ask(login: &mut Login<'_, '_>, due: Due<'_>, message: Option<&Message>) -> Result<Did, LoginError> {
-    show(login, due, message, (None, &[]))
+    let lacks = match &*due.action.provider {
+        "VERIFY_PROFILE" => missing(login),
+        _ => Vec::new(),
+    };
+    show(login, due, message, (None, &lacks))
 }
+
+/// What the profile lacks, each at its field. Keycloak: in the same words for all (recording required-actions/incomplete-profile).
+fn missing(login: &Login<'_, '_>) -> Vec<FieldFault> {
+    let (realm, Some(user)) = (login.realm(), login.user.as_deref()) else { return Vec::new() };
+    let scopes = login.scope_words();
+    let viewer = Viewer { scopes: &scopes, ..Viewer::USER };
+    let profile = UserProfile::of(realm);
+    let mut faults = profile.judge(Context::UpdateProfile, &viewer, &profile.present(user), Some(user)).err().unwrap_or_default();
+    faults.iter_mut().filter(|fault| fault.message == MISSING_EMAIL).for_each(|fault| REQUIRED.clone_into(&mut fault.message));
+    profile_form::faults(realm, &faults)
+}
+
+const MISSING_EMAIL: &str = "missingEmailMessage";
+const REQUIRED: &str = "error-user-attribute-required";
 
 fn show(
     login: &mut Login<'_, '_>,
@@ -49,7 +67,12 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     };
     let judged = match judged {
         Ok(judged) => judged,
-        Err(faults) => {
+        Err(mut faults) => {
+            // Keycloak: an address is asked for twice here (recording required-actions/update-profile).
+            let of_address = faults.iter().position(|fault| fault.message == MISSING_EMAIL);
+            if let Some((at, fault)) = of_address.and_then(|at| Some((at, faults.get(at)?.clone()))) {
+                faults.insert(at + 1, ProfileFault { message: REQUIRED.to_owned(), ..fault });
+            }
             let faults = profile_form::faults(login.realm(), &faults);
             return show(login, due, None, (Some(form), &faults));
         }
