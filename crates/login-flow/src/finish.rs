@@ -7,7 +7,7 @@ use oidc_types::SessionId;
 use realm_http::http::CookieScope;
 use realm_model::User;
 use sessions::lifespan::Lifespans;
-use sessions::{ClientSession, Inserted, Replaced, SessionKind, UserSession};
+use sessions::{BROWSER, ClientSession, Inserted, Replaced, SessionKind, UserSession};
 use sha2::{Digest, Sha384};
 use single_sign_on::{AuthorizationCode, Joining, SignOn, SignOnError};
 use std::sync::Arc;
@@ -107,6 +107,7 @@ fn new_session(login: &Login<'_, '_>, user: &User, id: SessionId) -> UserSession
     // Whoever ends the session tells the client, whether its code was redeemed or not (recording logout/front-channel-after-confirm).
     session.attach(ClientSession::new(&login.client.id, "", cx.now));
     session.set_note("AUTH_TIME", &cx.now.secs().to_string());
+    session.set_note(BROWSER, "");
     session.expires_at = Lifespans::of(&cx.realm, &login.client).record_expires(&session);
     session
 }
