@@ -31,7 +31,7 @@ pub(super) async fn ask(login: &mut Login<'_, '_>, due: Due<'_>) -> Result<Did, 
             Some(made) => {
                 let left = WAIT_SECS.saturating_sub(cx.now.secs().saturating_sub(made.secs())).max(1);
                 if !first {
-                    message = Some(Message::error("verifyEmailResendWait").with(left.to_string()));
+                    message = Some(Message::error("emailVerifySendCooldown").with(left.to_string()));
                 }
             }
             None => link::send(login, ActionKind::VerifyEmail, None).await?,
