@@ -16,7 +16,7 @@ use passwords::HashPool;
 use realm_http::{Arrival, Authority, Hostname, RealmContext, RealmHttp, Realms, Scheme};
 use realm_model::file::{SourceFile, read};
 use realm_model::{Credential, Realm, User};
-use realm_store::{StoreError, Users};
+use realm_store::{LiveRealms, Repository, Sqlite, StoreError, Users};
 use sessions::Sessions;
 use token_issuer::TokenIssuer;
 use user_authentication::UserAuthentication;
@@ -85,6 +85,16 @@ impl Users for NoUsers {
     }
 }
 
+/// No realms at all, opened beside the runtime that a test may run in.
+fn no_realms() -> Arc<LiveRealms> {
+    let open = || {
+        let repository: Arc<dyn Repository> = Arc::new(Sqlite::in_memory().unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(LiveRealms::open(repository, Arc::new(|_: &str| None))).unwrap()
+    };
+    std::thread::spawn(open).join().unwrap()
+}
+
 /// One whose clients are told over the public internet alone, and where nobody is known.
 pub(crate) fn login_flow(sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
     let issuer = Arc::new(issuer);
@@ -102,6 +112,7 @@ pub(crate) fn login_flow(sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
         pages: Arc::new(Pages::load(&login_pages::Config::default()).unwrap()),
         mailer: Mailer::new(Arc::new(SeededEntropy::new(6))),
         events: Events::default(),
+        live: no_realms(),
         sessions,
     }
 }
