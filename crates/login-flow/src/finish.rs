@@ -222,7 +222,7 @@ async fn mint(
         Ok(Some(issue)) => issue,
         Ok(None) => return Err(LoginError::Overtaken), // it was ended this very moment
         Err(SignOnError::Store(error)) => return Err(error.into()),
-        Err(SignOnError::OfflineAccessNotGranted) => return Err(PageFault::in_login(400, "accessDeniedMessage").into()),
+        Err(SignOnError::OfflineAccessNotGranted) => return Err(PageFault::in_login(400, "access-denied").into()),
     };
     issue.nonce = login.request.parameters().get("nonce").map(str::to_owned);
     issue.claims_request = claims_of(login);

@@ -89,6 +89,7 @@ fn lifespans(realm: &Realm, client: &Client) -> Lifespans {
         sso_max: l.sso_session_max,
         sso_idle_remember_me: l.sso_session_idle_remember_me,
         sso_max_remember_me: l.sso_session_max_remember_me,
+        remembers: realm.login.remember_me,
         client_idle: of("client.session.idle.timeout", l.client_session_idle),
         client_max: of("client.session.max.lifespan", l.client_session_max),
         offline_idle: l.offline_session_idle,

@@ -90,7 +90,9 @@ impl World {
         let pairs = object.map(|object| ("request".to_owned(), object.to_owned()));
         let parameters = Parameters::read(&Params::from_pairs(pairs));
         let client_auth = ClientAuth::new(self.sessions.clone(), Outbound::new(&outbound_http::Config::default()).unwrap());
-        request_object::unpacked((&request(&self.realm, NOW), &client_auth), &self.client(client), parameters).await
+        let request = request(&self.realm, NOW);
+        let unpacked = request_object::unpacked((&request, &client_auth), &self.client(client), parameters).await;
+        unpacked.map(|unpacked| unpacked.parameters)
     }
 }
 
