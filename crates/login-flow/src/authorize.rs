@@ -23,6 +23,9 @@ use crate::report;
 /// The path below the realm.
 pub(crate) const ENDPOINT: &str = "protocol/openid-connect/auth";
 
+/// The same, for people who have no account yet.
+pub(crate) const REGISTRATIONS: &str = "protocol/openid-connect/registrations";
+
 /// How a request came.
 struct Came {
     parameters: Parameters,
@@ -67,6 +70,11 @@ pub(crate) async fn authorize(
         let address = ReturnAddress::new(request.redirect_uri().as_str(), request.response_mode(), request.parameters());
         return Ok(address.refuse(&client, &browser.cx.issuer(), (told.code.as_str(), Some(&told.description))));
     }
+    if let Some(uri) = &came.pushed
+        && let Err(fault) = browser.parts.use_pushed(browser, &client.id, uri).await?
+    {
+        return refuse(browser, &client, &came.parameters, &fault.into());
+    }
     begin(browser, request, came.pushed).await
 }
 
@@ -82,7 +90,7 @@ async fn receive(
     }
     if let Some(uri) = plain.get("request_uri").filter(|uri| uri.starts_with(URN)).map(str::to_owned) {
         let demands = demands_pushed(browser, client, &plain);
-        return match browser.parts.use_pushed(browser, &client.id, &uri).await? {
+        return match browser.parts.look_at_pushed(browser, &client.id, &uri).await? {
             Ok(pushed) if demands && says_more(&plain, &pushed) => {
                 Err(PageFault::new(400, "PAR request did not include query parameter").into())
             }

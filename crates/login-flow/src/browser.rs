@@ -65,6 +65,8 @@ pub(crate) struct Browser<'a> {
     begun: Begun,
     /// The ids that its cookies say, whether anything is left of them or not.
     came: Vec<SessionId>,
+    /// Whether anything was left of them when this request came.
+    came_alive: bool,
 }
 
 impl<'a> Browser<'a> {
@@ -86,6 +88,7 @@ impl<'a> Browser<'a> {
             resends: false,
             begun: Begun::Nothing,
             came: Vec::new(),
+            came_alive: false,
         };
         browser.choose_language(&Wishes::default());
         let values: Vec<_> = browser.cookies.all(AUTH_SESSION_ID).map(str::to_owned).collect();
@@ -96,6 +99,7 @@ impl<'a> Browser<'a> {
                 browser.find(&id).await?;
             }
         }
+        browser.came_alive = browser.session().is_some();
         Ok(browser)
     }
 
@@ -221,11 +225,27 @@ impl<'a> Browser<'a> {
                 self.begun = Begun::Nothing;
                 Ok(())
             }
+            _ if self.came_alive => Ok(()),
             Begun::Kept(_) => Ok(()),
             Begun::Nothing | Begun::Now(_) => {
                 self.set_id(&single_sign_on::new_session_id(&self.cx.realm, self.cx.entropy())).await
             }
         }
+    }
+
+    /// Somebody has come for a login: logouts that were asked for before are worth nothing now (recording
+    /// logout/confirm-page-then-other-request).
+    pub(crate) async fn make_logouts_stale(&mut self) -> Result<(), LoginError> {
+        let is_asked = |tab: &Tab| tab.note(LOGOUT).is_some_and(|note| note != STALE);
+        if !matches!(&self.begun, Begun::Kept(session) if session.tabs.iter().any(is_asked)) {
+            return Ok(());
+        }
+        self.change(None, make_stale).await
+    }
+
+    /// Begins under a new id, whatever the browser came with.
+    pub(crate) fn begin_anew(&mut self) {
+        self.begun = Begun::Nothing;
     }
 
     /// Keeps a tab as it now is. `found`: the id and the step at which this request found it.
@@ -255,8 +275,7 @@ impl<'a> Browser<'a> {
             let is_logout = session.tab(&found.tab, client).is_some_and(|tab| tab.note(LOGOUT).is_some());
             session.remove(&found.tab);
             if !is_logout {
-                // Keycloak: a logout that was asked for before is worth nothing now (recording logout/confirm-page-then-other-request).
-                session.tabs.iter_mut().filter(|tab| tab.note(LOGOUT).is_some()).for_each(|tab| tab.set_note(LOGOUT, STALE));
+                make_stale(session);
             }
             if session.tabs.is_empty() {
                 session.expires_at = now; // gone, where no other tab has come meanwhile
@@ -312,6 +331,10 @@ impl<'a> Browser<'a> {
         self.begun = found.map_or(Begun::Nothing, Begun::Kept);
         Ok(())
     }
+}
+
+fn make_stale(session: &mut AuthenticationSession) {
+    session.tabs.iter_mut().filter(|tab| tab.note(LOGOUT).is_some()).for_each(|tab| tab.set_note(LOGOUT, STALE));
 }
 
 /// A tab as a request has found it.

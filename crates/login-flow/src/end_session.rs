@@ -8,6 +8,7 @@ pub(crate) use confirm::{LOGOUT, STALE};
 use std::sync::Arc;
 
 use events::{Event, EventType};
+use login_pages::Wishes;
 use oidc_types::{Params, SessionId};
 use realm_model::Client;
 use sessions::{Seen, SessionKind, UserSession};
@@ -70,6 +71,7 @@ impl<'b, 'a> EndSession<'b, 'a> {
 
     /// The request of the application.
     pub(crate) async fn ask(&mut self, params: &Params) -> Result<Left, LoginError> {
+        self.browser.choose_language(&Wishes { ui_locales: params.get("ui_locales"), ..Wishes::default() });
         let asked = |name: &str| params.get(name).map(str::to_owned);
         let hint = asked("id_token_hint").filter(|hint| !hint.is_empty());
         let (client_id, uri) = (params.get("client_id"), asked(TARGET));

@@ -1,4 +1,4 @@
-use login_pages::Message;
+use login_pages::{LanguageChoice, Message};
 use thiserror::Error;
 use token_issuer::{KeyError, MintError};
 use user_authentication::Trouble;
@@ -63,6 +63,7 @@ pub(crate) struct PageFault {
 pub(crate) struct Within {
     pub(crate) restart_path: String,
     pub(crate) session_hash: Option<String>,
+    pub(crate) languages: Vec<LanguageChoice>,
 }
 
 /// Which cache headers an error page has (wire-browser.md section 2).

@@ -30,11 +30,21 @@ pub fn routes(cfg: &mut ServiceConfig) {
         .configure(end_session::routes)
         .configure(session_iframe::routes)
         .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
+        .service(endpoint(crate::authorize::REGISTRATIONS).route(get().to(authorize::registration)))
         .service(endpoint("login-actions/detached-info").route(get().to(detached::show)))
         .service(
-            endpoint("login-actions/{page}").route(get().to(login_actions::flow_page)).route(post().to(login_actions::flow_page)),
+            endpoint("login-actions/{page}")
+                .route(get().to(login_actions::flow_page))
+                .route(post().to(login_actions::flow_page))
+                .route(options().to(login_actions::verbs))
+                .default_service(actix_web::web::to(login_actions::other_verb)),
         )
         .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
+}
+
+/// A route for `OPTIONS`.
+fn options() -> actix_web::Route {
+    actix_web::web::method(actix_web::http::Method::OPTIONS)
 }
 
 async fn logout(

@@ -169,10 +169,18 @@ impl<'b, 'a> Login<'b, 'a> {
         locales.supported.iter().map(choice).collect()
     }
 
+    /// An error page at another door of this login.
+    pub(crate) fn fault_at(&mut self, entry: Entry, fault: PageFault) -> LoginError {
+        self.tab.set_note(note::ENTRY, entry.path());
+        self.fault(fault)
+    }
+
     /// An error page within this login: it shows when the login ends elsewhere.
     pub(crate) fn fault(&self, fault: PageFault) -> LoginError {
         let session_hash = self.browser.authentication_id().map(session_hash);
-        let within = Within { restart_path: self.urls().restart_path(), session_hash };
+        let urls = self.urls();
+        let languages = self.languages(&urls);
+        let within = Within { restart_path: urls.restart_path(), session_hash, languages };
         PageFault { within: Some(Box::new(within)), ..fault }.into()
     }
 
@@ -322,7 +330,7 @@ impl<'b, 'a> Login<'b, 'a> {
     /// Forgets it: to exactly one caller.
     pub(crate) async fn end(&mut self) -> Result<(), LoginError> {
         match self.found.take() {
-            None => Ok(()), // it was never kept
+            None => self.browser.make_logouts_stale().await, // it was never kept
             Some(found) => self.browser.end(&self.tab.client, &found).await,
         }
     }

@@ -90,6 +90,7 @@ pub(crate) async fn visit(browser: &mut Browser<'_>, asked: Asked<'_>) -> Result
     if login.tab.note(note::SETTLING).is_some() {
         return login.go_on(None).await;
     }
+    login.refuse_closed(asked.entry)?;
     let execution = asked.query.get("execution");
     let code = asked.query.get("session_code");
     if code.is_none() && execution.is_none() && login.entry() != asked.entry {
@@ -125,11 +126,13 @@ pub(crate) async fn visit(browser: &mut Browser<'_>, asked: Asked<'_>) -> Result
 async fn reset_without_login(browser: &mut Browser<'_>, query: &Params) -> Result<Answer, LoginError> {
     let realm = &browser.cx.realm;
     let client = realm.client(query.get("client_id").unwrap_or(ACCOUNT)).filter(|client| client.enabled).cloned();
-    let client = client.ok_or_else(|| PageFault::in_login(400, "invalidCodeMessage"))?;
+    let client = client.ok_or_else(|| PageFault::in_login(400, "clientNotFoundMessage"))?;
+    browser.begin_anew();
     let mut login = begin_without_request(browser, &client).await?;
     login.tab.set_note(note::ENTRY, Entry::ResetCredentials.path());
     login.tab.set_note(note::ORIGIN, Entry::ResetCredentials.path());
     login.tab.set_note(note::ENDS_ON_PAGE, "");
+    login.refuse_closed(Entry::ResetCredentials)?;
     login.go_on(None).await
 }
 
@@ -168,6 +171,17 @@ pub(crate) async fn resume<'b, 'a>(
 }
 
 impl<'a> Login<'_, 'a> {
+    /// Doors that the realm keeps shut.
+    fn refuse_closed(&mut self, entry: Entry) -> Result<(), LoginError> {
+        let realm = self.realm();
+        let (open, text) = match entry {
+            Entry::Authenticate => return Ok(()),
+            Entry::Registration => (realm.registration_allowed, "registrationNotAllowedMessage"),
+            Entry::ResetCredentials => (realm.login.reset_password_allowed, "resetCredentialNotAllowedMessage"),
+        };
+        if open { Ok(()) } else { Err(self.fault_at(entry, PageFault::in_login(400, text))) }
+    }
+
     /// The execution whose page was shown last.
     fn current_place(&self) -> Option<Place<'a>> {
         let (alias, key) = self.tab.note(note::EXECUTION)?.split_once('\n')?;

@@ -165,6 +165,28 @@ impl LoginFlow {
         Ok(Err(ObjectFault::OtherBrowser))
     }
 
+    /// The same without taking it into use.
+    ///
+    /// # Errors
+    /// [`LoginError`]
+    pub(crate) async fn look_at_pushed(
+        &self,
+        browser: &Browser<'_>,
+        client: &str,
+        request_uri: &str,
+    ) -> Result<Result<Parameters, ObjectFault>, LoginError> {
+        let Some(id) = request_uri.strip_prefix(URN) else { return Ok(Err(ObjectFault::NotPushed)) };
+        let key = (Kept::PushedRequest, &browser.cx.realm.name, &*kept_under(client, id));
+        let seen = self.sessions.find_kept(key, browser.cx.now).await?;
+        Ok(match seen.and_then(|seen| Held::of_json(&seen.value)) {
+            None => Err(ObjectFault::NotPushed),
+            Some(held) if held.browser.as_deref().is_some_and(|owner| !browser.came_with(owner)) => {
+                Err(ObjectFault::OtherBrowser)
+            }
+            Some(held) => Ok(held.parameters()),
+        })
+    }
+
     /// A request object with an id is for one browser, too (RFC 9101 section 10.8: replay).
     ///
     /// # Errors

@@ -75,7 +75,11 @@ fn shown(policy: &OtpPolicy) -> TotpPolicy<'_> {
 pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Params) -> Result<Did, LoginError> {
     let Some(user) = login.user.clone() else { return Ok(Did::NotDue) };
     let secret = secret(login);
-    let first = FirstCode { secret: &secret, code: form.get("totp").unwrap_or_default(), label: form.get("userLabel").unwrap_or_default() };
+    let first = FirstCode {
+        secret: &secret,
+        code: form.get("totp").unwrap_or_default(),
+        label: form.get("userLabel").unwrap_or_default(),
+    };
     let added = login.browser.parts.user_authentication.add_otp_credential(&login.browser.at(), &user, first).await;
     match added {
         Ok(_) => {

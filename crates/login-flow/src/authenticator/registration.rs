@@ -65,7 +65,7 @@ pub(super) fn ask(
 
 pub(super) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &Params) -> Result<Step, LoginError> {
     if form.iter().next().is_none() {
-        return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into());
+        return Err(login.fault(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage")));
     }
     if !login.realm().registration_allowed {
         return Err(PageFault::in_login(400, "registrationNotAllowedMessage").into());

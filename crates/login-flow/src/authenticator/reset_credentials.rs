@@ -39,6 +39,7 @@ fn show(
 pub(super) async fn user_chosen(login: &mut Login<'_, '_>, place: Place<'_>, form: &Params) -> Result<Step, LoginError> {
     let name = form.get("username").unwrap_or_default().trim().to_owned();
     login.tab.set_note(note::USERNAME, &name);
+    login.typed = Some(name.clone());
     if name.is_empty() {
         let fault = FieldFault::new("username", Message::error("missingUsernameMessage"));
         return show(login, place, (None, &[fault]));

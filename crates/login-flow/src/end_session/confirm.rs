@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use super::{Destination, EndSession, Left, TARGET, Told};
 use crate::answer::encoded;
 use crate::browser::{Found, STEP};
-use crate::error::{LoginError, PageFault};
+use crate::error::{LoginError, PageFault, Within};
 use crate::login::hashed;
 use crate::urls::path_of;
 
@@ -98,7 +98,13 @@ impl EndSession<'_, '_> {
     }
 
     fn failed(&self) -> LoginError {
-        self.refuse("logout_failed", PageFault::at_logout("failedLogout"))
+        let client = self.asked_of.as_deref().map(|id| ("client_id", id));
+        let tab = self.tab_id.as_deref().map(|id| ("tab_id", id));
+        let query: Vec<_> = client.into_iter().chain(tab).chain([("skip_logout", "true")]).collect();
+        let restart = format!("{}/login-actions/restart?{}", self.browser.cx.issuer(), encoded(&query));
+        let within = Within { restart_path: path_of(&restart), session_hash: None, languages: Vec::new() };
+        let fault = PageFault { within: Some(Box::new(within)), ..PageFault::at_logout("failedLogout") };
+        self.refuse("logout_failed", fault)
     }
 }
 

@@ -20,6 +20,25 @@ pub(super) async fn by_query(
     Ok(answer(&request, &http, (&login_flow, &client_auth), &params).await)
 }
 
+/// `GET …/registrations`: as `prompt=create` (recording registration/registrations-endpoint).
+pub(super) async fn registration(
+    request: RealmRequest,
+    http: HttpRequest,
+    login_flow: Data<LoginFlow>,
+    client_auth: Data<ClientAuth>,
+) -> Result<Reply, Rejection> {
+    if !request.realm.registration_allowed {
+        let fault = PageFault::new(400, "registrationNotAllowedMessage");
+        return Ok(match page::arrive(&http, &request, &login_flow).await {
+            Ok(mut browser) => page::reply(&http, &mut browser, None, Err(fault.into())).await,
+            Err(trouble) => page::in_trouble(&trouble),
+        });
+    }
+    let query = format!("{}&prompt=create", http.query_string());
+    let params = Params::parse(query.as_bytes()).unwrap_or_default();
+    Ok(answer(&request, &http, (&login_flow, &client_auth), &params).await)
+}
+
 /// `POST …/auth`: the body alone is read (wire-browser.md section 6).
 pub(super) async fn by_form(
     request: RealmRequest,

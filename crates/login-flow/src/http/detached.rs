@@ -31,7 +31,7 @@ struct Told {
 pub(super) async fn languages(browser: &mut Browser<'_>, client: Option<&Client>, fault: &PageFault) -> Vec<LanguageChoice> {
     let cx = browser.cx;
     let locales = &cx.realm.locales;
-    if !locales.enabled || locales.supported.len() < 2 || fault.within.is_some() {
+    if !locales.enabled || locales.supported.len() < 2 {
         return Vec::new();
     }
     let checker = cx.entropy().base64url(16);

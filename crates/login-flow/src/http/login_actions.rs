@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use oidc_types::Params;
-use realm_http::http::{RawBody, RealmRequest, Rejection, Reply};
+use realm_http::http::{CachePolicy, RawBody, RealmRequest, Rejection, Reply};
 
 use super::{authorize::refuse, page};
 use crate::LoginFlow;
@@ -42,7 +42,7 @@ pub(super) async fn flow_page(
     path: Path<(String, String)>,
     login_flow: Data<LoginFlow>,
 ) -> Result<Reply, Rejection> {
-    let Some(page) = Page::parse(&path.1) else { return Err(Rejection::not_found()) };
+    let Some(page) = Page::parse(&path.1) else { return Err(Rejection::not_found().cache(CachePolicy::Login)) };
     let query = query_of(&http);
     let form = body.form()?;
     let posted = (http.method() == actix_web::http::Method::POST).then_some(&form);
@@ -66,6 +66,15 @@ pub(super) async fn flow_page(
         Err(fault) => Err(PageFault { cache: Cache::Login, ..fault }.into()),
     };
     Ok(page::reply(&http, &mut browser, client.as_deref(), answer).await)
+}
+
+/// `OPTIONS`. Keycloak: recording login/action-put.
+pub(super) async fn verbs() -> Reply {
+    Reply::empty(200).header("allow", "GET, HEAD, OPTIONS, POST").cache(CachePolicy::Login)
+}
+
+pub(super) async fn other_verb() -> Rejection {
+    Rejection::method_not_allowed().cache(CachePolicy::Login)
 }
 
 /// The parameters of a page's URL. Some clients take them out of the page without its entities: `amp;` stands before all names but the

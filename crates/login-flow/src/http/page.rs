@@ -103,7 +103,10 @@ pub(super) async fn error_reply(
         let texts = browser.parts.pages.texts(&browser.cx.realm, &browser.locale);
         Rejection::bare(fault.status, &texts.message(&fault.message)).into_reply()
     } else {
-        let languages = super::detached::languages(browser, client, fault).await;
+        let languages = match &fault.within {
+            Some(within) => within.languages.clone(),
+            None => super::detached::languages(browser, client, fault).await,
+        };
         let html = error_page(browser, client, (fault, &languages));
         Reply::html(html).status(fault.status).header("content-language", browser.locale.as_str())
     };
