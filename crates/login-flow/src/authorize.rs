@@ -226,7 +226,7 @@ fn refuse(
 
 impl Browser<'_> {
     /// From it a login can begin anew when nothing else is known of it any more.
-    async fn set_restart_cookie(&mut self, client: &Client, request: &AuthorizationRequest) -> Result<(), LoginError> {
+    pub(crate) async fn set_restart_cookie(&mut self, client: &Client, request: &AuthorizationRequest) -> Result<(), LoginError> {
         let content = serde_json::to_vec(&(&*client.id, request.parameters().pairs())).unwrap_or_default();
         let sealed = self.parts.keyrings.seal(&self.cx.realm, key_rotation::SealPurpose::Restart, &content).await;
         self.cookies.set(RESTART, &sealed?, CookieScope::default());

@@ -272,7 +272,6 @@ impl<'a> Browser<'a> {
     pub(crate) async fn end(&mut self, client: &str, found: &Found) -> Result<(), LoginError> {
         let now = self.cx.now;
         self.change(Some((found, client)), |session| {
-            let is_logout = session.tab(&found.tab, client).is_some_and(|tab| tab.note(LOGOUT).is_some());
             session.remove(&found.tab);
             if !is_logout {
                 make_stale(session);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use token_issuer::{GrantedScope, Subject};
 
 use crate::answer::Answer;
+use crate::device;
 use crate::error::LoginError;
 use crate::finish;
 use crate::login::{Login, note};
@@ -17,6 +18,10 @@ use crate::settle::Reach;
 /// Whether the user is to be asked.
 pub(crate) fn is_due(login: &Login<'_, '_>) -> bool {
     let Some(user) = &login.user else { return false };
+    // Keycloak: whoever has a device wait is always asked (recording device-verification/signed-in-browser).
+    if login.request.user_code().is_some() {
+        return login.tab.note(note::CONSENTED).is_none();
+    }
     if !login.client.consent_required || login.tab.note(note::CONSENTED).is_some() {
         return false;
     }
@@ -40,7 +45,7 @@ fn open_scopes(login: &Login<'_, '_>, user: &Arc<User>) -> Vec<Arc<ClientScope>>
 /// prompt-consent-asks-again}).
 pub(crate) async fn ask(login: &mut Login<'_, '_>) -> Result<Answer, LoginError> {
     let Some(user) = login.user.clone() else { return Ok(finish::refuse(login, "access_denied", None)) };
-    let mut scopes = match login.prompts("consent") {
+    let mut scopes = match login.prompts("consent") || login.request.user_code().is_some() {
         false => open_scopes(login, &user),
         true => granted(login, &user).client_scopes().filter(|scope| scope.is_on_consent_screen()).cloned().collect(),
     };
@@ -76,13 +81,18 @@ pub(crate) async fn answer(mut login: Login<'_, '_>, form: &Params) -> Result<An
     }
     if form.get("cancel").is_some() {
         login.end().await?;
+        if login.request.user_code().is_some() {
+            return device::deny(&login).await;
+        }
         login.browser.cookies.clear_sent(finish::RESTART);
         return Ok(finish::refuse(&login, "access_denied", None));
     }
     if form.get("accept").is_none() {
         return ask(&mut login).await;
     }
-    remember(&mut login).await?;
+    if login.client.consent_required {
+        remember(&mut login).await?;
+    }
     login.tab.set_note(note::CONSENTED, "");
     login.settle(Reach::InPlace, None).await
 }

@@ -98,20 +98,18 @@ impl<'b, 'a> EndSession<'b, 'a> {
     async fn decide(&mut self, hint: Option<&InspectedToken>, destination: Destination) -> Result<Left, LoginError> {
         let signed_in = self.signed_in().await?;
         let hinted = hint.and_then(|hint| hint.session.as_ref());
-        match (signed_in, hint) {
+        let ending = match (signed_in, hint) {
             // The hint names the session of this browser.
-            (Some(session), Some(_)) if hinted == Some(&session.id) => {
-                self.leave(Some((session.value, Told::InFrames)), &destination).await
-            }
+            (Some(session), Some(_)) if hinted == Some(&session.id) => Some((session.value, Told::InFrames)),
             // Somebody else's, or none: it could be any page that sends the browser here.
-            (Some(_), _) => self.ask_first(&destination).await,
-            (None, Some(hint)) => {
-                let session = self.session_of(hint).await?;
-                self.leave(session.map(|session| (session, Told::ByServer)), &destination).await
-            }
-            (None, None) if self.client.is_some() && destination.uri.is_some() => self.leave(None, &destination).await,
-            (None, None) => self.ask_first(&destination).await,
-        }
+            (Some(_), _) => return self.ask_first(&destination).await,
+            (None, Some(hint)) => self.session_of(hint).await?.map(|session| (session, Told::ByServer)),
+            (None, None) if self.client.is_some() && destination.uri.is_some() => None,
+            (None, None) => return self.ask_first(&destination).await,
+        };
+        let left = self.leave(ending, &destination).await?;
+        self.browser.forget_logouts().await?;
+        Ok(left)
     }
 
     /// An ID token of this realm, in time or not, of the client that asks.

@@ -15,6 +15,7 @@ use token_issuer::{FrontChannel, FrontChannelTokens, GrantKind, MintContext};
 
 use crate::answer::{Answer, tells_issuer};
 use crate::browser::Browser;
+use crate::device;
 use crate::error::{LoginError, PageFault};
 use crate::link;
 use crate::login::{Login, note};
@@ -47,7 +48,10 @@ pub(crate) async fn finish(mut login: Login<'_, '_>) -> Result<Answer, LoginErro
     let session = enter_session(&mut login, &user).await?;
     remember(&mut login, (&user, &session));
     tell_browser(login.browser, &session, &login.client).await?;
-    let answer = answer_client(&login, &user, &session).await?;
+    let answer = match login.request.user_code() {
+        Some(_) => device::approve(&login, &user, &session).await?,
+        None => answer_client(&login, &user, &session).await?,
+    };
     report::logged_in(&login, &user, &session);
     Ok(answer)
 }
@@ -239,5 +243,8 @@ async fn mint(
 
 /// A refusal, told to the client.
 pub(crate) fn refuse(login: &Login<'_, '_>, error: &str, description: Option<&str>) -> Answer {
+    if login.request.user_code().is_some() {
+        return device::refused(login, error);
+    }
     login.return_address().refuse(&login.client, &login.browser.cx.issuer(), (error, description))
 }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod detached;
+mod device;
 mod end_session;
 mod error_pages;
 mod login_actions;
@@ -28,6 +29,7 @@ pub use resources::routes as resources;
 pub fn routes(cfg: &mut ServiceConfig) {
     cfg.service(endpoint(ENDPOINT).route(get().to(end_session::by_query)).route(post().to(logout)))
         .configure(end_session::routes)
+        .configure(device::routes)
         .configure(session_iframe::routes)
         .service(endpoint(crate::authorize::ENDPOINT).route(get().to(authorize::by_query)).route(post().to(authorize::by_form)))
         .service(endpoint(crate::authorize::REGISTRATIONS).route(get().to(authorize::registration)))

@@ -11,6 +11,7 @@ mod authorization;
 mod authorize;
 mod browser;
 mod consent;
+mod device;
 mod end_session;
 mod error;
 mod finish;

@@ -4,6 +4,8 @@
 use realm_http::absolute_url;
 use realm_model::Client;
 
+use crate::authorization::Parameters;
+
 /// Schemes that make a browser run what is in the URI.
 const RUNNING_SCHEMES: [&str; 3] = ["javascript", "data", "vbscript"];
 
@@ -49,6 +51,12 @@ impl RedirectUri {
         let all = listed.split("##").filter(|uri| !matches!(*uri, "+" | "-" | ""));
         let plus = listed.split("##").any(|uri| uri == "+").then(own).into_iter().flatten();
         Self::among(client, base, (all.chain(plus), asked))
+    }
+
+    /// This server's own page, where whoever has answered a device ends.
+    pub(crate) fn after_device(parameters: &Parameters) -> Option<Self> {
+        parameters.user_code()?;
+        parameters.get("redirect_uri").map(|uri| Self(uri.to_owned()))
     }
 
     fn among<'u>(client: &Client, base: &str, (registered, asked): (impl Iterator<Item = &'u str>, &str)) -> Option<Self> {

@@ -94,8 +94,10 @@ pub enum Decided {
 pub enum UserCode {
     /// The request it belongs to.
     Known(Box<WaitingAuthorization>),
-    /// None, or one whose code has ended.
+    /// None.
     Unknown,
+    /// One whose time is over.
+    Over,
     /// Too many came from this address: not looked at.
     TooManyEntries,
 }

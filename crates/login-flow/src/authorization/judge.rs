@@ -74,6 +74,11 @@ impl AuthorizationRequest {
         &self.scope
     }
 
+    /// The user code of the device that waits for this login, if one does (RFC 8628).
+    pub(crate) fn user_code(&self) -> Option<&str> {
+        self.parameters.user_code()
+    }
+
     /// `code_challenge`
     pub fn code_challenge(&self) -> Option<&CodeChallenge> {
         self.code_challenge.as_ref()
@@ -99,6 +104,9 @@ impl Unjudged<'_> {
     /// # Errors
     /// [`RequestFault`], the first one met.
     pub(crate) fn judge(self) -> Result<AuthorizationRequest, RequestFault> {
+        if self.parameters.user_code().is_some() {
+            return self.judge_device();
+        }
         self.refuse_unreadable()?;
         let redirect_uri = self.redirect_uri()?;
         let response_type = self.response_type()?;
@@ -115,6 +123,17 @@ impl Unjudged<'_> {
         let required = self.client.attribute("pkce.code.challenge.method");
         let code_challenge = CodeChallenge::read(parameter("code_challenge"), parameter("code_challenge_method"), required)?;
         let (client, parameters) = (Arc::clone(self.client), self.parameters);
+        Ok(AuthorizationRequest { client, parameters, redirect_uri, response_type, response_mode, scope, code_challenge })
+    }
+
+    /// What a device asked for was judged when it did; its user comes back to this server.
+    fn judge_device(self) -> Result<AuthorizationRequest, RequestFault> {
+        let redirect_uri = RedirectUri::after_device(&self.parameters).ok_or(RequestFault::RedirectUri)?;
+        let response_type = ResponseType::parse("code").ok_or(RequestFault::ResponseTypeUnknown)?;
+        // Keycloak: words that the client does not have were never judged (recording device/start-scope).
+        let scope = ScopeRequest::taken(self.parameters.get("scope"));
+        let (client, parameters) = (Arc::clone(self.client), self.parameters);
+        let (response_mode, code_challenge) = (ResponseMode::Query, None);
         Ok(AuthorizationRequest { client, parameters, redirect_uri, response_type, response_mode, scope, code_challenge })
     }
 

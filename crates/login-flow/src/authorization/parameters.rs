@@ -26,6 +26,9 @@ const KNOWN: [&str; 21] = [
     "dpop_jkt",
 ];
 
+/// The user code of a device that waits for this login. Only [`Parameters::of_device`] sets it.
+const USER_CODE: &str = "latchkey.user_code";
+
 /// How a client shows who it is: nobody's business afterwards, and never kept (CVE-2024-4540).
 const CREDENTIALS: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
 
@@ -106,6 +109,7 @@ impl Parameters {
         let is_known = KNOWN.contains(&name);
         let unknown = self.0.iter().filter(|(kept, _)| !KNOWN.contains(&kept.as_str())).count();
         let fits = match name {
+            USER_CODE => false,
             "request" => true,
             _ if is_known => length <= LONGEST,
             _ => length <= LONGEST_UNKNOWN && unknown < MOST_UNKNOWN,
@@ -118,6 +122,16 @@ impl Parameters {
     /// The value of `name`. An empty value is a value.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What a device asked for that waits for whoever enters `user_code` (RFC 8628).
+    pub(crate) fn of_device(asked: impl Iterator<Item = (String, String)>, user_code: &str) -> Self {
+        Self(asked.chain([(USER_CODE.to_owned(), user_code.to_owned())]).collect())
+    }
+
+    /// The user code of the device that waits for this login, if one does.
+    pub(crate) fn user_code(&self) -> Option<&str> {
+        self.get(USER_CODE)
     }
 
     /// Name and value of each.

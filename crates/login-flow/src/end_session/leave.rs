@@ -20,7 +20,6 @@ impl EndSession<'_, '_> {
             Some(session) => self.end(session, to).await?,
             None => Vec::new(),
         };
-        self.browser.forget_logouts().await?;
         let target = to.uri.as_deref().map(|uri| with_state(uri, to.state.as_deref()));
         let tab = self.tab_id.clone().unwrap_or_else(|| self.browser.cx.entropy().base64url(8));
         if !told_here.is_empty() {

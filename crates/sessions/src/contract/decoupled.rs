@@ -80,7 +80,7 @@ async fn a_user_code_finds_its_request_once(sessions: &Sessions) {
     let entered = sessions.enter_user_code(&realm, ("wdjb mjht", "192.0.2.1"), at(1)).await.unwrap();
     assert!(matches!(entered, UserCode::Known(found) if *found == waiting));
     let late = sessions.enter_user_code(&realm, ("WDJB-MJHT", "192.0.2.1"), at(60)).await.unwrap();
-    assert!(matches!(late, UserCode::Unknown));
+    assert!(matches!(late, UserCode::Over));
     let elsewhere = sessions.enter_user_code(&"other".into(), ("WDJB-MJHT", "192.0.2.1"), at(1)).await.unwrap();
     assert!(matches!(elsewhere, UserCode::Unknown));
     assert_eq!(sessions.decide_device(&realm, "wdjbmjht", approved(), at(1)).await.unwrap(), Decided::Done);

@@ -121,8 +121,11 @@ impl Sessions {
             return Ok(UserCode::TooManyEntries);
         }
         let Some(key) = self.device_key_of(realm, user_code, now).await? else { return Ok(UserCode::Unknown) };
-        let waiting = self.waiting_at(&key, now).await?.filter(|waiting| !waiting.is_over(now));
-        Ok(waiting.map_or(UserCode::Unknown, |waiting| UserCode::Known(Box::new(waiting.value))))
+        Ok(match self.waiting_at(&key, now).await? {
+            None => UserCode::Unknown,
+            Some(waiting) if waiting.is_over(now) => UserCode::Over,
+            Some(waiting) => UserCode::Known(Box::new(waiting.value)),
+        })
     }
 
     /// How many codes came from `peer` lately, this one among them.
