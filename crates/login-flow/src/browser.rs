@@ -2,7 +2,7 @@
 
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use key_rotation::TagPurpose;
-use login_pages::{Locale, Wishes};
+use login_pages::{LanguageChoice, Locale, Wishes};
 use oidc_types::SessionId;
 use realm_http::RealmContext;
 use realm_http::http::{CookieScope, Cookies};
@@ -122,6 +122,15 @@ impl<'a> Browser<'a> {
         let known = locales.supported.iter().find(|known| locales.enabled && known.eq_ignore_ascii_case(chosen))?;
         self.cookies.set(LOCALE, known, CookieScope::default());
         Some(known.to_string())
+    }
+
+    /// The languages in which a page of the realm can be had, each at the URL that `url` makes of its tag.
+    pub(crate) fn languages(&self, url: impl Fn(&str) -> String) -> Vec<LanguageChoice> {
+        let locales = &self.cx.realm.locales;
+        if !locales.enabled || locales.supported.len() < 2 {
+            return Vec::new();
+        }
+        locales.supported.iter().map(|code| LanguageChoice { code: code.to_string(), url: url(code) }).collect()
     }
 
     /// Where and when somebody is asked.
@@ -272,6 +281,7 @@ impl<'a> Browser<'a> {
     pub(crate) async fn end(&mut self, client: &str, found: &Found) -> Result<(), LoginError> {
         let now = self.cx.now;
         self.change(Some((found, client)), |session| {
+            let is_logout = session.tab(&found.tab, client).is_some_and(|tab| tab.note(LOGOUT).is_some());
             session.remove(&found.tab);
             if !is_logout {
                 make_stale(session);

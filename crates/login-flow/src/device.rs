@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use events::EventType;
-use login_pages::{DeviceCodePage, Frame, InfoLink, InfoPage, Message, Page};
+use login_pages::{DeviceCodePage, Frame, InfoLink, InfoPage, LanguageChoice, Message, Page};
 use realm_model::{Client, User};
 use sessions::{Decided, Decision, UserCode, UserSession, WaitingAuthorization};
 
 use crate::answer::Answer;
-use crate::authorization::{Parameters, Unjudged};
+use crate::authorization::{Parameters, Unjudged, Way};
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
 use crate::login::Login;
-use crate::urls::path_of;
+use crate::urls::{path_of, restart_of_nobody};
 
 /// The path below the realm.
 pub(crate) const ENDPOINT: &str = "device";
@@ -24,11 +24,14 @@ pub(crate) const ENDPOINT: &str = "device";
 /// The page with the field for the code.
 pub(crate) fn ask(browser: &Browser<'_>, message: Option<&Message>) -> Answer {
     let action = path_of(&format!("{}/{ENDPOINT}", browser.cx.issuer()));
-    show(browser, message, &DeviceCodePage { action: &action })
+    // Keycloak: recording device-verification/page.
+    let languages = browser.languages(|locale| format!("{action}?execution=&kc_locale={locale}"));
+    show(browser, (message, &languages), &DeviceCodePage { action: &action })
 }
 
 /// Somebody has entered a code, or has come with one in the link.
 pub(crate) async fn enter(browser: &mut Browser<'_>, user_code: &str) -> Result<Answer, LoginError> {
+    browser.keep_language();
     let (cx, sessions) = (browser.cx, &browser.parts.sessions);
     if user_code.is_empty() {
         return Ok(ask(browser, None));
@@ -71,7 +74,7 @@ async fn log_in(
     let noted = waiting.notes.iter().filter(|(name, value)| name != "prompt" || value != "none").cloned();
     let parameters = Parameters::of_device(own.chain(noted), user_code);
     let base = cx.bases.front.clone();
-    let judged = Unjudged { client, parameters, repeats: false, base: &base }.judge();
+    let judged = Unjudged { client, parameters, repeats: false, base: &base, way: Way::Known }.judge();
     let request = judged.map_err(|_| PageFault::in_login(400, "invalidRequestMessage"))?;
     browser.set_restart_cookie(client, &request).await?;
     let mut login = Login::begin(browser, request).await?;
@@ -120,16 +123,17 @@ pub(crate) fn status(browser: &Browser<'_>, error: Option<&str>) -> Answer {
     let (heading, message) = (Message::info(heading), Message::info(message));
     let again = path_of(&format!("{}/{ENDPOINT}", browser.cx.issuer()));
     let link = error.map(|_| InfoLink::TryAgain(&again));
-    show(browser, None, &InfoPage { heading: Some(&heading), link, ..InfoPage::new(&message) })
+    show(browser, (None, &[]), &InfoPage { heading: Some(&heading), link, ..InfoPage::new(&message) })
 }
 
-fn show(browser: &Browser<'_>, message: Option<&Message>, page: &impl Page) -> Answer {
+fn show(browser: &Browser<'_>, (message, languages): (Option<&Message>, &[LanguageChoice]), page: &impl Page) -> Answer {
     let cx = browser.cx;
-    let restart = path_of(&format!("{}/login-actions/restart?skip_logout=true", cx.issuer()));
+    let restart = restart_of_nobody(&cx.issuer(), None);
     let frame = Frame {
         realm: Some(&cx.realm),
         base_path: &cx.arrival.prefix,
         message,
+        languages,
         restart_url: Some(&restart),
         ..Frame::new(&browser.locale)
     };

@@ -17,6 +17,7 @@ use token_issuer::{InspectContext, InspectedToken, Purpose, RefusedToken, TokenT
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
 use crate::finish::{IDENTITY, SESSION};
+use crate::identity;
 use crate::redirect_uri::RedirectUri;
 
 /// The parameter that says where people go who have logged out.
@@ -62,11 +63,12 @@ pub(crate) struct EndSession<'b, 'a> {
     /// The client and the tab of the page that was answered.
     asked_of: Option<String>,
     tab_id: Option<String>,
+    ui_locales: Option<String>,
 }
 
 impl<'b, 'a> EndSession<'b, 'a> {
     pub(crate) const fn new(browser: &'b mut Browser<'a>) -> Self {
-        Self { browser, client: None, asked_of: None, tab_id: None }
+        Self { browser, client: None, asked_of: None, tab_id: None, ui_locales: None }
     }
 
     /// The request of the application.
@@ -91,12 +93,13 @@ impl<'b, 'a> EndSession<'b, 'a> {
         self.client = client_id.and_then(|id| realm.client(id)).cloned();
         let destination = Destination { uri, state: asked("state").filter(|state| !state.is_empty()) };
         self.refuse_unregistered(&destination)?;
+        self.choose_language(asked("ui_locales"));
         self.decide(hint.as_ref(), destination).await
     }
 
     /// Who is signed in decides whether people are asked first.
     async fn decide(&mut self, hint: Option<&InspectedToken>, destination: Destination) -> Result<Left, LoginError> {
-        let signed_in = self.signed_in().await?;
+        let signed_in = identity::find_named_session(self.browser).await?;
         let hinted = hint.and_then(|hint| hint.session.as_ref());
         let ending = match (signed_in, hint) {
             // The hint names the session of this browser.
@@ -139,21 +142,6 @@ impl<'b, 'a> EndSession<'b, 'a> {
         }
     }
 
-    /// The session that the identity cookie names.
-    async fn signed_in(&mut self) -> Result<Option<Seen<UserSession>>, LoginError> {
-        let cx = self.browser.cx;
-        let Some(cookie) = self.browser.cookies.get(IDENTITY).map(str::to_owned) else { return Ok(None) };
-        let accepts_issuer = |issuer: &str| cx.accepts_issuer(issuer);
-        let context = InspectContext { realm: &cx.realm, accepts_issuer: &accepts_issuer, now: cx.now };
-        let identity = match self.browser.parts.token_issuer.read_identity(&cookie, context).await {
-            Ok(identity) => identity,
-            Err(RefusedToken::Keys(error)) => return Err(error.into()),
-            Err(_) => return Ok(None),
-        };
-        let found = self.find(&identity.session).await?;
-        Ok(found.filter(|session| session.user == identity.user))
-    }
-
     /// The session that a hint names; one that began later only has its id.
     async fn session_of(&self, hint: &InspectedToken) -> Result<Option<UserSession>, LoginError> {
         let Some(id) = &hint.session else { return Ok(None) };
@@ -164,6 +152,12 @@ impl<'b, 'a> EndSession<'b, 'a> {
     async fn find(&self, id: &SessionId) -> Result<Option<Seen<UserSession>>, LoginError> {
         let cx = self.browser.cx;
         Ok(self.browser.parts.sessions.find(&cx.realm.name, SessionKind::Online, id, cx.now).await?)
+    }
+
+    /// The language of the pages: what the application asks for, where the browser has chosen none.
+    fn choose_language(&mut self, ui_locales: Option<String>) {
+        self.browser.choose_language(&Wishes { ui_locales: ui_locales.as_deref(), ..Wishes::default() });
+        self.ui_locales = ui_locales;
     }
 
     /// Records what was refused, with Keycloak's word for why.

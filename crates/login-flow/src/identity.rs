@@ -13,6 +13,13 @@ use crate::finish::{IDENTITY, SESSION};
 /// another realm.
 pub(crate) async fn find_session(browser: &Browser<'_>, client: &Client) -> Result<Option<Seen<UserSession>>, LoginError> {
     let cx = browser.cx;
+    let own = find_named_session(browser).await?;
+    Ok(own.filter(|session| Lifespans::of(&cx.realm, client).session_ends(session).is_live(cx.now)))
+}
+
+/// The session that the identity cookie names, in time or not.
+pub(crate) async fn find_named_session(browser: &Browser<'_>) -> Result<Option<Seen<UserSession>>, LoginError> {
+    let cx = browser.cx;
     let Some(cookie) = browser.cookies.get(IDENTITY).map(str::to_owned) else { return Ok(None) };
     let accepts_issuer = |issuer: &str| cx.accepts_issuer(issuer);
     let context = InspectContext { realm: &cx.realm, accepts_issuer: &accepts_issuer, now: cx.now };
@@ -22,8 +29,7 @@ pub(crate) async fn find_session(browser: &Browser<'_>, client: &Client) -> Resu
         Err(_) => return Ok(None),
     };
     let found = browser.parts.sessions.find(&cx.realm.name, SessionKind::Online, &identity.session, cx.now).await?;
-    let own = found.filter(|session| session.user == identity.user);
-    Ok(own.filter(|session| Lifespans::of(&cx.realm, client).session_ends(session).is_live(cx.now)))
+    Ok(found.filter(|session| session.user == identity.user))
 }
 
 /// Clears the cookies of a login, those that came.

@@ -88,7 +88,13 @@ impl Urls {
 
 /// What a page outside any login has in the place of [`Urls::restart_path`].
 pub(crate) fn restart_of_nobody(issuer: &str, client_id: Option<&str>) -> String {
-    let query: Vec<_> = client_id.map(|id| ("client_id", id)).into_iter().chain([("skip_logout", "true")]).collect();
+    let client: Vec<_> = client_id.map(|id| ("client_id", id)).into_iter().collect();
+    restart_path(issuer, &client)
+}
+
+/// The same where more is known: `client_id`, `tab_id`.
+pub(crate) fn restart_path(issuer: &str, known: &[(&str, &str)]) -> String {
+    let query: Vec<_> = known.iter().copied().chain([("skip_logout", "true")]).collect();
     path_of(&format!("{issuer}/login-actions/restart?{}", encoded(&query)))
 }
 

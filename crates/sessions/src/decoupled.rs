@@ -127,6 +127,11 @@ impl WaitingAuthorization {
         self.expires_at <= now
     }
 
+    /// When its records go.
+    fn outlived_at(&self) -> Timestamp {
+        self.expires_at.plus_secs(self.interval.saturating_add(GRACE_SECS))
+    }
+
     /// Whether a poll at `now` comes before its time. One that does moves nothing (recording device/pending-and-slow-down).
     pub fn is_polled_too_early(&self, now: Timestamp) -> bool {
         self.polled.is_some_and(|last| now < last.plus_secs(self.interval))
@@ -150,8 +155,7 @@ impl WaitingAuthorization {
         writer.text(user);
         writer.text(session.map_or("", SessionId::as_str));
         write_notes(&mut writer, &self.notes);
-        let expires_at = self.expires_at.plus_secs(self.interval.saturating_add(GRACE_SECS));
-        Record { expires_at, owner: None, value: writer.finish() }
+        Record { expires_at: self.outlived_at(), owner: None, value: writer.finish() }
     }
 
     fn of_record(record: &Record) -> Result<Self, StoreError> {

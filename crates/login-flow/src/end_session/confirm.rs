@@ -10,8 +10,9 @@ use super::{Destination, EndSession, Left, TARGET, Told};
 use crate::answer::encoded;
 use crate::browser::{Found, STEP};
 use crate::error::{LoginError, PageFault, Within};
+use crate::identity;
 use crate::login::hashed;
-use crate::urls::path_of;
+use crate::urls::{path_of, restart_path};
 
 /// Whose name a logout bears that no application has asked for.
 const SYSTEM_CLIENT: &str = "account";
@@ -32,6 +33,7 @@ impl EndSession<'_, '_> {
             named,
             destination.uri.as_deref().map(|uri| (TARGET, uri)),
             destination.state.as_deref().map(|state| ("state", state)),
+            self.ui_locales.as_deref().map(|locales| ("ui_locales", locales)),
         ];
         let request = asked.into_iter().flatten().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let client = internal_id(&self.browser.cx.realm, self.client_id());
@@ -52,13 +54,15 @@ impl EndSession<'_, '_> {
         self.browser.keep(&tab, found).await?;
         let query = encoded(&[("client_id", self.client_id()), ("tab_id", &tab.id)]);
         let action = path_of(&format!("{}/{}/logout-confirm?{query}", cx.issuer(), crate::logout::ENDPOINT));
+        let languages = self.browser.languages(|locale| format!("{action}&kc_locale={locale}"));
         let page = LogoutConfirmPage { action: &action, session_code: &code, link: BackLink::Shown };
-        Ok(Left::Page(self.page(&tab.id, &page)))
+        Ok(Left::Page(self.page((&tab.id, &languages), &page)))
     }
 
     /// The page again, in another language.
     pub(crate) async fn ask_again(&mut self, query: &Params) -> Result<Left, LoginError> {
         let tab = self.find_tab(query)?;
+        self.browser.keep_language();
         let found = Found::of(&tab);
         self.show(tab, Some(&found)).await
     }
@@ -79,7 +83,7 @@ impl EndSession<'_, '_> {
         let asked = |name: &str| tab.request.iter().find(|(asked, _)| asked == name).map(|(_, value)| value.clone());
         let destination = Destination { uri: asked(TARGET), state: asked("state") };
         self.refuse_unregistered(&destination)?; // the client may have changed meanwhile
-        let session = self.signed_in().await?.map(|session| (session.value, Told::InFrames));
+        let session = identity::find_named_session(self.browser).await?.map(|session| (session.value, Told::InFrames));
         self.leave(session, &destination).await
     }
 
@@ -94,17 +98,17 @@ impl EndSession<'_, '_> {
         self.asked_of = client.as_ref().map(|client| client.client_id.as_str().to_owned());
         self.client = client.filter(|_| tab.as_ref().is_some_and(is_named));
         self.tab_id = tab.as_ref().map(|tab| tab.id.clone());
+        let asked = |tab: &Tab| tab.request.iter().find(|(name, _)| name == "ui_locales").map(|(_, value)| value.clone());
+        self.choose_language(tab.as_ref().and_then(asked));
         tab.filter(|tab| tab.note(LOGOUT) != Some(STALE)).ok_or_else(|| self.failed())
     }
 
     fn failed(&self) -> LoginError {
         let client = self.asked_of.as_deref().map(|id| ("client_id", id));
         let tab = self.tab_id.as_deref().map(|id| ("tab_id", id));
-        let query: Vec<_> = client.into_iter().chain(tab).chain([("skip_logout", "true")]).collect();
-        let restart = format!("{}/login-actions/restart?{}", self.browser.cx.issuer(), encoded(&query));
-        let within = Within { restart_path: path_of(&restart), session_hash: None, languages: Vec::new() };
-        let fault = PageFault { within: Some(Box::new(within)), ..PageFault::at_logout("failedLogout") };
-        self.refuse("logout_failed", fault)
+        let query: Vec<_> = client.into_iter().chain(tab).collect();
+        let within = Within { restart_path: restart_path(&self.browser.cx.issuer(), &query), session_hash: None, languages: Vec::new() };
+        self.refuse("logout_failed", PageFault { within: Some(Box::new(within)), ..PageFault::at_logout("failedLogout") })
     }
 }
 

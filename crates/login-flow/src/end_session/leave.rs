@@ -1,7 +1,7 @@
 //! The session ends, and whoever takes part in it is told.
 
 use events::EventType;
-use login_pages::{ClientLink, Frame, FrontChannelClient, FrontChannelLogoutPage, InfoLink, InfoPage, Message, Page};
+use login_pages::{ClientLink, Frame, FrontChannelClient, FrontChannelLogoutPage, InfoLink, InfoPage, LanguageChoice, Message, Page};
 use realm_http::absolute_url;
 use realm_model::Client;
 use sessions::{SessionKind, UserSession};
@@ -10,7 +10,7 @@ use super::{Destination, EndSession, Left, Told};
 use crate::answer::{encode, encoded};
 use crate::error::LoginError;
 use crate::login::base_url;
-use crate::urls::path_of;
+use crate::urls::restart_path;
 
 impl EndSession<'_, '_> {
     /// Ends the session, if there is one, and leads on.
@@ -34,7 +34,7 @@ impl EndSession<'_, '_> {
                 let message = Message::success("successLogout");
                 let link = target.or(home);
                 let page = InfoPage { link: link.as_deref().map(InfoLink::BackTo), ..InfoPage::new(&message) };
-                Ok(Left::Page(self.page(&tab, &page)))
+                Ok(Left::Page(self.page((&tab, &[]), &page)))
             }
         }
     }
@@ -74,14 +74,13 @@ impl EndSession<'_, '_> {
         let clients: Vec<_> = told.iter().map(|(name, url)| FrontChannelClient { name, url }).collect();
         let page = FrontChannelLogoutPage { clients: &clients, continue_url: target };
         let hosts = told.iter().filter_map(|(_, url)| host_of(url)).map(str::to_owned).collect();
-        Left::Frames { html: self.page(tab, &page), hosts }
+        Left::Frames { html: self.page((tab, &[]), &page), hosts }
     }
 
     /// A page of the logout.
-    pub(super) fn page(&self, tab: &str, page: &impl Page) -> String {
+    pub(super) fn page(&self, (tab, languages): (&str, &[LanguageChoice]), page: &impl Page) -> String {
         let cx = self.browser.cx;
-        let query = encoded(&[("client_id", self.client_id()), ("tab_id", tab), ("skip_logout", "true")]);
-        let restart = path_of(&format!("{}/login-actions/restart?{query}", cx.issuer()));
+        let restart = restart_path(&cx.issuer(), &[("client_id", self.client_id()), ("tab_id", tab)]);
         let home = self.client.as_deref().and_then(|client| base_url(client, &cx.bases.front));
         let client = self.client.as_deref().map(|client| ClientLink {
             name: client.name.as_deref().unwrap_or(client.client_id.as_str()),
@@ -92,6 +91,7 @@ impl EndSession<'_, '_> {
             base_path: &cx.arrival.prefix,
             restart_url: Some(&restart),
             client,
+            languages,
             ..Frame::new(&self.browser.locale)
         };
         self.browser.parts.pages.render(&frame, page)

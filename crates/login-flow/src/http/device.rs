@@ -12,18 +12,23 @@ use super::{authorize::refuse, page};
 use crate::LoginFlow;
 use crate::device::{self, ENDPOINT};
 
+/// Where devices ask. Keycloak: whoever reads it gets the page (recording device/acme-start-frontend-url-off).
+const DEVICE_AUTHORIZATION: &str = "protocol/openid-connect/auth/device";
+
 /// The routes; those of programs are looked at afterwards.
 pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(endpoint(&format!("{ENDPOINT}/status")).route(get().to(status)))
-        .service(web::resource(format!("/{ENDPOINT}")).guard(fn_guard(is_of_browser)).route(web::route().to(enter)));
+        .service(web::resource(format!("/{ENDPOINT}")).guard(fn_guard(is_of_browser)).route(web::route().to(enter)))
+        .service(web::resource(format!("/{DEVICE_AUTHORIZATION}")).guard(fn_guard(is_read)).route(web::route().to(enter)));
 }
 
 fn is_of_browser(cx: &GuardContext<'_>) -> bool {
     let accepts = |accept: &actix_web::http::header::HeaderValue| accept.to_str().is_ok_and(|accept| accept.contains("text/html"));
-    match cx.head().method.as_str() {
-        "GET" | "HEAD" => true,
-        _ => guard::Post().check(cx) && cx.head().headers.get_all(ACCEPT).any(accepts),
-    }
+    is_read(cx) || guard::Post().check(cx) && cx.head().headers.get_all(ACCEPT).any(accepts)
+}
+
+fn is_read(cx: &GuardContext<'_>) -> bool {
+    matches!(cx.head().method.as_str(), "GET" | "HEAD")
 }
 
 async fn enter(
@@ -44,15 +49,15 @@ async fn enter(
         Ok(()) => device::enter(&mut browser, params.get(name).unwrap_or_default().trim()).await,
         Err(fault) => Err(fault.into()),
     };
-    Ok(page::reply(&http, &browser, None, answer))
+    Ok(page::reply(&http, &mut browser, None, answer).await)
 }
 
 async fn status(request: RealmRequest, http: HttpRequest, login_flow: Data<LoginFlow>) -> Reply {
     let query = Params::parse(http.query_string().as_bytes()).unwrap_or_default();
-    let browser = match page::arrive(&http, &request, &login_flow).await {
+    let mut browser = match page::arrive(&http, &request, &login_flow).await {
         Ok(browser) => browser,
         Err(trouble) => return page::in_trouble(&trouble),
     };
     let answer = Ok(device::status(&browser, query.get("error")));
-    page::reply(&http, &browser, None, answer).cache(CachePolicy::Unsaid)
+    page::reply(&http, &mut browser, None, answer).await.cache(CachePolicy::Unsaid)
 }

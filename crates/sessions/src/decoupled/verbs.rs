@@ -27,7 +27,7 @@ impl Sessions {
         self.store().insert(&by.key(realm, code), waiting.to_record(), now).await
     }
 
-    /// Lets a user code stand for a device code until `waiting` ends. [`Inserted::Exists`]: it stands for another one.
+    /// Lets a user code stand for a device code until `waiting` ends, and a little longer: whoever comes late is told so. [`Inserted::Exists`]: it stands for another one.
     pub async fn record_user_code(
         &self,
         realm: &RealmName,
@@ -35,7 +35,7 @@ impl Sessions {
         waiting: &WaitingAuthorization,
         now: Timestamp,
     ) -> Result<Inserted, StoreError> {
-        let record = Record { expires_at: waiting.expires_at, owner: None, value: hashed(device_code).into_bytes() };
+        let record = Record { expires_at: waiting.outlived_at(), owner: None, value: hashed(device_code).into_bytes() };
         self.store().insert(&user_code_key(realm, user_code), record, now).await
     }
 
