@@ -6,7 +6,7 @@ use realm_model::{Client, Realm};
 use serde_json::Value;
 
 use crate::authorization::Parameters;
-use crate::login::{Login, note};
+use crate::login::Login;
 
 const MAP: &str = "acr.loa.map";
 
@@ -29,14 +29,33 @@ pub(crate) fn name_of(levels: &BTreeMap<String, i64>, level: i64) -> String {
 
 /// The classes of which `claims` demands one (OpenID Connect Core section 5.5.1.1: `essential`).
 pub(crate) fn demanded(parameters: &Parameters) -> Vec<String> {
-    let claims = parameters.get("claims").and_then(|claims| serde_json::from_str::<Value>(claims).ok());
-    let Some(acr) = claims.as_ref().and_then(|claims| claims.get("id_token")?.get("acr")) else { return Vec::new() };
-    if acr.get("essential").and_then(Value::as_bool) != Some(true) {
-        return Vec::new();
+    match claimed(parameters) {
+        (true, names) => names,
+        (false, _) => Vec::new(),
     }
+}
+
+/// The classes of which a client would like one: `claims`, `acr_values`, or what is said of it.
+pub(crate) fn wished(client: &Client, parameters: &Parameters) -> Vec<String> {
+    let claimed = claimed(parameters).1;
+    if !claimed.is_empty() {
+        return claimed;
+    }
+    let words = |text: &str, separator: &str| text.split(separator).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    match parameters.get("acr_values").filter(|values| !values.is_empty()) {
+        Some(values) => words(values, " "),
+        None => words(client.attribute("default.acr.values").unwrap_or_default(), "##"),
+    }
+}
+
+/// What `claims` says of `acr`, and whether it is essential.
+fn claimed(parameters: &Parameters) -> (bool, Vec<String>) {
+    let claims = parameters.get("claims").and_then(|claims| serde_json::from_str::<Value>(claims).ok());
+    let Some(acr) = claims.as_ref().and_then(|claims| claims.get("id_token")?.get("acr")) else { return (false, Vec::new()) };
     let one = acr.get("value").into_iter();
     let all = one.chain(acr.get("values").and_then(Value::as_array).into_iter().flatten());
-    all.filter_map(Value::as_str).map(str::to_owned).collect()
+    let is_essential = acr.get("essential").and_then(Value::as_bool) == Some(true);
+    (is_essential, all.filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// Whether `claims` demands a class that nobody can reach, because there is none of that name.
@@ -46,9 +65,8 @@ pub(crate) fn demands_unknown(realm: &Realm, client: &Client, parameters: &Param
 }
 
 impl Login<'_, '_> {
-    /// `acr` of the answer. Keycloak: 0 where a session is merely gone on with (recording sso/second-client-without-login).
+    /// `acr` of the answer.
     pub(crate) fn acr(&self) -> String {
-        let level = i64::from(self.tab.note(note::AUTHENTICATED).is_some());
-        name_of(&levels(self.realm(), &self.client), level)
+        name_of(&levels(self.realm(), &self.client), self.level())
     }
 }

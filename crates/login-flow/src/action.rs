@@ -1,11 +1,15 @@
 //! Required actions: what a user has to do before a login is finished. One file each, by the provider ids of Keycloak's.
 
 mod configure_totp;
+mod delete_account;
+mod delete_credential;
 pub(crate) mod profile_form;
+mod recovery_codes;
 mod terms;
 mod update_password;
 mod update_profile;
 mod verify_email;
+mod web_authn_register;
 
 use login_pages::{Initiated, Message};
 use oidc_types::Params;
@@ -104,6 +108,10 @@ pub(crate) async fn begin(login: &mut Login<'_, '_>, due: Due<'_>, message: Opti
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::ask(login, due, message.as_ref()),
         "CONFIGURE_TOTP" => configure_totp::ask(login, due, message.as_ref(), &[]),
         "VERIFY_EMAIL" => verify_email::ask(login, due).await,
+        "CONFIGURE_RECOVERY_AUTHN_CODES" => recovery_codes::ask(login, due, message.as_ref()),
+        "webauthn-register" | "webauthn-register-passwordless" => web_authn_register::ask(login, due, message.as_ref()),
+        "delete_account" => delete_account::ask(login, due),
+        "delete_credential" => delete_credential::ask(login, due).await,
         _ => Ok(Did::NotDue),
     }
 }
@@ -119,6 +127,10 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::answer(login, due, form).await,
         "CONFIGURE_TOTP" => configure_totp::answer(login, due, form).await,
         "VERIFY_EMAIL" => verify_email::ask(login, due).await,
+        "CONFIGURE_RECOVERY_AUTHN_CODES" => recovery_codes::answer(login, due, form).await,
+        "webauthn-register" | "webauthn-register-passwordless" => web_authn_register::answer(login, due, form).await,
+        "delete_account" => delete_account::answer(login).await,
+        "delete_credential" => delete_credential::answer(login, due, form).await,
         _ => Ok(Did::NotDue),
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Answer {
     Page(String),
     /// On to another URL.
     Redirect(String),
+    /// On to an identity provider. Keycloak: 303 (recording login-page/idp-hint).
+    SeeOther(String),
     /// What the client asked for, or why not.
     ToClient(ClientAnswer),
 }

@@ -112,6 +112,7 @@ fn new_session(login: &Login<'_, '_>, user: &User, id: SessionId) -> UserSession
     session.attach(ClientSession::new(&login.client.id, "", cx.now));
     session.set_note("AUTH_TIME", &cx.now.secs().to_string());
     session.set_note(BROWSER, "");
+    login.put_levels(&mut session);
     session.expires_at = Lifespans::of(&cx.realm, &login.client).record_expires(&session);
     session
 }

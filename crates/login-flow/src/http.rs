@@ -1,6 +1,7 @@
 //! The routes.
 
 mod authorize;
+mod broker;
 mod detached;
 mod device;
 mod end_session;
@@ -41,6 +42,7 @@ pub fn routes(cfg: &mut ServiceConfig) {
                 .route(options().to(login_actions::verbs))
                 .default_service(actix_web::web::to(login_actions::other_verb)),
         )
+        .service(endpoint("broker/{alias}/login").route(get().to(broker::leave)))
         .service(endpoint(crate::par::ENDPOINT).route(post().to(par::push)));
 }
 

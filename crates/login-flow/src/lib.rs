@@ -19,6 +19,7 @@ mod flow;
 pub mod http;
 mod identity;
 mod link;
+mod level;
 mod login;
 mod login_actions;
 mod logout;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use base64_simd::URL_SAFE_NO_PAD;
-use login_pages::{AttemptedUser, ClientLink, Frame, LanguageChoice, Message, Page, Wishes};
+use login_pages::{AttemptedUser, ClientLink, Frame, LanguageChoice, Message, Page, TryAnotherWay, Wishes};
 use oidc_types::UserId;
 use realm_model::document::UserRecord;
 use realm_model::{Binding, Client, Execution, Flow, Realm, User};
@@ -38,6 +38,8 @@ pub(crate) mod note {
     pub(crate) const CONSENTED: &str = "consented";
     /// The required action that the application asks for (`kc_action`).
     pub(crate) const KC_ACTION: &str = "kc_action";
+    /// What stands behind its colon.
+    pub(crate) const KC_ACTION_PARAMETER: &str = "kc_action_parameter";
     /// The same, once it is over.
     pub(crate) const KC_ACTION_DONE: &str = "kc_action_done";
     /// `kc_action_status` of the answer.
@@ -105,12 +107,16 @@ pub(crate) struct Login<'b, 'a> {
     pub(crate) user: Option<Arc<User>>,
     /// The name that was sent with this request.
     pub(crate) typed: Option<String>,
+    /// The name that stands on the page where nobody is known by it: nothing there tells whether there is somebody.
+    pub(crate) attempted: Option<String>,
     /// As this request found it; none where it begins with this request.
     found: Option<Found>,
     /// The secret of the page that this request shows.
     session_code: Option<String>,
     /// Path and execution of the page that this request shows.
     shown: Option<(&'static str, String)>,
+    /// Where the form posts that leads to other ways of logging in, where there are any.
+    pub(crate) other_ways: Option<String>,
 }
 
 impl<'b, 'a> Login<'b, 'a> {
@@ -122,7 +128,7 @@ impl<'b, 'a> Login<'b, 'a> {
         let parameters = request.parameters().pairs().to_vec();
         let tab = Tab::new(id, &client.id, parameters, browser.cx.now);
         let mut login =
-            Self { browser, tab, client, request, user: None, typed: None, found: None, session_code: None, shown: None };
+            Self { browser, tab, client, request, user: None, typed: None, attempted: None, found: None, session_code: None, shown: None, other_ways: None };
         login.choose_language();
         Ok(login)
     }
@@ -135,7 +141,7 @@ impl<'b, 'a> Login<'b, 'a> {
     ) -> Result<Self, LoginError> {
         let client = Arc::clone(request.client());
         let found = Some(Found::of(&tab));
-        let mut login = Self { browser, tab, client, request, user: None, typed: None, found, session_code: None, shown: None };
+        let mut login = Self { browser, tab, client, request, user: None, typed: None, attempted: None, found, session_code: None, shown: None, other_ways: None };
         if let Some(id) = login.tab.user.clone() {
             login.user = login.find_user(&id).await?;
         }
@@ -288,7 +294,8 @@ impl<'b, 'a> Login<'b, 'a> {
         let name = self.client.name.as_deref().unwrap_or(self.client.client_id.as_str());
         let languages = self.languages(&urls);
         let is_in_flow = self.tab.note(note::SETTLING).is_none() && self.entry() == Entry::Authenticate;
-        let attempted = self.user.as_ref().filter(|_| is_in_flow).map(|user| user.username.clone());
+        let known = self.user.as_ref().map(|user| user.username.clone());
+        let attempted = self.attempted.clone().or(known).filter(|_| is_in_flow);
         let frame = Frame {
             realm: Some(self.realm()),
             base_path: &self.browser.cx.arrival.prefix,
@@ -298,6 +305,7 @@ impl<'b, 'a> Login<'b, 'a> {
             auth_session_hash: hash.as_deref(),
             attempted_user: attempted.as_deref().map(|username| AttemptedUser { username, restart_url: &restart_url }),
             client: Some(ClientLink { name, base_url: base_url.as_deref() }),
+            try_another_way: self.other_ways.as_deref().map(|action| TryAnotherWay { action }),
             ..Frame::new(&self.browser.locale)
         };
         Answer::Page(self.browser.parts.pages.render(&frame, page))
@@ -342,7 +350,8 @@ impl<'b, 'a> Login<'b, 'a> {
             let former = std::mem::replace(&mut self.tab.id, self.browser.cx.entropy().base64url(8));
             self.tab.set_note(FORMER, &former);
         }
-        self.tab.set_note(note::AUTHENTICATED, how);
+        let shown = self.tab.note(note::AUTHENTICATED).map_or_else(|| how.to_owned(), |shown| format!("{shown} {how}"));
+        self.tab.set_note(note::AUTHENTICATED, &shown);
     }
 
     /// Begins anew: nobody is known, nothing is done.

@@ -32,7 +32,10 @@ impl Login<'_, '_> {
                 return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into());
             };
             let place = match flow::next(self.realm(), flow, &self.tab, &self) {
-                Next::Done => return self.settle(Reach::Redirect, None).await,
+                Next::Done => {
+                    self.other_ways = None;
+                    return self.settle(Reach::Redirect, None).await;
+                }
                 Next::NoWayLeft => return self.fail().await,
                 Next::Run(flow, execution) => Place { flow, execution },
             };
@@ -59,9 +62,11 @@ impl Login<'_, '_> {
         match step {
             Step::Over(outcome) => {
                 flow::record(&mut self.tab, (place.flow, place.execution), outcome);
+                self.tab.remove_note(flow::CHOSEN);
                 Ok(Taken::Step)
             }
             Step::Again(message) => Ok(Taken::Again(message)),
+            Step::Onward => Ok(Taken::Step),
             Step::Ask(answer) => {
                 self.tab.set_note(note::EXECUTION, &flow::name_of(place.flow, place.execution));
                 if self.is_silent() {
@@ -77,6 +82,22 @@ impl Login<'_, '_> {
                 Ok(Taken::Answer(answer))
             }
         }
+    }
+
+    /// Nothing that the flow or the client demands is missing by now; else there is no answer.
+    pub(crate) async fn refuse_unfinished(&mut self) -> Result<Option<Answer>, LoginError> {
+        let lacks = match (self.lacks_set_up(), self.lacks_demanded_level()) {
+            (true, _) => authenticator::not_set_up(),
+            // Keycloak: a text without a key.
+            (false, true) => self.fault(PageFault::in_login(400, "Authentication requirements not fulfilled")),
+            (false, false) => return Ok(None),
+        };
+        if self.is_silent() {
+            self.end().await?;
+            return Ok(Some(finish::refuse(self, "login_required", None)));
+        }
+        report::ended(self, "invalid_user_credentials");
+        Err(lacks)
     }
 
     /// Whether the client wants no page to be shown (`prompt=none`).

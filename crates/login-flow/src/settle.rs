@@ -52,6 +52,9 @@ impl Login<'_, '_> {
             }
             return consent::ask(&mut self).await;
         }
+        if let Some(answer) = self.refuse_unfinished().await? {
+            return Ok(answer);
+        }
         finish::finish(self).await
     }
 
@@ -116,7 +119,12 @@ impl Login<'_, '_> {
         let alias = wanted.split(':').next().unwrap_or_default();
         let known = self.realm().required_actions.find(alias).is_some_and(|action| action.enabled);
         match known {
-            true => self.tab.set_note(note::KC_ACTION, alias),
+            true => {
+                self.tab.set_note(note::KC_ACTION, alias);
+                if let Some((_, parameter)) = wanted.split_once(':') {
+                    self.tab.set_note(note::KC_ACTION_PARAMETER, parameter);
+                }
+            }
             false => self.tab.set_note(note::KC_ACTION_STATUS, "error"),
         }
     }

@@ -26,5 +26,7 @@ pub(crate) async fn begin(login: &mut Login<'_, '_>) -> Result<Step, LoginError>
         login.leave_message(&Message::info("reauthenticate"));
         return Ok(Step::Over(Outcome::Skipped));
     }
-    Ok(Step::Over(Outcome::Done))
+    login.recall_levels(&session);
+    // Who is logged in is settled; what is asked for beyond that is still to be shown.
+    Ok(Step::Over(if login.needs_step_up() { Outcome::Skipped } else { Outcome::Done }))
 }

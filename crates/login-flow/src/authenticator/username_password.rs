@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use login_pages::{LoginPage, Message, ProviderButton, RememberMe};
 use oidc_types::Params;
-use realm_model::User;
+use realm_model::{IdentityProvider, Realm, User};
 use user_authentication::{AuthenticationError, Refusal};
 
-use super::{Place, Step};
+use super::web_authn::Asking;
+use super::{Place, Step, web_authn};
 use crate::error::LoginError;
 use crate::finish::{self, REMEMBER_ME};
 use crate::flow::Outcome;
@@ -19,17 +20,15 @@ const INVALID: &str = "invalidUserMessage";
 /// Shows the page. Where it is settled who logs in, it asks for the password alone.
 pub(crate) fn ask(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&Message>) -> Result<Step, LoginError> {
     let action = login.action_url(place.flow, place.execution);
-    let code = login.session_code().to_owned();
+    let asking = Asking::for_passkeys(login, &action);
+    let links = provider_links(login);
+    let buttons = provider_buttons(login.realm(), &links);
     let urls = login.urls();
     let realm = login.realm();
     let is_settled = login.user.is_some();
     let registration = (realm.registration_allowed && !is_settled).then(|| urls.link_path("registration"));
     let reset = realm.login.reset_password_allowed.then(|| urls.link_path("reset-credentials"));
     let (username, remember_me) = filled_in(login);
-    let providers: Vec<_> = realm.identity_providers.iter().filter(|provider| provider.is_shown_on_login()).collect();
-    let links: Vec<String> = providers.iter().map(|provider| urls.provider(&provider.alias, &code)).collect();
-    let pairs = providers.iter().zip(&links);
-    let buttons: Vec<_> = pairs.map(|(provider, url)| provider_button(provider, url)).collect();
     let page = LoginPage {
         action: &action,
         username: &username,
@@ -38,19 +37,35 @@ pub(crate) fn ask(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&
         registration_url: registration.as_deref(),
         identity_providers: if is_settled { &[] } else { &buttons },
         fault: message.filter(|message| message.key == INVALID),
+        passkey: asking.as_ref().map(Asking::request),
         ..LoginPage::default()
     };
     let banner = message.filter(|message| message.key != INVALID);
     Ok(Step::Ask(login.page(banner, &page)))
 }
 
-fn provider_button<'p>(provider: &'p realm_model::IdentityProvider, url: &'p String) -> ProviderButton<'p> {
-    let name = provider.display_name.as_deref().filter(|name| !name.is_empty());
-    ProviderButton { alias: &provider.alias, display_name: name.unwrap_or(&provider.alias), url }
+/// Where the buttons of identity providers lead, in the order of [`provider_buttons`].
+pub(super) fn provider_links(login: &mut Login<'_, '_>) -> Vec<String> {
+    let code = login.session_code().to_owned();
+    let urls = login.urls();
+    shown_providers(login.realm()).map(|provider| urls.provider(&provider.alias, &code)).collect()
+}
+
+/// The buttons of identity providers.
+pub(super) fn provider_buttons<'p>(realm: &'p Realm, links: &'p [String]) -> Vec<ProviderButton<'p>> {
+    let button = |(provider, url): (&'p Arc<IdentityProvider>, &'p String)| {
+        let name = provider.display_name.as_deref().filter(|name| !name.is_empty());
+        ProviderButton { alias: &provider.alias, display_name: name.unwrap_or(&provider.alias), url }
+    };
+    shown_providers(realm).zip(links).map(button).collect()
+}
+
+fn shown_providers(realm: &Realm) -> impl Iterator<Item = &Arc<IdentityProvider>> {
+    realm.identity_providers.iter().filter(|provider| provider.is_shown_on_login())
 }
 
 /// What stands in the fields already: what was typed, what the client says, or whom the browser remembers.
-fn filled_in(login: &Login<'_, '_>) -> (String, RememberMe) {
+pub(super) fn filled_in(login: &Login<'_, '_>) -> (String, RememberMe) {
     let offers = login.realm().login.remember_me;
     let box_of = |checked: bool| match (offers, checked) {
         (false, _) => RememberMe::NotOffered,
@@ -67,6 +82,15 @@ fn filled_in(login: &Login<'_, '_>) -> (String, RememberMe) {
     (hinted.or_else(|| decoded.clone()).unwrap_or_default(), box_of(decoded.is_some()))
 }
 
+/// Whether the box is checked.
+pub(super) fn keep_remember_me(login: &mut Login<'_, '_>, form: &Params) {
+    let remembers = login.realm().login.remember_me && form.get("rememberMe").is_some_and(|word| word == "on");
+    match remembers {
+        true => login.tab.set_note(note::REMEMBER_ME, "on"),
+        false => login.tab.remove_note(note::REMEMBER_ME),
+    }
+}
+
 /// Judges what was typed.
 pub(crate) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &Params) -> Result<Step, LoginError> {
     if form.get("cancel").is_some() {
@@ -74,11 +98,13 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
         login.browser.forget_restart();
         return Ok(Step::Leave(finish::refuse(login, "access_denied", None)));
     }
-    let remembers = login.realm().login.remember_me && form.get("rememberMe").is_some_and(|word| word == "on");
-    match remembers {
-        true => login.tab.set_note(note::REMEMBER_ME, "on"),
-        false => login.tab.remove_note(note::REMEMBER_ME),
+    if let Some(step) = web_authn::answer_passkey(login, form).await? {
+        return match step {
+            Ok(step) => Ok(step),
+            Err(message) => ask(login, place, Some(&message)),
+        };
     }
+    keep_remember_me(login, form);
     let name = form.get("username").unwrap_or_default().trim().to_owned();
     let parts = login.browser.parts;
     // Whoever is to log in again is settled: another name changes nothing (CVE-2023-6787).

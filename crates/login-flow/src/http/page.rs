@@ -46,6 +46,7 @@ async fn written(browser: &Browser<'_>, answer: Result<Answer, LoginError>) -> R
     Ok(match answer? {
         Answer::Page(html) => Reply::html(html),
         Answer::Redirect(to) => Reply::redirect(&to),
+        Answer::SeeOther(to) => Reply::redirect(&to).status(303),
         Answer::ToClient(answer) => match deliver(browser, &answer).await? {
             Delivery::Redirect(to) => Reply::redirect(&to),
             Delivery::Posts(html) => Reply::html(html).media_type("text/html"),
