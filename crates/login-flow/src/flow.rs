@@ -99,7 +99,12 @@ pub(crate) fn is_entered(realm: &Realm, (flow, depth): (&Flow, usize), tab: &Tab
 }
 
 /// The ways that are open where the login stands, in the order of the flow: more than one where there are alternatives.
-pub(crate) fn ways<'r>(realm: &'r Realm, flow: &'r Flow, tab: &Tab, conditions: &dyn Conditions) -> Vec<(&'r Flow, &'r Execution)> {
+pub(crate) fn ways<'r>(
+    realm: &'r Realm,
+    flow: &'r Flow,
+    tab: &Tab,
+    conditions: &dyn Conditions,
+) -> Vec<(&'r Flow, &'r Execution)> {
     let mut ways = Vec::new();
     Walk { realm, tab, conditions }.ways(flow, 0, &mut ways);
     ways
@@ -189,7 +194,9 @@ impl<'r> Walk<'r, '_> {
             ExecutionStep::Authenticator { .. } | ExecutionStep::Form { .. } => match outcome(self.tab, flow, execution) {
                 Some(Outcome::Done | Outcome::ToBeSetUp) => Next::Done,
                 Some(Outcome::Skipped) => Next::NoWayLeft,
-                None if execution.requirement == Requirement::Alternative && !self.conditions.can_take(execution) => Next::NoWayLeft,
+                None if execution.requirement == Requirement::Alternative && !self.conditions.can_take(execution) => {
+                    Next::NoWayLeft
+                }
                 None => Next::Run(flow, execution),
             },
         }

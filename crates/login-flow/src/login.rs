@@ -127,8 +127,19 @@ impl<'b, 'a> Login<'b, 'a> {
         let id = browser.cx.entropy().base64url(8);
         let parameters = request.parameters().pairs().to_vec();
         let tab = Tab::new(id, &client.id, parameters, browser.cx.now);
-        let mut login =
-            Self { browser, tab, client, request, user: None, typed: None, attempted: None, found: None, session_code: None, shown: None, other_ways: None };
+        let mut login = Self {
+            browser,
+            tab,
+            client,
+            request,
+            user: None,
+            typed: None,
+            attempted: None,
+            found: None,
+            session_code: None,
+            shown: None,
+            other_ways: None,
+        };
         login.choose_language();
         Ok(login)
     }
@@ -141,7 +152,19 @@ impl<'b, 'a> Login<'b, 'a> {
     ) -> Result<Self, LoginError> {
         let client = Arc::clone(request.client());
         let found = Some(Found::of(&tab));
-        let mut login = Self { browser, tab, client, request, user: None, typed: None, attempted: None, found, session_code: None, shown: None, other_ways: None };
+        let mut login = Self {
+            browser,
+            tab,
+            client,
+            request,
+            user: None,
+            typed: None,
+            attempted: None,
+            found,
+            session_code: None,
+            shown: None,
+            other_ways: None,
+        };
         if let Some(id) = login.tab.user.clone() {
             login.user = login.find_user(&id).await?;
         }

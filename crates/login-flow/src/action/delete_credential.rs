@@ -63,10 +63,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     }
     refuse_without_second_factor(login, credential).await?;
     let parts = login.browser.parts;
-    parts
-        .user_authentication
-        .remove_credential(&login.browser.at(), &user, credential.id.as_deref().unwrap_or_default())
-        .await?;
+    parts.user_authentication.remove_credential(&login.browser.at(), &user, credential.id.as_deref().unwrap_or_default()).await?;
     login.reload_user().await?;
     Ok(Did::Done)
 }

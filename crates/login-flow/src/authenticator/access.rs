@@ -40,6 +40,9 @@ pub(super) async fn redirect(login: &mut Login<'_, '_>, place: Place<'_>) -> Res
 
 /// A path of this server as a URL.
 fn absolute(base: &str, path: &str) -> String {
-    let host = base.find("://").and_then(|at| base.get(at + 3..)).and_then(|rest| rest.find('/').map(|end| base.len() - rest.len() + end));
+    let host = base
+        .find("://")
+        .and_then(|at| base.get(at + 3..))
+        .and_then(|rest| rest.find('/').map(|end| base.len() - rest.len() + end));
     format!("{}{path}", host.and_then(|end| base.get(..end)).unwrap_or(base))
 }

@@ -34,12 +34,7 @@ fn show(
         .collect();
     let is_own = |id: &&str| devices.iter().any(|device| device.id == *id);
     let selected = chosen.filter(is_own).or_else(|| devices.first().map(|device| device.id)).unwrap_or_default();
-    let page = OtpPage {
-        action: &action,
-        devices: &devices,
-        selected,
-        fault: message.filter(|message| message.key == INVALID),
-    };
+    let page = OtpPage { action: &action, devices: &devices, selected, fault: message.filter(|message| message.key == INVALID) };
     let banner = message.filter(|message| message.key != INVALID);
     Ok(Step::Ask(login.page(banner, &page)))
 }
@@ -53,8 +48,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
     let first = || user.credentials_of(&CredentialKind::Otp).next().and_then(|credential| credential.id.clone());
     let device = chosen.or_else(first);
     let parts = login.browser.parts;
-    let verdict =
-        parts.user_authentication.verify_otp(&login.browser.at(), &user, (device.as_deref(), Some(code))).await;
+    let verdict = parts.user_authentication.verify_otp(&login.browser.at(), &user, (device.as_deref(), Some(code))).await;
     match verdict {
         Ok(_) => {
             login.prove(OTP);

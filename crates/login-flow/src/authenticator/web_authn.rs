@@ -101,12 +101,8 @@ pub(super) fn ask(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&
             created,
         })
         .collect();
-    let page = WebAuthnPage {
-        request: asking.request(),
-        passkeys: &passkeys,
-        shows_passkeys: user.is_some(),
-        registration_url: None,
-    };
+    let page =
+        WebAuthnPage { request: asking.request(), passkeys: &passkeys, shows_passkeys: user.is_some(), registration_url: None };
     Ok(Step::Ask(login.page(message, &page)))
 }
 
@@ -139,8 +135,12 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
         Err(message) => {
             let action = login.action_url(place.flow, place.execution);
             let execution = login.realm().execution_id(place.flow, place.execution);
-            let page =
-                WebAuthnErrorPage { action: &action, execution: &execution, message: Some(&message), initiated: Default::default() };
+            let page = WebAuthnErrorPage {
+                action: &action,
+                execution: &execution,
+                message: Some(&message),
+                initiated: Default::default(),
+            };
             Ok(Step::Ask(login.page(None, &page)))
         }
     }

@@ -144,7 +144,8 @@ fn alternatives_beside_a_required_step_are_ignored() {
 
 #[test]
 fn every_required_step_is_gone_through_in_its_order() {
-    let flows: [(&str, &[&str]); 1] = [("Top", &["REQUIRED auth-username-form", "DISABLED deny-access", "REQUIRED auth-password-form"])];
+    let flows: [(&str, &[&str]); 1] =
+        [("Top", &["REQUIRED auth-username-form", "DISABLED deny-access", "REQUIRED auth-password-form"])];
     assert_eq!(next_after(&flows, &[], &Answers::default()), "auth-username-form");
     let named = ("Top", "auth-username-form", Outcome::Done);
     assert_eq!(next_after(&flows, &[named], &Answers::default()), "auth-password-form");
