@@ -84,3 +84,6 @@ async fn logout(
     login_flow.log_out(&request, client.client(), (token, proof.as_deref())).await.map_err(refused)?;
     Ok(Reply::empty(204).cache(CachePolicy::NoCache))
 }
+
+#[cfg(test)]
+mod tests;

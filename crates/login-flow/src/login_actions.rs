@@ -179,7 +179,13 @@ impl<'a> Login<'_, 'a> {
             Entry::Registration => (realm.registration_allowed, "registrationNotAllowedMessage"),
             Entry::ResetCredentials => (realm.login.reset_password_allowed, "resetCredentialNotAllowedMessage"),
         };
-        if open { Ok(()) } else { Err(self.fault_at(entry, PageFault::in_login(400, text))) }
+        let fault = PageFault::in_login(400, text);
+        match entry {
+            _ if open => Ok(()),
+            // Keycloak: the one page knows its login, the other does not (recordings {reset-credentials,registration}/switched-off).
+            Entry::ResetCredentials => Err(self.fault_at(entry, fault)),
+            Entry::Authenticate | Entry::Registration => Err(fault.into()),
+        }
     }
 
     /// The execution whose page was shown last.
