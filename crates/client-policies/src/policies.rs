@@ -46,6 +46,12 @@ impl<'r> Policies<'r> {
         Ok(effects)
     }
 
+    /// Whether a policy with this executor applies.
+    pub fn has(&self, executor: &str, event: Event, client: &Client, facts: &Facts<'_>) -> bool {
+        let case = Case { realm: self.realm, event, client: Some(client), proposed: None, facts };
+        self.applying(&case).any(|(_, name, _)| name == executor)
+    }
+
     /// Sets a client right that is to be written, where a profile says so. `existing` is the client as it is.
     pub fn configure(&self, event: Event, existing: Option<&Client>, body: &mut Map<String, Value>, facts: &Facts<'_>) {
         let Some(compiled) = &self.compiled else { return };

@@ -85,11 +85,14 @@ async fn receive(
     (client, params, plain): (&Arc<Client>, &Params, Parameters),
 ) -> Result<Result<Came, RequestFault>, LoginError> {
     let repeats = params.repeats();
+    let demands = demands_pushed(browser, client, &plain);
+    if demands && !plain.get("request_uri").is_some_and(|uri| uri.starts_with(URN)) {
+        return Err(PageFault::new(400, "PAR request_uri not included.").into());
+    }
     if repeats {
         return Ok(Ok(Came { parameters: plain, repeats, object: None, pushed: None }));
     }
     if let Some(uri) = plain.get("request_uri").filter(|uri| uri.starts_with(URN)).map(str::to_owned) {
-        let demands = demands_pushed(browser, client, &plain);
         return match browser.parts.look_at_pushed(browser, &client.id, &uri).await? {
             Ok(pushed) if demands && says_more(&plain, &pushed) => {
                 Err(PageFault::new(400, "PAR request did not include query parameter").into())
@@ -110,11 +113,10 @@ async fn receive(
     Ok(Ok(Came { parameters: unpacked.parameters, repeats, object: unpacked.object, pushed: None }))
 }
 
-/// Whether a client policy wants all requests of the client to be pushed (executor `secure-par-content`).
+/// Whether a client policy wants all requests of the client to be pushed. Keycloak: it looks before anything else, and shows a page.
 fn demands_pushed(browser: &Browser<'_>, client: &Client, parameters: &Parameters) -> bool {
     let facts = Facts { parameters: Some(parameters), peer: Some(browser.cx.arrival.peer), ..Facts::default() };
-    let judged = Policies::of(&browser.cx.realm).judge(Event::AuthorizationRequest, client, &facts);
-    judged.is_err_and(|error| error.executor == "secure-par-content")
+    Policies::of(&browser.cx.realm).has("secure-par-content", Event::AuthorizationRequest, client, &facts)
 }
 
 /// Whether a query says what was not pushed.

@@ -56,7 +56,11 @@ pub(crate) async fn enter(browser: &mut Browser<'_>, user_code: &str) -> Result<
 /// A code that leads nowhere.
 fn refuse(browser: &Browser<'_>, error: &'static str, key: &'static str) -> Answer {
     let cx = browser.cx;
-    browser.parts.events.at(&cx.realm, cx.now, cx.arrival.peer).error(EventType::OAuth2DeviceVerifyUserCode, error, |event| event);
+    browser
+        .parts
+        .events
+        .at(&cx.realm, cx.now, cx.arrival.peer)
+        .error(EventType::OAuth2DeviceVerifyUserCode, error, |event| event);
     ask(browser, Some(&Message::error(key)))
 }
 

@@ -1,6 +1,7 @@
 //! What is recorded of logins, by Keycloak's words.
 
 use events::{Event, EventType};
+use oidc_types::SessionId;
 use realm_model::User;
 use sessions::UserSession;
 use user_authentication::Refusal;
@@ -11,8 +12,8 @@ use crate::error::PageFault;
 use crate::login::{Login, note};
 
 /// What every event of a login says of its request.
-fn of_request(login: &Login<'_, '_>, event: Event) -> Event {
-    let session = login.browser.authentication_id().map(|id| id.as_str().to_owned());
+fn of_request(login: &Login<'_, '_>, session: Option<&SessionId>, event: Event) -> Event {
+    let session = session.or(login.browser.authentication_id()).map(|id| id.as_str().to_owned());
     event
         .client(login.client.client_id.as_str())
         .detail("auth_method", Some("openid-connect"))
@@ -32,7 +33,8 @@ pub(crate) fn logged_in(login: &Login<'_, '_>, user: &User, session: &UserSessio
         (true, false) => "persistent_consent",
     };
     login.browser.parts.events.at(&cx.realm, cx.now, cx.arrival.peer).success(EventType::Login, |event| {
-        of_request(login, event)
+        // Keycloak: `code_id` is the session's id, which is that of the browser's login there.
+        of_request(login, Some(&session.id), event)
             .user(user.id.as_str())
             .session(Some(session.id.as_str()))
             .detail("consent", Some(consent))
@@ -54,7 +56,7 @@ pub(crate) fn refused(login: &Login<'_, '_>, (user, name): (Option<&User>, &str)
         }
     };
     login.browser.parts.events.at(&cx.realm, cx.now, cx.arrival.peer).error(EventType::Login, word, |event| {
-        let event = of_request(login, event).fact(refusal);
+        let event = of_request(login, None, event).fact(refusal);
         let name = user.map_or(name, |user| user.username.as_str());
         let event = event.detail("username", Some(name).filter(|name| !name.is_empty()));
         match user {
@@ -68,7 +70,7 @@ pub(crate) fn refused(login: &Login<'_, '_>, (user, name): (Option<&User>, &str)
 pub(crate) fn ended(login: &Login<'_, '_>, word: &'static str) {
     let cx = login.browser.cx;
     login.browser.parts.events.at(&cx.realm, cx.now, cx.arrival.peer).error(EventType::Login, word, |event| {
-        let event = of_request(login, event);
+        let event = of_request(login, None, event);
         match &login.user {
             Some(user) => event.user(user.id.as_str()),
             None => event,

@@ -107,7 +107,8 @@ impl EndSession<'_, '_> {
         let client = self.asked_of.as_deref().map(|id| ("client_id", id));
         let tab = self.tab_id.as_deref().map(|id| ("tab_id", id));
         let query: Vec<_> = client.into_iter().chain(tab).collect();
-        let within = Within { restart_path: restart_path(&self.browser.cx.issuer(), &query), session_hash: None, languages: Vec::new() };
+        let within =
+            Within { restart_path: restart_path(&self.browser.cx.issuer(), &query), session_hash: None, languages: Vec::new() };
         self.refuse("logout_failed", PageFault { within: Some(Box::new(within)), ..PageFault::at_logout("failedLogout") })
     }
 }

@@ -1,7 +1,9 @@
 //! The session ends, and whoever takes part in it is told.
 
 use events::EventType;
-use login_pages::{ClientLink, Frame, FrontChannelClient, FrontChannelLogoutPage, InfoLink, InfoPage, LanguageChoice, Message, Page};
+use login_pages::{
+    ClientLink, Frame, FrontChannelClient, FrontChannelLogoutPage, InfoLink, InfoPage, LanguageChoice, Message, Page,
+};
 use realm_http::absolute_url;
 use realm_model::Client;
 use sessions::{SessionKind, UserSession};

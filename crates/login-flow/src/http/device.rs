@@ -23,7 +23,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
 }
 
 fn is_of_browser(cx: &GuardContext<'_>) -> bool {
-    let accepts = |accept: &actix_web::http::header::HeaderValue| accept.to_str().is_ok_and(|accept| accept.contains("text/html"));
+    let accepts =
+        |accept: &actix_web::http::header::HeaderValue| accept.to_str().is_ok_and(|accept| accept.contains("text/html"));
     is_read(cx) || guard::Post().check(cx) && cx.head().headers.get_all(ACCEPT).any(accepts)
 }
 
@@ -31,12 +32,7 @@ fn is_read(cx: &GuardContext<'_>) -> bool {
     matches!(cx.head().method.as_str(), "GET" | "HEAD")
 }
 
-async fn enter(
-    request: RealmRequest,
-    http: HttpRequest,
-    body: RawBody,
-    login_flow: Data<LoginFlow>,
-) -> Result<Reply, Rejection> {
+async fn enter(request: RealmRequest, http: HttpRequest, body: RawBody, login_flow: Data<LoginFlow>) -> Result<Reply, Rejection> {
     let (name, params) = match http.method() == actix_web::http::Method::POST {
         true => ("device_user_code", body.form()?),
         false => ("user_code", Params::parse(http.query_string().as_bytes()).unwrap_or_default()),
