@@ -24,7 +24,7 @@ pub struct ConsentPage<'a> {
 }
 
 page!(ConsentPage in "login-oauth-grant.html", PageKind::form("login-oauth-grant"), |p, texts| {
-    texts.with("oauthGrantTitle", &texts.resolve(p.client_name))
+    texts.with("oauthGrantTitle", texts.resolve(p.client_name))
 });
 
 /// The required action TERMS_AND_CONDITIONS.

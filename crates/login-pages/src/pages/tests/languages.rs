@@ -87,3 +87,30 @@ fn a_choice_of_languages_is_shown_where_there_are_several() {
     let one = Frame { languages: &languages[..1], ..frame };
     assert!(!pages.render(&one, &LoginPage::default()).contains("<select id=\"login-select-toggle\""));
 }
+
+/// All Rust files below a folder.
+fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false => found.push(path),
+        }
+    }
+}
+
+#[test]
+fn every_message_that_a_login_shows_is_known() {
+    let mut files = Vec::new();
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../login-flow/src"), &mut files);
+    let mut unknown = BTreeSet::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|kind| kind == "rs")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let literals = text.lines().flat_map(|line| line.split('"').skip(1).step_by(2));
+        let keys =
+            literals.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(char::is_alphabetic));
+        let keys = keys.filter(|word| ["Message", "Header", "Title", "Cooldown"].iter().any(|end| word.ends_with(end)));
+        unknown.extend(keys.filter(|key| Catalog::text("en", key).is_none()).map(str::to_owned));
+    }
+    assert!(!files.is_empty() && unknown.is_empty(), "no texts have the keys {unknown:?}");
+}
