@@ -99,3 +99,6 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
         _ => Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,8 @@ mod run;
 mod session_iframe;
 mod settle;
 #[cfg(test)]
+mod test_login;
+#[cfg(test)]
 mod test_request;
 mod urls;
 mod wire;

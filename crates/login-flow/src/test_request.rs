@@ -97,10 +97,15 @@ fn no_realms() -> Arc<LiveRealms> {
 
 /// One whose clients are told over the public internet alone, and where nobody is known.
 pub(crate) fn login_flow(sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
+    login_flow_of(Arc::new(NoUsers), sessions, issuer)
+}
+
+/// The same, where these are known.
+pub(crate) fn login_flow_of(users: Arc<dyn Users>, sessions: Sessions, issuer: TokenIssuer) -> LoginFlow {
     let issuer = Arc::new(issuer);
     let outbound = Outbound::new(&outbound_http::Config::default()).unwrap();
     let (notifications, _) = ClientNotifications::new(Arc::clone(&issuer), outbound);
-    let (users, entropy): (Arc<dyn Users>, Arc<dyn Entropy>) = (Arc::new(NoUsers), Arc::new(SeededEntropy::new(5)));
+    let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(5));
     let hash_pool = Arc::new(HashPool::new(&passwords::Config::default()));
     let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_800_000_000)));
     LoginFlow {

@@ -38,6 +38,11 @@ impl Cookies {
         Self { came, set: Vec::new(), path: cx.cookie_path(), secure: cx.is_secure_context() }
     }
 
+    /// Of a browser that sends none.
+    pub fn none(cx: &RealmContext) -> Self {
+        Self { came: Vec::new(), set: Vec::new(), path: cx.cookie_path(), secure: cx.is_secure_context() }
+    }
+
     /// The value of a cookie that came.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.came.iter().find(|(came, _)| came == name).map(|(_, value)| value.as_str())
