@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::authorization::{Parameters, Unjudged, Way};
 use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
+use crate::finish::RESTART;
 use crate::link::{self, LoginName};
 use crate::login::{Entry, Login, note};
 use crate::login_actions::resume;
@@ -28,7 +29,10 @@ pub(crate) async fn open(browser: &mut Browser<'_>, query: &Params) -> Result<An
     let login = enter(browser, &token, &client).await?;
     match (token.kind, fresh) {
         (ActionKind::VerifyEmail | ActionKind::UpdateEmail, false) => already_verified(login).await,
-        (_, false) => Err(PageFault::in_login(400, "expiredActionMessage").into()),
+        (_, false) => {
+            login.browser.cookies.clear_sent(RESTART);
+            Err(PageFault::in_login(400, "expiredActionMessage").into())
+        }
         (ActionKind::VerifyEmail | ActionKind::UpdateEmail, true) => verify_email(login, (&token, user), key).await,
         (ActionKind::ResetCredentials, true) => reset_credentials(login, &token, user).await,
         (ActionKind::ExecuteActions, true) => execute_actions(login, (&token, user), key).await,

@@ -56,7 +56,7 @@ pub(crate) async fn send(login: &mut Login<'_, '_>, kind: ActionKind, execution:
     let words = letter.words(&cx.realm, language(&cx.realm, user.attribute("locale")));
     if let Err(error) = parts.mailer.send(&cx.realm, &Mail { to: &to, words: &words }, cx.now).await {
         log::error!("realm {}: a mail to user {} was not sent: {error}", cx.realm.name, user.id);
-        return Err(PageFault::in_login(500, "emailSendErrorMessage").into());
+        return Err(login.fault(PageFault::in_login(500, "emailSendErrorMessage")));
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn ask(
 ) -> Result<Step, LoginError> {
     let realm = login.realm();
     if !realm.registration_allowed {
-        return Err(PageFault::in_login(400, "registrationNotAllowedMessage").into());
+        return Err(login.fault(PageFault::in_login(400, "registrationNotAllowedMessage")));
     }
     let parts = Parts::of(realm, place);
     let action = login.action_url(place.flow, place.execution);
@@ -68,7 +68,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, place: Place<'_>, form: &P
         return Err(login.fault(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage")));
     }
     if !login.realm().registration_allowed {
-        return Err(PageFault::in_login(400, "registrationNotAllowedMessage").into());
+        return Err(login.fault(PageFault::in_login(400, "registrationNotAllowedMessage")));
     }
     let parts = Parts::of(login.realm(), place);
     let judged = {

@@ -14,7 +14,7 @@ use crate::login::{Entry, Login, note};
 /// `reset-credentials-choose-user`: asked unless a link has said who it is.
 pub(super) fn choose_user(login: &mut Login<'_, '_>, place: Place<'_>, message: Option<&Message>) -> Result<Step, LoginError> {
     if !login.realm().login.reset_password_allowed {
-        return Err(PageFault::in_login(400, "resetCredentialNotAllowedMessage").into());
+        return Err(login.fault(PageFault::in_login(400, "resetCredentialNotAllowedMessage")));
     }
     if login.tab.note(note::LINK).is_some() {
         return Ok(Step::Over(Outcome::Done));
