@@ -4,6 +4,7 @@
 mod administration;
 mod architecture;
 mod bad_input;
+mod browser;
 mod fidelity;
 mod harness;
 mod independent;

@@ -34,7 +34,7 @@ impl Process {
     }
 
     /// The first line of its output that `wanted` takes something from; everything after it is read and dropped.
-    fn wait_for<T: Send + 'static>(&mut self, wanted: impl Fn(&str) -> Option<T> + Send + Clone + 'static) -> T {
+    pub fn wait_for<T: Send + 'static>(&mut self, wanted: impl Fn(&str) -> Option<T> + Send + Clone + 'static) -> T {
         self.wait_for_after(wanted).0
     }
 

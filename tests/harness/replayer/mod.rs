@@ -29,6 +29,7 @@ use normal::{Detail, Normal};
 use request::Sender;
 pub use sink::{RECORDED, Sink};
 use template::Variables;
+pub use template::totp32;
 pub use token::claims;
 pub use url::form;
 pub use wire::{Answer, Call, exchange, read};

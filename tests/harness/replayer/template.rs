@@ -94,12 +94,20 @@ impl Variables {
         let offset = word.strip_prefix("totp32").or(word.strip_prefix("totp"))?;
         let key = if word.starts_with("totp32") { base32(secret)? } else { secret.as_bytes().to_vec() };
         let shift = if offset.is_empty() { 0 } else { offset.parse::<i64>().ok()? };
-        let counter = self.now.div_euclid(30) + shift;
-        let mac = hmac(MessageDigest::sha1(), &key, &counter.to_be_bytes());
-        let cut = usize::from(mac[mac.len() - 1] & 15);
-        let number = u32::from_be_bytes(mac[cut..cut + 4].try_into().ok()?) & 0x7fff_ffff;
-        Some(format!("{:06}", number % 1_000_000))
+        one_time_code(&key, self.now + 30 * shift)
     }
+}
+
+/// RFC 6238: six digits, SHA-1, an interval of 30 seconds; `secret` in base 32, `now` in seconds since the epoch.
+pub fn totp32(secret: &str, now: i64) -> Option<String> {
+    one_time_code(&base32(secret)?, now)
+}
+
+fn one_time_code(key: &[u8], now: i64) -> Option<String> {
+    let mac = hmac(MessageDigest::sha1(), key, &now.div_euclid(30).to_be_bytes());
+    let cut = usize::from(mac[mac.len() - 1] & 15);
+    let number = u32::from_be_bytes(mac[cut..cut + 4].try_into().ok()?) & 0x7fff_ffff;
+    Some(format!("{:06}", number % 1_000_000))
 }
 
 fn unknown(name: &str) -> Stop {

@@ -1,0 +1,75 @@
+//! Every page as it is seen: no violation of the rules of axe-core, and pictures of them.
+
+use serde_json::{Value, json};
+
+use super::World;
+use super::script::package;
+use super::webdriver::Browser;
+use crate::harness::repository;
+
+/// How a page is looked at: a name, the colours that the user prefers, width and height.
+const LOOKS: [(&str, &str, u32, u32); 3] =
+    [("light", "light", 1024, 768), ("dark", "dark", 1024, 768), ("phone", "light", 390, 844)];
+
+fn look(browser: &Browser, (name, colours, width, height): (&str, &str, u32, u32)) {
+    let features =
+        json!([{"name": "prefers-color-scheme", "value": colours}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
+    browser.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
+    let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": name == "phone"});
+    browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+}
+
+/// The addresses of all pages, with their names.
+fn pages(world: &World) -> Vec<(String, String)> {
+    world.browser.go(&format!("{}/realms/browser/latchkey/preview", world.origin));
+    let links =
+        world.browser.evaluate("[...document.querySelectorAll('li a')].map((link) => [link.textContent, link.href])", &[]);
+    serde_json::from_value(links).unwrap()
+}
+
+#[test]
+fn axe_finds_no_violation_on_any_page_in_light_dark_and_on_a_phone() {
+    let Some(axe) = package("axe-core/axe.min.js") else { return };
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    let pages = pages(&world);
+    assert!(pages.len() > 25, "{pages:?}");
+    let mut violations = Vec::new();
+    for (name, url) in &pages {
+        for (at, shown) in LOOKS.into_iter().enumerate() {
+            look(browser, shown);
+            if at == 0 {
+                browser.go(url);
+                browser.run(&axe);
+            }
+            let found = browser.evaluate(
+                "axe.run().then((ran) => ran.violations.flatMap((rule) => rule.nodes.map((node) => \
+                 rule.id + ': ' + node.html.slice(0, 160) + ' ' + node.failureSummary)))",
+                &[],
+            );
+            let found = found.as_array().unwrap().clone();
+            violations.extend(found.iter().filter_map(Value::as_str).map(|one| format!("{name}, {}: {one}", shown.0)));
+            let wide = browser.evaluate("document.documentElement.scrollWidth > innerWidth", &[]);
+            if wide == true {
+                violations.push(format!("{name}, {}: it must be scrolled sideways", shown.0));
+            }
+        }
+    }
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+/// Makes the pictures of docs/screenshots anew: `cargo test -p acceptance pictures_of_all_pages -- --ignored`.
+#[test]
+#[ignore = "writes docs/screenshots"]
+fn pictures_of_all_pages_are_made() {
+    let Some(world) = World::new() else { return };
+    let folder = repository("docs/screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, url) in pages(&world) {
+        world.browser.go(&url);
+        for shown in LOOKS {
+            look(&world.browser, shown);
+            std::fs::write(folder.join(format!("{name}-{}.webp", shown.0)), world.browser.picture()).unwrap();
+        }
+    }
+}
