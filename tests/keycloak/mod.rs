@@ -96,7 +96,9 @@ macro_rules! topics {
 }
 
 topics! {
+    the_ways_to_the_account_page_are_as_recorded: "account-page-redirects",
     attack_detection_is_as_recorded: "admin-attack-detection",
+    flows_are_administered_as_recorded: "admin-authentication",
     admins_may_do_what_was_recorded: "admin-authorization",
     clients_are_administered_as_recorded: "admin-clients",
     errors_of_the_admin_api_are_as_recorded: "admin-errors",
@@ -110,6 +112,7 @@ topics! {
     clients_authenticate_as_recorded: "client-authentication",
     other_origins_are_answered_as_recorded: "cors",
     device_authorization_is_as_recorded: "device",
+    devices_are_let_in_by_browsers_as_recorded: "device-verification",
     discovery_and_keys_are_as_recorded: "discovery-and-keys",
     proofs_of_possession_are_as_recorded: "dpop",
     clients_register_themselves_as_recorded: "dynamic-registration",
@@ -124,7 +127,9 @@ topics! {
     offline_tokens_are_as_recorded: "offline-tokens",
     pushed_requests_are_as_recorded: "par",
     request_objects_are_as_recorded: "request-object",
+    files_of_pages_are_as_recorded: "resources",
     revocation_is_as_recorded: "revocation",
+    frames_of_applications_are_as_recorded: "session-iframe",
     client_credentials_are_answered_as_recorded: "token-client-credentials",
     tokens_are_exchanged_as_recorded: "token-exchange",
     passwords_are_answered_as_recorded: "token-password",

@@ -25,7 +25,8 @@ pub struct IdentityProvider {
 impl IdentityProvider {
     /// Whether the login page has a button for it.
     pub fn is_shown_on_login(&self) -> bool {
-        self.enabled && !self.hide_on_login && !self.link_only
+        let has_login = !matches!(self.provider_id.as_str(), "jwt-authorization-grant" | "kubernetes" | "spiffe");
+        self.enabled && has_login && !self.hide_on_login && !self.link_only
     }
 
     /// A configuration value; an empty one counts as absent.
