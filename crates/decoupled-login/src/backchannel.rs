@@ -71,7 +71,7 @@ impl DecoupledLogin {
         let bearer = ChannelRequest { id: &id, client, user: &user.id, expires: waiting.expires_at };
         let cx = MintContext { realm, issuer: &request.issuer(), now };
         let bearer = self.token_issuer.sign_channel_token(bearer, cx).await?;
-        let question = Question { username: &user.username, scope: &scope, client, request: &asked };
+        let question = Question { realm: &realm.name, username: &user.username, scope: &scope, client, request: &asked };
         if let Err(error) = channel.ask(&question, &bearer).await {
             self.sessions.forget_waiting((Decoupled::Backchannel, &realm.name, &id)).await?;
             return Err(error);

@@ -1,22 +1,34 @@
-//! Who asks users: the authentication channel over HTTP, a service of the operator's (wire-extra.md section 3).
+//! Who asks users: the authentication channel over HTTP, a service of the operator's (wire-extra.md section 3); on a development
+//! server a page.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
+use oidc_types::RealmName;
 use outbound_http::Outbound;
 use realm_model::Client;
 use serde_json::{Map, Value};
 
 use crate::error::BackchannelError;
+use crate::questions::Questions;
 use crate::request::BackchannelRequest;
 
-/// Where the operator's service is, and how it is called.
+/// Who asks users.
 #[derive(Clone)]
-pub struct AuthenticationChannel {
-    url: String,
-    outbound: Outbound,
+pub struct AuthenticationChannel(Way);
+
+#[derive(Clone)]
+enum Way {
+    /// Where the operator's service is, and how it is called.
+    Service { url: String, outbound: Outbound },
+    /// A page shows them.
+    Page(Arc<Questions>),
 }
 
 /// What users are asked.
 pub(crate) struct Question<'a> {
+    /// Where.
+    pub(crate) realm: &'a RealmName,
     /// The user's name.
     pub(crate) username: &'a str,
     /// The words asked for, and the client's default scopes that a consent page shows.
@@ -28,17 +40,37 @@ pub(crate) struct Question<'a> {
 }
 
 impl AuthenticationChannel {
-    /// At `url`, called by an `outbound` of its own: the operator has named it, so it may be where others may not lead.
+    /// A service at `url`, called by an `outbound` of its own: the operator has named it, so it may be where others may not lead.
     pub const fn new(url: String, outbound: Outbound) -> Self {
-        Self { url, outbound }
+        Self(Way::Service { url, outbound })
+    }
+
+    /// Nobody is asked but whoever looks at `questions`: for development alone.
+    pub const fn on_a_page(questions: Arc<Questions>) -> Self {
+        Self(Way::Page(questions))
+    }
+
+    /// Where questions wait for a page, if they do.
+    pub const fn questions(&self) -> Option<&Arc<Questions>> {
+        match &self.0 {
+            Way::Service { .. } => None,
+            Way::Page(questions) => Some(questions),
+        }
     }
 
     /// Hands a question over; the answer comes to the callback endpoint with `bearer`.
     pub(crate) async fn ask(&self, question: &Question<'_>, bearer: &str) -> Result<(), BackchannelError> {
+        let (url, outbound) = match &self.0 {
+            Way::Service { url, outbound } => (url, outbound),
+            Way::Page(questions) => {
+                questions.put(question, bearer);
+                return Ok(());
+            }
+        };
         let body = question.body().to_string();
         let authorization = format!("Bearer {bearer}");
         let headers = [("content-type", "application/json"), ("accept", "application/json"), ("authorization", &authorization)];
-        match self.outbound.post(&self.url, &headers, Bytes::from(body)).await?.status {
+        match outbound.post(url, &headers, Bytes::from(body)).await?.status {
             201 => Ok(()),
             status => Err(BackchannelError::ChannelStatus(status)),
         }

@@ -10,6 +10,7 @@ mod device;
 mod error;
 pub mod http;
 mod notification;
+mod questions;
 mod request;
 mod signed_request;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use sessions::Sessions;
 use token_issuer::TokenIssuer;
 
 pub use channel::AuthenticationChannel;
+pub use questions::{Questions, Said, Waiting};
 
 /// The parts below; idp-server puts them together.
 #[derive(Clone)]

@@ -193,9 +193,13 @@ fn login_flow((admin_api, users): (&AdminApi, &Arc<dyn Users>), pages: &login_pa
     })
 }
 
-/// The operator's own service: it may be in a private network, whatever clients may name.
+/// The operator's own service: it may be in a private network, whatever clients may name. A development server without one asks on a
+/// page.
 fn authentication_channel(settings: &Settings) -> Result<Option<AuthenticationChannel>, StartError> {
-    let Some(url) = settings.authentication_channel.clone() else { return Ok(None) };
+    let Some(url) = settings.authentication_channel.clone() else {
+        let on_page = || AuthenticationChannel::on_a_page(Arc::default());
+        return Ok((settings.profile == Profile::Development).then(on_page));
+    };
     let mut config = settings.outbound.clone();
     config.allow.extend(["loopback".to_owned(), "private".to_owned()]);
     Ok(Some(AuthenticationChannel::new(url, Outbound::new(&config)?)))

@@ -63,13 +63,17 @@ pub(crate) static RESOURCE: Resource = Resource {
     wrong_verb: WrongVerb::NotFound,
 };
 
+/// Keycloak: a flow that its console does not show (recording admin-authentication/flows).
+const HIDDEN: &str = "saml ecp";
+
 /// Flows within flows at the most: a circle ends.
 const DEEPEST: usize = 16;
 
 async fn flows(call: &Call) -> Result<Answer, AdminError> {
     call.refuse_without(Permission::ViewFlows)?;
     let documents = call.documents().await?;
-    let top = documents.of_kind(Kind::Flow).filter(|entry| is_on(&entry.document.body, "topLevel"));
+    let flows = documents.of_kind(Kind::Flow).filter(|entry| entry.document.key.name != HIDDEN);
+    let top = flows.filter(|entry| is_on(&entry.document.body, "topLevel"));
     Answer::json(&top.map(|entry| representation(&documents, &entry.document)).collect::<Vec<_>>())
 }
 
@@ -192,32 +196,52 @@ async fn copy(call: &Call) -> Result<Answer, AdminError> {
             if documents.get(&Key::of(Kind::Flow, alias)).is_some() {
                 return Err(AdminError::message(409, "New flow alias name already exists"));
             }
-            Ok(copy_of(call, (documents, changes), (flow, alias), 0))
+            let copying = Copying { call, documents, prefix: alias };
+            Ok(copying.flow(changes, (flow, alias), 0))
         })
         .await?;
     Ok(Answer::created(call.location(&["authentication", "flows", call.param(0), "copy", &id])).no_cache())
 }
 
-fn copy_of(
-    call: &Call,
-    (documents, changes): (&Documents, &mut Changes<'_>),
-    (flow, alias): (&Document, &str),
-    depth: usize,
-) -> String {
-    let mut body: Body = flow.body.clone();
-    body.insert("alias".to_owned(), alias.into());
-    body.insert("builtIn".to_owned(), false.into());
-    let prefix = alias.strip_suffix(&format!(" {}", flow.key.name)).unwrap_or(alias);
-    let list = body.get_mut(executions::EXECUTIONS).and_then(Value::as_array_mut);
-    for step in list.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let inner = text(step, "flowAlias").and_then(|inner| documents.named(Kind::Flow, inner));
-        if let Some(inner) = inner.filter(|_| depth < DEEPEST) {
-            let alias = format!("{prefix} {}", inner.document.key.name);
-            copy_of(call, (documents, changes), (&inner.document, &alias), depth + 1);
-            step.insert("flowAlias".to_owned(), alias.into());
+/// A flow is being copied, with what is within it.
+struct Copying<'c> {
+    call: &'c Call,
+    documents: &'c Documents,
+    /// What the names of the copies begin with.
+    prefix: &'c str,
+}
+
+impl Copying<'_> {
+    /// Copies a flow to `alias`; the id of the copy.
+    fn flow(&self, changes: &mut Changes<'_>, (flow, alias): (&Document, &str), depth: usize) -> String {
+        let mut body: Body = flow.body.clone();
+        body.insert("alias".to_owned(), alias.into());
+        body.insert("builtIn".to_owned(), false.into());
+        let list = body.get_mut(executions::EXECUTIONS).and_then(Value::as_array_mut);
+        for step in list.into_iter().flatten().filter_map(Value::as_object_mut) {
+            let inner = text(step, "flowAlias").and_then(|inner| self.documents.named(Kind::Flow, inner));
+            if let Some(inner) = inner.filter(|_| depth < DEEPEST) {
+                let alias = format!("{} {}", self.prefix, inner.document.key.name);
+                self.flow(changes, (&inner.document, &alias), depth + 1);
+                step.insert("flowAlias".to_owned(), alias.into());
+            }
+            let config = text(step, "authenticatorConfig").and_then(|name| self.documents.named(Kind::AuthenticatorConfig, name));
+            if let Some(config) = config {
+                let alias = self.config(changes, &config.document);
+                step.insert("authenticatorConfig".to_owned(), alias.into());
+            }
         }
+        let id = self.call.new_id();
+        changes.put(Document { key: Key::of(Kind::Flow, alias), id: id.clone(), body });
+        id
     }
-    let id = call.new_id();
-    changes.put(Document { key: Key::of(Kind::Flow, alias), id: id.clone(), body });
-    id
+
+    /// Copies a configuration; its name.
+    fn config(&self, changes: &mut Changes<'_>, config: &Document) -> String {
+        let alias = format!("{} {}", self.prefix, config.key.name);
+        let mut body = config.body.clone();
+        body.insert("alias".to_owned(), alias.as_str().into());
+        changes.put(Document { key: Key::of(Kind::AuthenticatorConfig, alias.as_str()), id: self.call.new_id(), body });
+        alias
+    }
 }

@@ -1,5 +1,6 @@
 //! The actix side: both ports, what surrounds every request, start and stop of the listeners.
 
+mod approval;
 mod explain;
 mod health;
 mod listen;

@@ -38,6 +38,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         if let Some(previews) = &parts.previews {
             super::preview::routes(cfg, previews);
         }
+        if parts.decoupled_login.channel.as_ref().is_some_and(|channel| channel.questions().is_some()) {
+            super::approval::routes(cfg);
+        }
         if let Some(mailbox) = parts.admin_api.mailer.mailbox() {
             super::mailbox::routes(cfg, mailbox);
         }

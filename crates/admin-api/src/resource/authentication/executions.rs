@@ -98,7 +98,8 @@ pub(super) async fn list(call: &Call) -> Result<Answer, AdminError> {
 /// What the console shows of a flow's executions, and of those within.
 fn show(documents: &Documents, flow: &Document, level: usize, all: &mut Vec<Value>) {
     for (index, step) in steps(documents, flow).into_iter().enumerate() {
-        let inner = text(step.body, "flowAlias").and_then(|alias| documents.named(Kind::Flow, alias)).map(|entry| &entry.document);
+        let inner =
+            text(step.body, "flowAlias").and_then(|alias| documents.named(Kind::Flow, alias)).map(|entry| &entry.document);
         let mut shown = match inner {
             Some(inner) => shown_flow(inner, step.body),
             None => shown_provider(documents, step.body),

@@ -70,7 +70,9 @@ pub(super) async fn update(call: &Call) -> Result<Answer, AdminError> {
             body.entry(member).or_insert(kept);
         }
         body.insert("alias".to_owned(), action.key.name.as_str().into());
-        for (member, value) in [("enabled", json!(false)), ("defaultAction", json!(false)), ("priority", json!(0)), ("config", json!({}))] {
+        for (member, value) in
+            [("enabled", json!(false)), ("defaultAction", json!(false)), ("priority", json!(0)), ("config", json!({}))]
+        {
             body.entry(member).or_insert(value);
         }
         changes.put_body(&action.key, body);
@@ -119,7 +121,8 @@ pub(super) async fn delete(call: &Call) -> Result<Answer, AdminError> {
 pub(super) async fn unregistered(call: &Call) -> Result<Answer, AdminError> {
     call.refuse_without(Permission::ViewRealm)?;
     let documents = call.documents().await?;
-    let known = |id: &str| documents.of_kind(Kind::RequiredAction).any(|entry| text(&entry.document.body, "providerId") == Some(id));
+    let known =
+        |id: &str| documents.of_kind(Kind::RequiredAction).any(|entry| text(&entry.document.body, "providerId") == Some(id));
     let open = PROVIDERS.iter().filter(|(id, _)| !known(id));
     Answer::json(&open.map(|(id, name)| json!({ "providerId": id, "name": name })).collect::<Vec<_>>())
 }

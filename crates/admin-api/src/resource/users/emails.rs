@@ -8,12 +8,12 @@ use realm_model::document::{Body, Documents, Kind, UserRecord};
 use token_issuer::{ActionKind, ActionState, ActionToken, MintContext};
 
 use super::create::{UPDATE_PASSWORD, is_known_action};
-use crate::resource::initial_access::signed;
 use crate::answer::Answer;
 use crate::body::{is_on, object, text, texts};
 use crate::call::Call;
 use crate::error::AdminError;
 use crate::json::{JsonError, Shape};
+use crate::resource::initial_access::signed;
 use crate::roles::Permission;
 use crate::router::{Consumes, Resource, Route, WrongVerb};
 
