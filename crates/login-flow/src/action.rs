@@ -6,6 +6,7 @@ mod delete_credential;
 pub(crate) mod profile_form;
 mod recovery_codes;
 mod terms;
+pub(crate) mod update_email;
 mod update_password;
 mod update_profile;
 mod verify_email;
@@ -108,6 +109,7 @@ pub(crate) async fn begin(login: &mut Login<'_, '_>, due: Due<'_>, message: Opti
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::ask(login, due, message.as_ref()),
         "CONFIGURE_TOTP" => configure_totp::ask(login, due, message.as_ref(), &[]),
         "VERIFY_EMAIL" => verify_email::ask(login, due).await,
+        "UPDATE_EMAIL" => update_email::ask(login, due, message.as_ref()),
         "CONFIGURE_RECOVERY_AUTHN_CODES" => recovery_codes::ask(login, due, message.as_ref()),
         "webauthn-register" | "webauthn-register-passwordless" => web_authn_register::ask(login, due, message.as_ref()),
         "delete_account" => delete_account::ask(login, due),
@@ -127,6 +129,7 @@ pub(crate) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         "UPDATE_PROFILE" | "VERIFY_PROFILE" => update_profile::answer(login, due, form).await,
         "CONFIGURE_TOTP" => configure_totp::answer(login, due, form).await,
         "VERIFY_EMAIL" => verify_email::ask(login, due).await,
+        "UPDATE_EMAIL" => update_email::answer(login, due, form).await,
         "CONFIGURE_RECOVERY_AUTHN_CODES" => recovery_codes::answer(login, due, form).await,
         "webauthn-register" | "webauthn-register-passwordless" => web_authn_register::answer(login, due, form).await,
         "delete_account" => delete_account::answer(login).await,

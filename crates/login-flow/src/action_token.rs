@@ -8,6 +8,7 @@ use oidc_types::Params;
 use realm_model::{Client, User};
 use token_issuer::{ActionKind, ActionToken, InspectContext, RefusedToken};
 
+use crate::action::update_email::Proof;
 use crate::answer::Answer;
 use crate::authorization::{Parameters, Unjudged, Way};
 use crate::browser::Browser;
@@ -33,7 +34,8 @@ pub(crate) async fn open(browser: &mut Browser<'_>, query: &Params) -> Result<An
             login.browser.cookies.clear_sent(RESTART);
             Err(PageFault::in_login(400, "expiredActionMessage").into())
         }
-        (ActionKind::VerifyEmail | ActionKind::UpdateEmail, true) => verify_email(login, (&token, user), key).await,
+        (ActionKind::VerifyEmail, true) => verify_email(login, (&token, user), key).await,
+        (ActionKind::UpdateEmail, true) => update_email(login, (&token, user), key).await,
         (ActionKind::ResetCredentials, true) => reset_credentials(login, &token, user).await,
         (ActionKind::ExecuteActions, true) => execute_actions(login, (&token, user), key).await,
     }
@@ -190,6 +192,42 @@ async fn verify_email(
         parts.sessions.remove_authentication(realm, &name.session.into()).await?;
     }
     info(&mut login, "emailVerifiedMessageHeader", Message::success("emailVerifiedMessage")).await
+}
+
+/// The user's address is the one that the link was sent to.
+async fn update_email(
+    mut login: Login<'_, '_>,
+    (token, user): (&ActionToken, Arc<User>),
+    key: &str,
+) -> Result<Answer, LoginError> {
+    let email = token.email.clone().unwrap_or_default();
+    // The login goes on where it waits for this very user.
+    let goes_on = login.tab.note(note::SETTLING).is_some() && login.tab.user.as_ref() == Some(&user.id);
+    if !goes_on && login.tab.note(note::CONFIRMED_LINK).is_none() {
+        let message = Message::info("confirmEmailAddressVerification").with(email);
+        return ask(&mut login, token, ("confirmEmailAddressVerificationHeader", message, &[]), key).await;
+    }
+    let found = login.browser.parts.users.find_by_email(&login.realm().name, &email).await?;
+    let is_taken = found.is_some_and(|found| found.id != user.id) && !login.realm().login.duplicate_emails_allowed;
+    if is_taken {
+        return Err(PageFault::in_login(400, "emailExistsMessage").into());
+    }
+    if !link::spend(login.browser, &token.id, token.expires).await? {
+        return already_verified(login).await;
+    }
+    if !goes_on {
+        login.set_user(user);
+    }
+    action::update_email::put(&mut login, &email, Proof::Shown).await?;
+    if !goes_on {
+        return info(&mut login, "emailUpdatedTitle", Message::success("emailUpdated").with(email)).await;
+    }
+    if let Some(due) = action::next(&login).filter(|due| &*due.action.provider == "UPDATE_EMAIL") {
+        action::finish(&mut login, due).await?;
+    }
+    let urls = login.urls();
+    login.keep().await?;
+    Ok(Answer::Redirect(urls.link("required-action")))
 }
 
 async fn set_verified(login: &mut Login<'_, '_>) -> Result<(), LoginError> {

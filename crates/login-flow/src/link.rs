@@ -14,10 +14,16 @@ use crate::browser::Browser;
 use crate::error::{LoginError, PageFault};
 use crate::login::{Login, note};
 
-/// What a link of this kind depends on beside its time: one to a new password dies with the password.
+/// What a link of this kind depends on beside its time: one to a new password dies with the
+/// password, one to a new address with the address.
 pub(crate) fn state_of(kind: ActionKind, id: &str, user: &User) -> ActionState {
-    let password = user.credentials_of(&CredentialKind::Password).next().filter(|_| kind == ActionKind::ResetCredentials);
-    ActionState::of(id, password.map(|password| password.secret_data.expose().as_bytes()).unwrap_or_default())
+    let password = user.credentials_of(&CredentialKind::Password).next();
+    let has = match kind {
+        ActionKind::ResetCredentials => password.map(|password| password.secret_data.expose().as_bytes()),
+        ActionKind::UpdateEmail => user.email.as_deref().map(str::as_bytes),
+        ActionKind::VerifyEmail | ActionKind::ExecuteActions => None,
+    };
+    ActionState::of(id, has.unwrap_or_default())
 }
 
 /// Makes a link for the user of this login, and sends it.
@@ -25,8 +31,21 @@ pub(crate) fn state_of(kind: ActionKind, id: &str, user: &User) -> ActionState {
 /// # Errors
 /// 500 where the mail was not taken.
 pub(crate) async fn send(login: &mut Login<'_, '_>, kind: ActionKind, execution: Option<&str>) -> Result<(), LoginError> {
+    let to = login.user.as_ref().and_then(|user| user.email.clone()).filter(|email| !email.is_empty());
+    let Some(to) = to else { return Ok(()) };
+    send_to(login, (kind, &to), execution).await
+}
+
+/// The same to this address, of which the link is to be the proof.
+///
+/// # Errors
+/// 500 where the mail was not taken.
+pub(crate) async fn send_to(
+    login: &mut Login<'_, '_>,
+    (kind, to): (ActionKind, &str),
+    execution: Option<&str>,
+) -> Result<(), LoginError> {
     let Some(user) = login.user.clone() else { return Ok(()) };
-    let Some(to) = user.email.clone().filter(|email| !email.is_empty()) else { return Ok(()) };
     let (cx, parts) = (login.browser.cx, login.browser.parts);
     let lifespan = cx.realm.user_action_token_lifespan(kind.as_str());
     let id = parts.token_issuer.new_action_id();
@@ -38,7 +57,7 @@ pub(crate) async fn send(login: &mut Login<'_, '_>, kind: ActionKind, execution:
         kind,
         user: user.id.clone(),
         client: login.client.client_id.clone(),
-        email: Some(to.clone()),
+        email: Some(to.to_owned()),
         login: Some(format!("{session}.{}.{}", login.tab.id, login.client.id)),
         actions: Vec::new(),
         redirect_uri: None,
@@ -51,10 +70,11 @@ pub(crate) async fn send(login: &mut Login<'_, '_>, kind: ActionKind, execution:
     let link = login.urls().action_token(&key, execution);
     let letter = match kind {
         ActionKind::ResetCredentials => Letter::ResetPassword { link: &link, expires: lifespan },
+        ActionKind::UpdateEmail => Letter::UpdateEmail { link: &link, expires: lifespan, email: to },
         _ => Letter::VerifyEmail { link: &link, expires: lifespan },
     };
     let words = letter.words(&cx.realm, language(&cx.realm, user.attribute("locale")));
-    if let Err(error) = parts.mailer.send(&cx.realm, &Mail { to: &to, words: &words }, cx.now).await {
+    if let Err(error) = parts.mailer.send(&cx.realm, &Mail { to, words: &words }, cx.now).await {
         log::error!("realm {}: a mail to user {} was not sent: {error}", cx.realm.name, user.id);
         return Err(login.fault(PageFault::in_login(500, "emailSendErrorMessage")));
     }
@@ -75,7 +95,7 @@ pub(crate) async fn is_fresh(browser: &Browser<'_>, token: &ActionToken, user: &
     }
     // The password changed, or a newer link was sent. Keycloak: neither kills a link (recordings
     // reset-credentials/{password-changed-in-between,two-mails-first-link}).
-    if token.kind == ActionKind::ResetCredentials {
+    if matches!(token.kind, ActionKind::ResetCredentials | ActionKind::UpdateEmail) {
         let newest = sessions.is_newest_link((realm, &user.id, token.kind.as_str()), &token.id, now).await?;
         return Ok(newest && token.state == state_of(token.kind, &token.id, user));
     }
@@ -128,6 +148,7 @@ impl<'t> LoginName<'t> {
 /// The user of a link, if the link still fits: the address is the one that it was sent to.
 pub(crate) fn refuse_other_address(token: &ActionToken, user: &User) -> Result<(), UserId> {
     match &token.email {
+        Some(_) if token.kind == ActionKind::UpdateEmail => Ok(()), // the new one
         Some(email) if user.email.as_ref().is_none_or(|own| !own.eq_ignore_ascii_case(email)) => Err(user.id.clone()),
         _ => Ok(()),
     }

@@ -6,7 +6,7 @@ use realm_store::{Batch, Expected, Write};
 use sessions::SessionKind;
 
 use super::{Did, Due};
-use crate::error::{LoginError, PageFault};
+use crate::error::{LoginError, PageFault, Within};
 use crate::identity;
 use crate::login::Login;
 
@@ -17,8 +17,15 @@ fn refuse_without_role(login: &Login<'_, '_>, user: &User) -> Result<(), LoginEr
     if login.realm().roles_of(user).contains(&RoleKey::client(ROLE.0, ROLE.1)) {
         return Ok(());
     }
-    // Keycloak: a page of status 200 (recording required-actions/kc-action-delete-account).
-    Err(login.fault(PageFault::in_login(200, "deletingAccountForbidden")))
+    // Keycloak: a page of status 200, which does not ask whether the browser is still in this login (recording
+    // required-actions/kc-action-delete-account).
+    match login.fault(PageFault::in_login(200, "deletingAccountForbidden")) {
+        LoginError::Page(mut fault) => {
+            fault.within = fault.within.map(|within| Box::new(Within { session_hash: None, ..*within }));
+            Err(LoginError::Page(fault))
+        }
+        other => Err(other),
+    }
 }
 
 pub(super) fn ask(login: &mut Login<'_, '_>, due: Due<'_>) -> Result<Did, LoginError> {

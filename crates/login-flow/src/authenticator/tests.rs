@@ -224,3 +224,75 @@ async fn an_authenticator_that_nobody_knows_passes_nobody() {
     world.begin(&mut browser, "").await;
     assert!(world.send(&mut browser, PASSWORD).await.starts_with("fault 400 "));
 }
+
+const LEVELS: [(&str, &[&str]); 3] = [
+    ("Top", &["CONDITIONAL One", "CONDITIONAL Two"]),
+    ("One", &["REQUIRED conditional-level-of-authentication@one", "REQUIRED auth-username-password-form"]),
+    ("Two", &["REQUIRED conditional-level-of-authentication@two", "REQUIRED auth-otp-form"]),
+];
+
+fn levels() -> Value {
+    let level =
+        |alias: &str, level: &str| json!({ "alias": alias, "config": { "loa-condition-level": level, "loa-max-age": "60" } });
+    json!({ "authenticatorConfig": [level("one", "1"), level("two", "2")] })
+}
+
+#[tokio::test]
+async fn no_level_above_the_one_that_is_asked_for_is_to_be_shown() {
+    for (more, is_enough) in [("", true), ("acr_values=1", true), ("acr_values=2", false), ("acr_values=9", false)] {
+        let world = World::new(&LEVELS, &[otp()], levels());
+        let mut browser = world.browser().await;
+        world.begin(&mut browser, more).await;
+        let seen = world.send(&mut browser, PASSWORD).await;
+        assert_eq!(has_code(&seen), is_enough, "{more}: {seen}");
+        if !is_enough {
+            assert!(has_code(&world.send(&mut browser, CODE).await), "{more}");
+        }
+    }
+}
+
+/// CVE-2023-3597
+#[tokio::test]
+async fn a_level_above_all_that_a_flow_has_is_reached_by_nobody_who_is_asked_for_it() {
+    let demanded = "claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%229%22%7D%7D%7D";
+    let world = World::new(&LEVELS, &[otp()], levels());
+    let mut browser = world.browser().await;
+    world.begin(&mut browser, demanded).await;
+    world.send(&mut browser, PASSWORD).await;
+    assert_eq!(world.send(&mut browser, CODE).await, "fault 400 Authentication requirements not fulfilled");
+}
+
+#[tokio::test]
+async fn the_second_factor_is_asked_of_whoever_the_condition_names() {
+    let flows: [(&str, &[&str]); 2] = [
+        ("Top", &["REQUIRED auth-username-password-form", "CONDITIONAL Second"]),
+        ("Second", &["REQUIRED conditional-user-attribute@has", "REQUIRED auth-otp-form"]),
+    ];
+    for (not, asks) in [("false", false), ("true", true)] {
+        let config = json!({ "attribute_name": "desk", "attribute_expected_value": "7", "not": not });
+        let settings = json!({ "authenticatorConfig": [{ "alias": "has", "config": config }] });
+        let world = World::new(&flows, &[otp()], settings);
+        let mut browser = world.browser().await;
+        world.begin(&mut browser, "").await;
+        let seen = world.send(&mut browser, PASSWORD).await;
+        assert_eq!(seen.contains("kc-otp-login-form"), asks, "{seen}");
+    }
+}
+
+/// CVE-2026-16442, CVE-2026-2603
+#[tokio::test]
+async fn a_provider_that_is_off_or_for_links_alone_is_no_way_in() {
+    let flows: [(&str, &[&str]); 2] = [
+        ("Top", &["ALTERNATIVE identity-provider-redirector", "ALTERNATIVE Forms"]),
+        ("Forms", &["REQUIRED auth-username-password-form"]),
+    ];
+    for (enabled, link_only, goes_there) in [(true, false, true), (false, false, false), (true, true, false)] {
+        let provider = json!({ "alias": "p", "providerId": "oidc", "enabled": enabled, "linkOnly": link_only, "config": {} });
+        let world = World::new(&flows, &[], json!({ "identityProviders": [provider] }));
+        let mut browser = world.browser().await;
+        let seen = world.begin(&mut browser, "kc_idp_hint=p").await;
+        assert_eq!(seen.contains("to http://localhost/realms/r/broker/p/login?"), goes_there, "{seen}");
+        assert_eq!(seen.contains("kc-form-login"), !goes_there);
+        assert!(!seen.contains("social-p"));
+    }
+}
