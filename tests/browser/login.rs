@@ -2,6 +2,8 @@
 
 use std::time::UNIX_EPOCH;
 
+use serde_json::json;
+
 use super::World;
 use crate::harness::replayer::totp32;
 
@@ -23,6 +25,59 @@ fn a_wrong_password_is_told_beside_the_field_and_the_next_try_is_let_in() {
     assert_eq!(world.browser.evaluate("document.getElementById('password').value", &[]), "");
     world.log_in("ann", "ann-password");
     world.code("/cb");
+}
+
+#[test]
+fn a_password_login_needs_no_script() {
+    let Some(world) = World::new() else { return };
+    world.browser.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
+    world.authorize("shop", "/cb", "");
+    world.log_in("ann", "ann-password");
+    world.code("/cb");
+}
+
+#[test]
+fn two_tabs_log_in_each_for_its_own_client_and_the_second_needs_no_password() {
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    world.authorize("shop", "/cb", "");
+    let first = browser.new_tab();
+    world.authorize("blog", "/blog", "");
+    world.log_in("ann", "ann-password");
+    assert_eq!(world.username("blog", "/blog"), "ann");
+    // The page of the first tab sees the login by itself.
+    browser.switch_to(&first);
+    assert_eq!(world.username("shop", "/cb"), "ann");
+}
+
+#[test]
+fn a_page_speaks_the_language_that_is_chosen_and_keeps_to_it() {
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    world.authorize("shop", "/cb", "");
+    browser.click("#login-select-toggle option[lang=de]");
+    browser.wait_for("html[lang=de]");
+    world.log_in("ann", "wrong");
+    browser.wait_for("html[lang=de]");
+    assert_eq!(browser.text("#input-error-username"), "Benutzername oder Passwort ist falsch.");
+    world.log_in("ann", "ann-password");
+    world.code("/cb");
+}
+
+#[test]
+fn going_back_after_a_login_and_sending_the_old_page_again_comes_to_the_application_all_the_same() {
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    world.authorize("shop", "/cb", "");
+    world.log_in("ann", "ann-password");
+    world.code("/cb");
+    browser.command("POST", "/back", &json!({}));
+    // The page may see at once that somebody is logged in; else it is sent once more.
+    if browser.evaluate("document.getElementById('kc-form-login') !== null", &[]) == true {
+        world.log_in("ann", "ann-password");
+    }
+    browser.wait_for("#arrived, #kc-info-message, #kc-error-message, #kc-page-title");
+    assert!(!browser.url().contains("error="), "{}", browser.url());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What needs a script: applications with keycloak-js, passkeys.
 
+use serde_json::json;
+
 use super::World;
 use crate::harness::{environment, tests};
 
@@ -58,11 +60,44 @@ fn keycloak_js_finds_a_login_silently_refreshes_it_and_sees_it_end_in_another_ta
 
     // The login ends elsewhere: the frame tells it without being asked.
     let url = browser.evaluate("keycloak.createLogoutUrl()", &[]);
-    let here = browser.command("GET", "/window", &serde_json::Value::Null);
-    let other = browser.command("POST", "/window/new", &serde_json::json!({"type": "tab"}));
-    browser.command("POST", "/window", &serde_json::json!({"handle": other["handle"]}));
+    let before = browser.new_tab();
     browser.go(url.as_str().unwrap());
     browser.wait_for("#known");
-    browser.command("POST", "/window", &serde_json::json!({"handle": here}));
+    browser.switch_to(&before);
     assert_eq!(browser.text("#logged-out"), "logged out");
+}
+
+#[test]
+fn a_passkey_that_was_registered_once_logs_in_without_a_name_or_a_password() {
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    let authenticator = browser.add_authenticator();
+    world.authorize("shop", "/cb", "");
+    world.log_in("kay", "kay-password");
+    // The name of the passkey is asked for by a prompt, which the browser accepts as it stands.
+    browser.click("#registerWebAuthn");
+    assert_eq!(world.username("shop", "/cb"), "kay");
+
+    browser.devtools("Network.clearBrowserCookies", &json!({}));
+    // The page offers passkeys with the names that the browser completes; nobody takes one.
+    browser.set_presence(&authenticator, false);
+    world.authorize("shop", "/cb", "");
+    browser.wait_for("#username[autocomplete~=webauthn]");
+    browser.set_presence(&authenticator, true);
+    browser.click("#authenticateWebAuthnButton");
+    assert_eq!(world.username("shop", "/cb"), "kay");
+}
+
+#[test]
+fn a_passkey_that_the_browser_completes_the_name_with_logs_in_without_a_press() {
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    browser.add_authenticator();
+    world.authorize("shop", "/cb", "");
+    world.log_in("kay", "kay-password");
+    browser.click("#registerWebAuthn");
+    world.code("/cb");
+    browser.devtools("Network.clearBrowserCookies", &json!({}));
+    world.authorize("shop", "/cb", "");
+    assert_eq!(world.username("shop", "/cb"), "kay");
 }

@@ -43,6 +43,7 @@ impl Browser {
             "browserName": "chrome",
             "unhandledPromptBehavior": "accept",
             "timeouts": {"implicit": PATIENCE, "pageLoad": PATIENCE, "script": PATIENCE},
+            "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": arguments},
         }}});
         let begun = command_of(&address, "POST", "/session", &wanted).unwrap_or_else(|error| panic!("no browser: {error}"));
@@ -94,6 +95,26 @@ impl Browser {
         self.command("POST", &format!("{path}/click"), &json!({}));
     }
 
+    /// Opens another tab and goes on there; what comes back leads to the one before.
+    pub fn new_tab(&self) -> Value {
+        let before = self.command("GET", "/window", &Value::Null);
+        let opened = self.command("POST", "/window/new", &json!({"type": "tab"}));
+        self.switch_to(&opened["handle"]);
+        before
+    }
+
+    /// Goes on in this tab.
+    pub fn switch_to(&self, tab: &Value) {
+        self.command("POST", "/window", &json!({"handle": tab}));
+    }
+
+    /// What the console was told of errors since it was last asked: scripts that failed, what a policy kept from loading.
+    pub fn complaints(&self) -> Vec<String> {
+        let told = self.command("POST", "/se/log", &json!({"type": "browser"}));
+        let errors = told.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
+        errors.map(|entry| entry["message"].to_string()).collect()
+    }
+
     /// Types into a field what it shall hold.
     pub fn type_into(&self, css: &str, text: &str) {
         let path = self.element(css);
@@ -124,10 +145,18 @@ impl Browser {
         STANDARD.decode_to_vec(taken["data"].as_str().unwrap()).unwrap()
     }
 
-    /// A passkey of the machine itself, whose owner agrees to everything.
-    pub fn add_authenticator(&self) {
-        let kind = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true});
-        self.command("POST", "/webauthn/authenticator", &kind);
+    /// Adds what keeps passkeys on the machine itself; its owner agrees to everything. What comes back is its id.
+    pub fn add_authenticator(&self) -> Value {
+        self.devtools("WebAuthn.enable", &json!({}));
+        let kind = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true});
+        self.devtools("WebAuthn.addVirtualAuthenticator", &json!({"options": kind}))["authenticatorId"].clone()
+    }
+
+    /// From now on, its owner is there or not.
+    pub fn set_presence(&self, authenticator: &Value, enabled: bool) {
+        let presence = json!({"authenticatorId": authenticator, "enabled": enabled});
+        self.devtools("WebAuthn.setAutomaticPresenceSimulation", &presence);
     }
 }
 
