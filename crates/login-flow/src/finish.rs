@@ -38,7 +38,13 @@ pub(crate) async fn finish(mut login: Login<'_, '_>) -> Result<Answer, LoginErro
     let Some(user) = login.user.clone() else {
         return Err(PageFault::in_login(400, "unexpectedErrorHandlingRequestMessage").into());
     };
-    login.end().await?;
+    match login.end().await {
+        // Two clicks: the other request has finished it. The application begins anew, and needs no password.
+        Err(LoginError::Overtaken) if login.request.user_code().is_none() && !login.tab.request.is_empty() => {
+            return Ok(refuse(&login, "temporarily_unavailable", Some("authentication_expired")));
+        }
+        ended => ended?,
+    }
     if let Some(answer) = link::finish(&mut login, &user).await? {
         return Ok(answer);
     }

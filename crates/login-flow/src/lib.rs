@@ -18,6 +18,7 @@ mod finish;
 mod flow;
 pub mod http;
 mod identity;
+mod language;
 mod level;
 mod link;
 mod login;

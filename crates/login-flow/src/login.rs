@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use base64_simd::URL_SAFE_NO_PAD;
-use login_pages::{AttemptedUser, ClientLink, Frame, LanguageChoice, Message, Page, TryAnotherWay, Wishes};
+use login_pages::{AttemptedUser, ClientLink, Frame, Message, Page, TryAnotherWay};
 use oidc_types::UserId;
 use realm_model::document::UserRecord;
 use realm_model::{Binding, Client, Execution, Flow, Realm, User};
@@ -114,7 +114,7 @@ pub(crate) struct Login<'b, 'a> {
     /// The secret of the page that this request shows.
     session_code: Option<String>,
     /// Path and execution of the page that this request shows.
-    shown: Option<(&'static str, String)>,
+    pub(crate) shown: Option<(&'static str, String)>,
     /// Where the form posts that leads to other ways of logging in, where there are any.
     pub(crate) other_ways: Option<String>,
 }
@@ -170,32 +170,6 @@ impl<'b, 'a> Login<'b, 'a> {
         }
         login.choose_language();
         Ok(login)
-    }
-
-    /// The language of its pages: the one chosen in it, the user's, what the client asks for, or the browser's.
-    fn choose_language(&mut self) {
-        if let Some(chosen) = self.browser.keep_language() {
-            self.tab.set_note(note::LOCALE, &chosen);
-        }
-        let user = self.user.as_ref().and_then(|user| user.attributes.get("locale")?.first().cloned());
-        let wishes = Wishes {
-            chosen: self.tab.note(note::LOCALE),
-            user: user.as_deref(),
-            ui_locales: self.request.parameters().get("ui_locales"),
-            ..Wishes::default()
-        };
-        self.browser.choose_language(&wishes);
-    }
-
-    /// The languages in which the page that is shown can be had.
-    fn languages(&self, urls: &Urls) -> Vec<LanguageChoice> {
-        let locales = &self.realm().locales;
-        if !locales.enabled || locales.supported.len() < 2 {
-            return Vec::new();
-        }
-        let page = self.shown.as_ref().map_or((self.entry().path(), None), |(path, execution)| (*path, Some(execution.as_str())));
-        let choice = |code: &Arc<str>| LanguageChoice { code: code.to_string(), url: urls.in_language(page, code) };
-        locales.supported.iter().map(choice).collect()
     }
 
     /// An error page at another door of this login.

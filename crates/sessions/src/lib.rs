@@ -17,6 +17,7 @@ mod embedded;
 mod error;
 mod initial_access;
 mod journal;
+mod kept;
 pub mod lifespan;
 mod login_attempts;
 mod memory;

@@ -27,7 +27,7 @@ pub enum Kept {
 }
 
 impl Kept {
-    const fn record_kind(self) -> RecordKind {
+    pub(crate) const fn record_kind(self) -> RecordKind {
         match self {
             Self::PushedRequest => RecordKind::PushedRequest,
         }
@@ -193,30 +193,6 @@ impl Sessions {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let key = RecordKey::new(kept.record_kind(), realm, &hashed(secret));
         Ok(self.store.take(&key, now).await?.map(|record| record.value))
-    }
-
-    /// What is kept under a secret, which goes on being kept.
-    pub async fn find_kept(
-        &self,
-        (kept, realm, secret): (Kept, &RealmName, &str),
-        now: Timestamp,
-    ) -> Result<Option<Seen<Vec<u8>>>, StoreError> {
-        let key = RecordKey::new(kept.record_kind(), realm, &hashed(secret));
-        let found = self.store.find(&key, now).await?;
-        Ok(found.map(|stored| Seen { value: stored.record.value, version: stored.version }))
-    }
-
-    /// Writes back what was found under a secret and changed, to be kept until `expires_at`.
-    pub async fn replace_kept(
-        &self,
-        (kept, realm, secret): (Kept, &RealmName, &str),
-        seen: Seen<Vec<u8>>,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<Replaced, StoreError> {
-        let key = RecordKey::new(kept.record_kind(), realm, &hashed(secret));
-        let record = Record { expires_at, owner: None, value: seen.value };
-        self.store.replace(&key, seen.version, record, now).await
     }
 
     /// Marks `id` as used until `expires_at`; whether this was the first use. The caller refuses beforehand what wants to be

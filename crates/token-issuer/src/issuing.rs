@@ -10,7 +10,7 @@ use crate::claims::{ClaimValue, Claims};
 use crate::cnf::cnf_claim;
 use crate::encryption::{Content, Encryption};
 use crate::evaluate::{Facts, add_audience, written_audience};
-use crate::front_channel::{FrontChannel, FrontChannelTokens};
+use crate::front_channel::Hashed;
 use crate::hash::left_half_hash;
 use crate::issue::{ExchangedToken, GrantKind, Issue, RefreshIssue, SessionFacts, SessionKind};
 use crate::mapper::Places;
@@ -21,18 +21,10 @@ use crate::roles::TokenRoles;
 /// Refresh tokens are signed with the realm's own secret: nobody else has to read them.
 pub(crate) const REFRESH_ALGORITHM: &str = "HS512";
 
-/// What an ID token tells the hashes of.
-#[derive(Clone, Copy, Default)]
-struct Hashed<'a> {
-    access_token: Option<&'a str>,
-    code: Option<&'a str>,
-    state: Option<&'a str>,
-}
-
 /// One answer in the making.
 pub(crate) struct Issuing<'a> {
     issue: &'a Issue,
-    cx: MintContext<'a>,
+    pub(crate) cx: MintContext<'a>,
     plan: &'a ClaimPlan,
     /// What the ID token and the answer tell.
     told: &'a ClaimPlan,
@@ -41,7 +33,7 @@ pub(crate) struct Issuing<'a> {
     /// The subject as the client sees it, where that is not the user's id.
     pairwise: Option<String>,
     session_id: Option<&'a str>,
-    expires: i64,
+    pub(crate) expires: i64,
 }
 
 impl<'a> Issuing<'a> {
@@ -179,7 +171,7 @@ impl<'a> Issuing<'a> {
         }
     }
 
-    fn access_claims<'s>(&'s self, id: &'s str) -> Claims<'s> {
+    pub(crate) fn access_claims<'s>(&'s self, id: &'s str) -> Claims<'s> {
         let mut claims = self.common_claims(id, self.token_type());
         claims.set("exp", self.expires);
         claims.set("scope", self.plan.token_scope.as_str());
@@ -202,7 +194,7 @@ impl<'a> Issuing<'a> {
 
     /// Keycloak: a requesting party token is for the resource server alone, whatever the mappers say; its refresh token remembers what
     /// they said (recording uma-ticket/everything).
-    async fn access_token(&self, access: &Claims<'_>) -> Result<String, MintError> {
+    pub(crate) async fn access_token(&self, access: &Claims<'_>) -> Result<String, MintError> {
         let client = &*self.issue.client;
         let (algorithm, typ) = (access_algorithm(client, self.cx.realm), access_header_type(client));
         if self.requester().is_none() {
@@ -213,31 +205,7 @@ impl<'a> Issuing<'a> {
         self.sign(algorithm, typ, &narrowed.in_order()).await
     }
 
-    /// The tokens of an answer through the browser. Keycloak: an ID token comes without the scope `openid`, too (recording
-    /// implicit-and-hybrid/token-without-openid).
-    pub(crate) async fn mint_front_channel(
-        &self,
-        wanted: FrontChannel<'_>,
-        entropy: &dyn Entropy,
-    ) -> Result<FrontChannelTokens, MintError> {
-        let access_token = match wanted.access_token {
-            true => {
-                let id = self.access_token_id(entropy);
-                Some(self.access_token(&self.access_claims(&id)).await?)
-            }
-            false => None,
-        };
-        let hashed = Hashed { access_token: access_token.as_deref(), code: wanted.code, state: wanted.state };
-        let id_token = match wanted.id_token {
-            true => Some(self.id_token(entropy, hashed).await?),
-            false => None,
-        };
-        let expires_in = self.expires - self.cx.now.secs();
-        let access_token = access_token.map(|token| (token, self.token_type(), expires_in));
-        Ok(FrontChannelTokens { access_token, id_token })
-    }
-
-    async fn id_token(&self, entropy: &dyn Entropy, hashed: Hashed<'_>) -> Result<String, MintError> {
+    pub(crate) async fn id_token(&self, entropy: &dyn Entropy, hashed: Hashed<'_>) -> Result<String, MintError> {
         let client = &*self.issue.client;
         let algorithm = id_token_algorithm(client, self.cx.realm);
         let id = entropy.uuid().to_string();
@@ -339,7 +307,7 @@ impl<'a> Issuing<'a> {
     }
 
     /// `token_type` of the answer and `typ` of the access token (RFC 9449 section 5).
-    fn token_type(&self) -> &'static str {
+    pub(crate) fn token_type(&self) -> &'static str {
         match self.issue.client.is_on("token.response.type.bearer.lower-case") {
             _ if self.issue.is_dpop_bound() => "DPoP",
             true => "bearer",
@@ -348,7 +316,7 @@ impl<'a> Issuing<'a> {
     }
 
     /// `onrtro:<uuid>` and the like (wire.md section 3.2).
-    fn access_token_id(&self, entropy: &dyn Entropy) -> String {
+    pub(crate) fn access_token_id(&self, entropy: &dyn Entropy) -> String {
         let id = entropy.uuid();
         if self.cx.realm.compat.plain_access_token_ids {
             return id.to_string();

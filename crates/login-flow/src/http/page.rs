@@ -75,7 +75,7 @@ pub(super) async fn refused(http: &HttpRequest, browser: &mut Browser<'_>, clien
             error_reply(http, browser, client, &fault).await
         }
         LoginError::Overtaken => {
-            let fault = PageFault::in_login(400, "alreadyLoggedIn");
+            let fault = PageFault::in_login(400, "expiredActionMessage");
             error_reply(http, browser, client, &fault).await
         }
         trouble => {
