@@ -208,8 +208,19 @@ impl<'a> Run<'a> {
         if let Some(path) = step["call"]["path"].as_str() {
             return self.called(path);
         }
-        let answer = self.sender.send(&step["request"], &self.variables)?;
+        let answer = self.sender.send(&self.to_sink(&step["request"]), &self.variables)?;
         Ok(Seen { normal: self.normal.answer(&answer), answer })
+    }
+
+    /// A request that names whom the server is to call: the sink stands in the place of whoever was called in the recording.
+    fn to_sink(&self, request: &Value) -> Value {
+        let text = request.to_string();
+        match self.sink {
+            Some(sink) if text.contains(RECORDED) => {
+                serde_json::from_str(&text.replace(RECORDED, &sink.address.to_string())).unwrap_or_default()
+            }
+            _ => request.clone(),
+        }
     }
 
     fn called(&self, path: &str) -> Result<Seen, Stop> {
