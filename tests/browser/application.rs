@@ -7,8 +7,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What it shows where nothing else stands.
-const ARRIVED: &str = "<!DOCTYPE html><html lang=\"en\"><title>Application</title><h1 id=\"arrived\">Application</h1>";
+/// What it shows where nothing else stands; after it, what was posted.
+const ARRIVED: &str =
+    "<!DOCTYPE html><html lang=\"en\"><title>Application</title><h1 id=\"arrived\">Application</h1><p id=\"posted\">";
 
 /// Its files by path: media type and content.
 type Files = Arc<Mutex<HashMap<String, (&'static str, String)>>>;
@@ -18,6 +19,7 @@ pub struct Application {
     /// `http://localhost:port`.
     pub origin: String,
     files: Files,
+    targets: Receiver<String>,
 }
 
 impl Application {
@@ -26,14 +28,26 @@ impl Application {
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let files = Files::default();
         let served = Arc::clone(&files);
+        let (asked, targets) = channel();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let files = Arc::clone(&served);
+                let (files, asked) = (Arc::clone(&served), asked.clone());
                 // A browser opens connections ahead of need.
-                std::thread::spawn(move || serve(stream, &files));
+                std::thread::spawn(move || serve(stream, &files, &asked));
             }
         });
-        Self { origin, files }
+        Self { origin, files, targets }
+    }
+
+    /// The next request whose path and query begin so; it is waited for.
+    pub fn asked(&self, beginning: &str) -> String {
+        loop {
+            let target =
+                self.targets.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("{beginning} was not asked for"));
+            if target.starts_with(beginning) {
+                return target;
+            }
+        }
     }
 
     /// From now on, `path` is this.
@@ -42,13 +56,15 @@ impl Application {
     }
 }
 
-fn serve(stream: TcpStream, files: &Files) -> Option<()> {
+fn serve(stream: TcpStream, files: &Files, asked: &Sender<String>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let (first, length) = head(&mut reader)?;
-    reader.by_ref().take(length).read_to_end(&mut Vec::new()).ok()?;
-    let path = first.split(' ').nth(1)?.split('?').next()?.to_owned();
-    let file = files.lock().unwrap().get(&path).cloned();
-    let (media_type, content) = file.unwrap_or_else(|| ("text/html", ARRIVED.to_owned()));
+    let mut posted = String::new();
+    reader.by_ref().take(length).read_to_string(&mut posted).ok()?;
+    let target = first.split(' ').nth(1)?;
+    let _ = asked.send(target.to_owned());
+    let file = files.lock().unwrap().get(target.split('?').next()?).cloned();
+    let (media_type, content) = file.unwrap_or_else(|| ("text/html", format!("{ARRIVED}{}", posted.replace('&', " "))));
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: {media_type}; charset=utf-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         content.len()

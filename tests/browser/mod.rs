@@ -1,6 +1,7 @@
 //! People before a real browser: Chromium meets the server as it is shipped, an application and a mail server.
 
 mod application;
+mod beyond;
 mod login;
 mod pages;
 mod script;
@@ -72,12 +73,15 @@ impl World {
     /// The tokens for the code with which the browser came back.
     pub fn tokens(&self, client_id: &str, path: &str) -> Reply {
         let code = self.code(path);
-        let mut client = Client::at(&self.server.address);
-        self.origin.trim_start_matches("http://").clone_into(&mut client.name);
         let redirect_uri = format!("{}{path}", self.application.origin);
         let rows =
             [("grant_type", "authorization_code"), ("client_id", client_id), ("code", &code), ("redirect_uri", &redirect_uri)];
-        client.token("browser", &rows)
+        self.client().token("browser", &rows)
+    }
+
+    /// Asks the server as programs do, by the name that the browser has for it.
+    pub fn client(&self) -> Client {
+        Client { address: self.server.address.clone(), name: self.origin.trim_start_matches("http://").to_owned() }
     }
 
     /// Whose tokens they are, by the ID token.

@@ -9,7 +9,7 @@ use crate::harness::repository;
 
 /// How a page is looked at: a name, the colours that the user prefers, width and height.
 const LOOKS: [(&str, &str, u32, u32); 3] =
-    [("light", "light", 900, 700), ("dark", "dark", 900, 700), ("phone", "light", 360, 720)];
+    [("light", "light", 900, 600), ("dark", "dark", 900, 600), ("phone", "light", 360, 640)];
 
 fn look(browser: &Browser, (name, colours, width, height): (&str, &str, u32, u32)) {
     let features =
@@ -61,6 +61,25 @@ fn axe_finds_no_violation_on_any_page_in_light_dark_and_on_a_phone() {
     assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
 
+#[test]
+fn no_page_must_be_scrolled_sideways_on_a_phone_in_any_language() {
+    let Some(world) = World::new() else { return };
+    let pages = pages(&world);
+    look(&world.browser, ("phone", "light", 320, 640));
+    let mut wide = Vec::new();
+    for (name, url) in &pages {
+        for language in ["de", "fr", "es", "ja"] {
+            world.browser.go(&format!("{url}?kc_locale={language}"));
+            let found = world.browser.evaluate(
+                "document.documentElement.lang !== arguments[0] || document.documentElement.scrollWidth > innerWidth",
+                &[language.into()],
+            );
+            wide.extend((found == true).then(|| format!("{name} {language}")));
+        }
+    }
+    assert!(wide.is_empty(), "{wide:?}");
+}
+
 /// Makes the pictures of docs/screenshots anew: `cargo test -p acceptance pictures_of_all_pages -- --ignored`.
 #[test]
 #[ignore = "writes docs/screenshots"]
@@ -72,6 +91,8 @@ fn pictures_of_all_pages_are_made() {
         world.browser.go(&url);
         for shown in LOOKS {
             look(&world.browser, shown);
+            let height = world.browser.evaluate("document.documentElement.scrollHeight", &[]).as_u64().unwrap();
+            look(&world.browser, (shown.0, shown.1, shown.2, u32::try_from(height).unwrap()));
             std::fs::write(folder.join(format!("{name}-{}.webp", shown.0)), world.browser.picture()).unwrap();
         }
     }
