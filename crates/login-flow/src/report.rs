@@ -43,6 +43,31 @@ pub(crate) fn logged_in(login: &Login<'_, '_>, user: &User, session: &UserSessio
     });
 }
 
+/// Whoever logs in has changed something of the own account.
+pub(crate) fn changed(login: &Login<'_, '_>, event_type: EventType, details: &[(&'static str, &str)]) {
+    let cx = login.browser.cx;
+    login.browser.parts.events.at(&cx.realm, cx.now, cx.arrival.peer).success(event_type, |event| {
+        let event = of_request(login, None, event);
+        let event = details.iter().fold(event, |event, (name, value)| event.detail(name, Some(*value).filter(|v| !v.is_empty())));
+        match &login.user {
+            Some(user) => event.user(user.id.as_str()).detail("username", Some(user.username.as_str())),
+            None => event,
+        }
+    });
+}
+
+/// A credential of this type was set anew. Keycloak: one event for all types, and an older one for some.
+pub(crate) fn credential_updated(login: &Login<'_, '_>, kind: &str) {
+    let older = match kind {
+        "otp" => Some(EventType::UpdateTotp),
+        "password" => Some(EventType::UpdatePassword),
+        _ => None,
+    };
+    for event_type in older.into_iter().chain([EventType::UpdateCredential]) {
+        changed(login, event_type, &[("credential_type", kind)]);
+    }
+}
+
 /// Somebody has not shown to be `user`; `name`: as typed.
 pub(crate) fn refused(login: &Login<'_, '_>, (user, name): (Option<&User>, &str), refusal: &Refusal) {
     let cx = login.browser.cx;

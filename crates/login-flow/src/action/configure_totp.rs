@@ -8,6 +8,7 @@ use user_authentication::{FirstCode, OtpSecret, OtpSetupError, otp_qr_svg, suppo
 use super::{Did, Due, banner, end_other_sessions};
 use crate::error::LoginError;
 use crate::login::Login;
+use crate::report;
 
 /// Note of the tab: the secret that is being set up.
 const SECRET: &str = "totp_secret";
@@ -85,6 +86,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
         Ok(_) => {
             login.tab.remove_note(SECRET);
             login.reload_user().await?;
+            report::credential_updated(login, "otp");
             end_other_sessions(login, form).await?;
             Ok(Did::Done)
         }

@@ -1,5 +1,6 @@
 //! `delete_account`: whoever has the role for it makes an end of the own account.
 
+use events::EventType;
 use login_pages::{DeleteAccountPage, InfoPage, Message};
 use realm_model::{RoleKey, User};
 use realm_store::{Batch, Expected, Write};
@@ -9,6 +10,7 @@ use super::{Did, Due};
 use crate::error::{LoginError, PageFault, Within};
 use crate::identity;
 use crate::login::Login;
+use crate::report;
 
 /// The client and the role that one needs.
 const ROLE: (&str, &str) = ("account", "delete-account");
@@ -52,6 +54,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>) -> Result<Did, LoginError>
         parts.notifications.sessions_ended(cx, &ended).await;
     }
     log::info!("realm {}: user {} has deleted the own account", cx.realm.name, user.id);
+    report::changed(login, EventType::DeleteAccount, &[]);
     identity::forget(login.browser);
     login.user = None;
     login.tab.user = None;

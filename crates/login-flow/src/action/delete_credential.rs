@@ -1,5 +1,6 @@
 //! `delete_credential`: the user takes one of the own credentials away (`kc_action=delete_credential:<id>`).
 
+use events::EventType;
 use login_pages::DeleteCredentialPage;
 use oidc_types::Params;
 use realm_model::{Credential, CredentialKind, User};
@@ -9,6 +10,7 @@ use super::{Did, Due};
 use crate::authenticator::SECOND_FACTORS;
 use crate::error::{LoginError, PageFault};
 use crate::login::{Login, note};
+use crate::report;
 
 fn named<'u>(login: &Login<'_, '_>, user: &'u User) -> Option<&'u Credential> {
     let id = login.tab.note(note::KC_ACTION_PARAMETER)?;
@@ -65,5 +67,9 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     let parts = login.browser.parts;
     parts.user_authentication.remove_credential(&login.browser.at(), &user, credential.id.as_deref().unwrap_or_default()).await?;
     login.reload_user().await?;
+    let kind = kind_of(credential);
+    let details = [("credential_type", kind), ("credential_user_label", credential.label.as_deref().unwrap_or_default())];
+    let older = (kind == "otp").then_some(EventType::RemoveTotp);
+    older.into_iter().chain([EventType::RemoveCredential]).for_each(|event_type| report::changed(login, event_type, &details));
     Ok(Did::Done)
 }

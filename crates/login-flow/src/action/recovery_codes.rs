@@ -2,11 +2,12 @@
 
 use login_pages::{Message, RecoveryCodesPage};
 use oidc_types::{Params, Secret};
-use user_authentication::new_recovery_codes;
+use user_authentication::{RECOVERY_CODES, new_recovery_codes};
 
 use super::{Did, Due, end_other_sessions};
 use crate::error::LoginError;
 use crate::login::Login;
+use crate::report;
 
 /// Note of the tab: the codes that were shown, with spaces between.
 const CODES: &str = "recovery_codes";
@@ -46,6 +47,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     parts.user_authentication.put_recovery_codes(&login.browser.at(), &user, (&codes, label)).await?;
     login.tab.remove_note(CODES);
     login.reload_user().await?;
+    report::credential_updated(login, RECOVERY_CODES);
     end_other_sessions(login, form).await?;
     Ok(Did::Done)
 }

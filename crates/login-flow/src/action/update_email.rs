@@ -1,5 +1,6 @@
 //! `UPDATE_EMAIL`: another address. Where addresses are to be verified it is the user's once a link that was sent to it was opened.
 
+use events::EventType;
 use login_pages::{FieldFault, InfoPage, Message, UpdateEmailPage};
 use oidc_types::Params;
 use token_issuer::ActionKind;
@@ -9,6 +10,7 @@ use super::{Did, Due, banner, end_other_sessions, profile_form};
 use crate::error::LoginError;
 use crate::link;
 use crate::login::Login;
+use crate::report;
 
 /// Whether the user has shown that the address is the own one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
 
 /// Gives the user the address.
 pub(crate) async fn put(login: &mut Login<'_, '_>, email: &str, proof: Proof) -> Result<(), LoginError> {
+    let former = login.user.as_ref().and_then(|user| user.email.clone()).unwrap_or_default();
     let names_too = login.realm().login.registration_email_as_username;
     login
         .change_user(&mut |user| {
@@ -92,5 +95,7 @@ pub(crate) async fn put(login: &mut Login<'_, '_>, email: &str, proof: Proof) ->
                 actions.retain(|action| action.as_str() != Some("UPDATE_EMAIL"));
             }
         })
-        .await
+        .await?;
+    report::changed(login, EventType::UpdateEmail, &[("previous_email", &former), ("updated_email", email)]);
+    Ok(())
 }

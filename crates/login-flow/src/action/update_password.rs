@@ -8,6 +8,7 @@ use user_authentication::{NewPasswordError, has_expired_password};
 use super::{Did, Due, banner, end_other_sessions};
 use crate::error::LoginError;
 use crate::login::{Login, note};
+use crate::report;
 
 /// Whether the password is older than the realm lets one be.
 pub(super) fn is_due(login: &Login<'_, '_>, user: &User) -> bool {
@@ -42,6 +43,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     match set {
         Ok(()) => {
             login.reload_user().await?;
+            report::credential_updated(login, "password");
             end_other_sessions(login, form).await?;
             Ok(Did::Done)
         }

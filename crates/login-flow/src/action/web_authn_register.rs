@@ -10,6 +10,7 @@ use super::{Did, Due, end_other_sessions};
 use crate::authenticator::web_authn::{new_challenge, party, take_challenge};
 use crate::error::LoginError;
 use crate::login::Login;
+use crate::report;
 
 /// The type of credential that the action makes.
 fn kind_of(due: Due<'_>) -> &'static str {
@@ -82,6 +83,7 @@ pub(super) async fn answer(login: &mut Login<'_, '_>, due: Due<'_>, form: &Param
     match added {
         Ok(_) => {
             login.reload_user().await?;
+            report::credential_updated(login, kind);
             end_other_sessions(login, form).await?;
             Ok(Did::Done)
         }
