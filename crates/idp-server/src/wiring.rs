@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use account::Account;
 use admin_api::AdminApi;
 use ambient::Entropy;
 use authorization_services::AuthorizationServices;
@@ -74,6 +75,7 @@ pub(crate) struct Parts {
     pub(crate) token_inspection: TokenInspection,
     pub(crate) authorization_services: AuthorizationServices,
     pub(crate) login_flow: LoginFlow,
+    pub(crate) account: Account,
     pub(crate) decoupled_login: DecoupledLogin,
     pub(crate) discovery: Arc<Discovery>,
     /// With `start-dev` alone.
@@ -131,6 +133,7 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
         authorization_services: protection_api((&token_endpoint, &admin_api), &found),
         token_endpoint,
         token_inspection: TokenInspection::new(sessions.clone(), found, Arc::clone(&token_issuer)).recording_in(events.clone()),
+        account: account(&login_flow),
         login_flow,
         events,
         event_writer: Mutex::new(Some(event_writer)),
@@ -191,6 +194,19 @@ fn login_flow((admin_api, users): (&AdminApi, &Arc<dyn Users>), pages: &login_pa
         pages: Arc::new(Pages::load(pages)?),
         events: admin_api.events.clone(),
     })
+}
+
+/// Over the same parts as logins.
+fn account(login_flow: &LoginFlow) -> Account {
+    Account {
+        sessions: login_flow.sessions.clone(),
+        users: Arc::clone(&login_flow.users),
+        user_authentication: login_flow.user_authentication.clone(),
+        token_issuer: Arc::clone(&login_flow.token_issuer),
+        notifications: login_flow.notifications.clone(),
+        pages: Arc::clone(&login_flow.pages),
+        events: login_flow.events.clone(),
+    }
 }
 
 /// The operator's own service: it may be in a private network, whatever clients may name. A development server without one asks on a

@@ -3,7 +3,6 @@
 mod configure_totp;
 mod delete_account;
 mod delete_credential;
-pub(crate) mod profile_form;
 mod recovery_codes;
 mod terms;
 pub(crate) mod update_email;

@@ -38,6 +38,10 @@ pub use frame::{AttemptedUser, ClientLink, Frame, LanguageChoice, TryAnotherWay}
 pub use locale::{Locale, Wishes};
 pub use message::{FieldFault, Message, Severity};
 pub use page::account::{DeleteAccountPage, DeleteCredentialPage, Sent, VerifyEmailPage};
+pub use page::account_console::{
+    AccountApplication, AccountApplicationsPage, AccountCredential, AccountNav, AccountPage, AccountProfilePage,
+    AccountSecurityPage, AccountSession, AccountSessionsPage, AccountSetUp,
+};
 pub use page::consent::{ConsentPage, TermsPage};
 pub use page::device::DeviceCodePage;
 pub use page::login::{

@@ -1,6 +1,7 @@
 //! The pages. Each is a struct with public plain fields, its template in `templates/<name>.html`.
 
 pub mod account;
+pub mod account_console;
 pub mod consent;
 pub mod device;
 pub mod login;
@@ -42,6 +43,11 @@ impl PageKind {
     /// A step that does not ask whether the browser is still in this login. Recorded of the page of terms.
     const fn action(name: &'static str) -> Self {
         Self { checks_session: false, ..Self::form(name) }
+    }
+
+    /// `data-page-id`: of the account console, or of a login.
+    pub(crate) fn page_id(&self) -> String {
+        if self.name.starts_with("account") { self.name.to_owned() } else { format!("login-{}", self.name) }
     }
 
     /// A page whose content is a message.

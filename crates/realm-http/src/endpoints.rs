@@ -61,6 +61,7 @@ const KNOWN: &[KnownEndpoint] = &[
 impl KnownEndpoint {
     /// The endpoint at `path` below the realm.
     pub fn find(path: &str) -> Option<&'static Self> {
+        let path = if path.starts_with("account/") { "account" } else { path };
         KNOWN.iter().find(|e| e.path == path)
     }
 

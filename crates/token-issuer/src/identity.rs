@@ -1,7 +1,7 @@
 //! The token in the cookie `KEYCLOAK_IDENTITY`: who is logged in, in this browser (wire-browser.md section 3).
 
 use ambient::Timestamp;
-use oidc_types::{SessionId, UserId};
+use oidc_types::{Secret, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::issuing::REFRESH_ALGORITHM as ALGORITHM;
@@ -11,7 +11,7 @@ use crate::{InspectContext, MintContext, MintError, RefusedToken, TokenIssuer};
 const TYPE: &str = "Serialized-ID";
 
 /// Who is logged in. Only [`TokenIssuer::read_identity`] makes one of a cookie.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Identity {
     /// The online session.
     pub session: SessionId,
@@ -19,6 +19,8 @@ pub struct Identity {
     pub user: UserId,
     /// When it was made: in whole seconds.
     pub issued: i64,
+    /// What only pages of this browser know: a form that comes without it was made by somebody else.
+    pub state_checker: Secret<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -75,6 +77,6 @@ impl TokenIssuer {
             return Err(RefusedToken::OtherIssuer);
         }
         refuse_out_of_time((claims.iat, claims.exp), cx.realm, cx.now)?;
-        Ok(Identity { session: (&*claims.sid).into(), user: (&*claims.sub).into(), issued: claims.iat })
+        Ok(Identity { session: (&*claims.sid).into(), user: (&*claims.sub).into(), issued: claims.iat, state_checker: Secret::new(claims.state_checker.into_owned()) })
     }
 }

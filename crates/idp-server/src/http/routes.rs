@@ -18,6 +18,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
         .app_data(Data::new(parts.token_inspection.clone()))
         .app_data(Data::new(parts.authorization_services.clone()))
         .app_data(Data::new(parts.login_flow.clone()))
+        .app_data(Data::new(parts.account.clone()))
         .app_data(Data::new(parts.decoupled_login.clone()))
         .app_data(Data::new(parts.admin_api.clone()))
         .app_data(Data::new(parts.client_registration.clone()))
@@ -31,6 +32,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig, parts: &Parts) {
             .configure(client_registration::http::routes)
             .configure(authorization_services::http::routes)
             .configure(login_flow::http::routes)
+            .configure(account::http::routes)
             .configure(decoupled_login::http::routes);
         if let Some(explainer) = &parts.explainer {
             super::explain::routes(cfg, explainer);

@@ -6,7 +6,7 @@ use oidc_types::Params;
 use token_issuer::ActionKind;
 use user_profile::{Context, UserProfile, Viewer};
 
-use super::{Did, Due, banner, end_other_sessions, profile_form};
+use super::{Did, Due, banner, end_other_sessions};
 use crate::error::LoginError;
 use crate::link;
 use crate::login::Login;

@@ -5,7 +5,7 @@ use oidc_types::Params;
 use realm_model::User;
 use user_profile::{Context, Judged, ProfileFault, UserProfile, Viewer};
 
-use super::{Did, Due, banner, profile_form};
+use super::{Did, Due, banner};
 use crate::error::LoginError;
 use crate::login::Login;
 

@@ -12,7 +12,6 @@ use user_authentication::{NewPassword, NewPasswordError};
 use user_profile::{Context, Judged, UserProfile, Viewer};
 
 use super::{Place, Step};
-use crate::action::profile_form;
 use crate::error::{LoginError, PageFault};
 use crate::flow::Outcome;
 use crate::login::{Entry, Login};

@@ -1,4 +1,4 @@
-//! From the user profile to the fields of a page, and back.
+//! From the user profile to the fields of a page, and back: of logins, of registrations and of the account page.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use user_profile::{Context, FormAttribute, ProfileFault, UserProfile, Values, Viewer};
 
 /// The fields of a form; `sent`: what was sent and is shown again.
-pub(crate) fn fields(
+pub fn fields(
     realm: &Realm,
     (context, viewer): (Context, &Viewer<'_>),
     user: Option<&User>,
@@ -67,7 +67,7 @@ fn lower(name: &str) -> String {
 }
 
 /// What was sent: a field that the profile does not know is not looked at.
-pub(crate) fn values(form: &Params) -> Values {
+pub fn values(form: &Params) -> Values {
     let mut values = BTreeMap::new();
     for (name, value) in form.iter() {
         values.entry(name.to_owned()).or_insert_with(Vec::new).push(value.to_owned());
@@ -76,7 +76,7 @@ pub(crate) fn values(form: &Params) -> Values {
 }
 
 /// What is wrong, each at its field. An attribute is named as people know it.
-pub(crate) fn faults(realm: &Realm, faults: &[ProfileFault]) -> Vec<FieldFault> {
+pub fn faults(realm: &Realm, faults: &[ProfileFault]) -> Vec<FieldFault> {
     let name_of = |attribute: &str| {
         let config = realm.user_profile.attribute(attribute);
         config.and_then(|config| config.display_name.clone()).unwrap_or_else(|| attribute.to_owned())
