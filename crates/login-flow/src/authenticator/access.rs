@@ -1,4 +1,4 @@
-//! `allow-access`, `deny-access`, and `identity-provider-redirector`.
+//! `allow-access-authenticator`, `deny-access-authenticator`, and `identity-provider-redirector`.
 
 use login_pages::Message;
 
@@ -9,7 +9,7 @@ use crate::flow::Outcome;
 use crate::login::Login;
 use crate::report;
 
-/// `deny-access`: the page says what the configuration says (`denyErrorMessage`).
+/// `deny-access-authenticator`: the page says what the configuration says (`denyErrorMessage`).
 pub(super) fn deny(login: &Login<'_, '_>, place: Place<'_>) -> LoginError {
     report::ended(login, "access_denied");
     let fault = PageFault::in_login(401, "access-denied");

@@ -209,7 +209,7 @@ async fn another_way_is_offered_and_taken() {
 
 #[tokio::test]
 async fn access_is_denied_where_the_flow_says_so() {
-    let flows: [(&str, &[&str]); 1] = [("Top", &["REQUIRED auth-username-password-form", "REQUIRED deny-access"])];
+    let flows: [(&str, &[&str]); 1] = [("Top", &["REQUIRED auth-username-password-form", "REQUIRED deny-access-authenticator"])];
     let world = World::new(&flows, &[], json!({}));
     let mut browser = world.browser().await;
     world.begin(&mut browser, "").await;
