@@ -115,6 +115,10 @@ pub(crate) async fn remove(caller: &mut Caller<'_>, id: &str) -> Result<(), Acco
     if kind == PASSWORD {
         return Err(AccountError::Bad("Credential type password cannot be removed"));
     }
+    // A token does not tell whether its user has shown this factor (CVE-2026-3429): the action delete_credential asks for it.
+    if KINDS.iter().any(|known| known.name == kind) {
+        return Err(AccountError::Forbidden);
+    }
     caller.parts.user_authentication.remove_credential(&caller.at(), &caller.user, id).await?;
     caller.record(EventType::RemoveCredential, |event| {
         event.detail("credential_type", Some(kind.as_str())).detail("credential_id", Some(id))

@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use realm_http::{RealmContext, absolute_url};
-use realm_model::Client;
+use realm_model::{Client, Realm};
 
 use crate::roles::CONSOLE;
 
@@ -43,13 +43,49 @@ pub(crate) fn sign_out(cx: &RealmContext) -> String {
 /// The application that people come from: client `referrer`. `uri` is where it wants them back: taken only where it is, letter by
 /// letter, one of the client's redirect URIs; else its base URL, else there is no way back (CVE-2024-7260).
 // Keycloak: by its patterns, too; whatever a page links to without anybody's login is better known.
-pub(crate) fn referrer<'r>(cx: &'r RealmContext, referrer: &str, uri: Option<&str>) -> Option<(&'r Client, String)> {
-    let client = cx.realm.client(referrer).filter(|client| client.enabled && !client.bearer_only)?;
+pub(crate) fn referrer<'r>((realm, base): (&'r Realm, &str), referrer: &str, uri: Option<&str>) -> Option<(&'r Client, String)> {
+    let client = realm.client(referrer).filter(|client| client.enabled && !client.bearer_only)?;
     let root = client.root_url.as_deref();
-    let absolute = |url: &str| absolute_url(root, &cx.bases.front, url);
+    let absolute = |url: &str| absolute_url(root, base, url);
     let mut known = client.redirect_uris.iter().filter(|uri| !uri.contains('*')).map(|uri| absolute(uri));
     let wanted = uri.and_then(|uri| known.find(|known| known == uri));
-    let base = || client.base_url.as_deref().filter(|url| !url.is_empty()).map(absolute);
-    let to = wanted.or_else(base).filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+    let own = || client.base_url.as_deref().filter(|url| !url.is_empty()).map(absolute);
+    let to = wanted.or_else(own).filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
     Some((client, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use realm_model::file::{SourceFile, read};
+
+    use super::*;
+
+    fn realm() -> Realm {
+        let file = serde_json::json!({"realm": "web", "enabled": true, "clients": [
+            {"clientId": "app", "enabled": true, "baseUrl": "https://app.example.org/",
+             "redirectUris": ["https://app.example.org/cb", "https://app.example.org/*"]},
+            {"clientId": "off", "enabled": false, "baseUrl": "https://off.example.org/"},
+            {"clientId": "script", "enabled": true, "baseUrl": "javascript:alert(1)", "redirectUris": ["javascript:alert(1)"]},
+        ]});
+        let file = SourceFile { name: "web.json".to_owned(), bytes: file.to_string().into_bytes() };
+        read(&[file], &|_| None).realms.remove(0).realm
+    }
+
+    #[test]
+    fn a_referrer_leads_nowhere_but_to_where_its_client_is_known_to_be() {
+        let realm = realm();
+        for (client, uri, expected) in [
+            ("app", Some("https://app.example.org/cb"), Some("https://app.example.org/cb")),
+            ("app", Some("https://evil.example.net/"), Some("https://app.example.org/")),
+            ("app", Some("https://app.example.org@evil.example.net/"), Some("https://app.example.org/")),
+            ("app", Some("https://app.example.org/*"), Some("https://app.example.org/")),
+            ("app", None, Some("https://app.example.org/")),
+            ("off", None, None),
+            ("script", Some("javascript:alert(1)"), None),
+            ("nobody", Some("https://evil.example.net/"), None),
+        ] {
+            let to = referrer((&realm, "https://id.example.org"), client, uri).map(|(_, to)| to);
+            assert_eq!(to.as_deref(), expected, "{client} {uri:?}");
+        }
+    }
 }

@@ -73,6 +73,17 @@ mod tests {
     }
 
     #[test]
+    fn without_its_client_or_with_one_that_is_switched_off_there_is_no_account_api() {
+        use realm_model::file::{SourceFile, read};
+        for (enabled, expected) in [(true, true), (false, false)] {
+            let file = json!({"realm": "web", "enabled": true, "clients": [{"clientId": "account", "enabled": enabled}]});
+            let file = SourceFile { name: "web.json".to_owned(), bytes: file.to_string().into_bytes() };
+            let realm = read(&[file], &|_| None).realms.remove(0).realm;
+            assert_eq!(is_enabled(&realm), expected);
+        }
+    }
+
+    #[test]
     fn roles_of_other_clients_are_no_roles_of_the_account() {
         let own = AccountRole::of_claims(&claims(json!({"account": {"roles": ["view-profile", "nothing"]}})));
         assert_eq!(own.into_iter().collect::<Vec<_>>(), [AccountRole::ViewProfile]);

@@ -145,11 +145,10 @@ impl Sheet<'_> {
         let others: Vec<_> = caller.user.credentials.iter().filter(|one| credentials::type_of(one) != "password").collect();
         let kinds: Vec<_> = others.iter().map(|one| format!("{}-display-name", credentials::type_of(one))).collect();
         let created: Vec<_> = others.iter().map(|one| one.created_date.map(date::shown).unwrap_or_default()).collect();
-        let shown = others.iter().zip(&kinds).zip(&created).map(|((one, kind), created)| AccountCredential {
-            id: one.id.as_deref().unwrap_or_default(),
-            kind,
-            label: one.label.as_deref().unwrap_or_default(),
-            created,
+        let remove = |id: &str| links::sign_in(self.cx, self.section.path(), Some(&format!("delete_credential:{id}")));
+        let removes: Vec<_> = others.iter().map(|one| remove(one.id.as_deref().unwrap_or_default())).collect();
+        let shown = others.iter().zip(&kinds).zip(&created).zip(&removes).map(|(((one, kind), created), url)| {
+            AccountCredential { remove_url: url, kind, label: one.label.as_deref().unwrap_or_default(), created }
         });
         let has_password = credentials::has_password(caller);
         let set_up = credentials::kinds(caller).filter(|kind| !(has_password && kind.name == "password"));
@@ -252,13 +251,6 @@ async fn take_profile<'f>(caller: &mut Caller<'_>, form: &'f Params) -> Result<S
 
 async fn take_security<'f>(caller: &mut Caller<'_>, form: &'f Params) -> Result<Said<'f>, AccountError> {
     const WRONG: &str = "invalidPasswordExistingMessage";
-    if let Some(id) = form.get("remove") {
-        return match credentials::refuse_wrong_password(caller, form.get("password-remove")).await {
-            Ok(()) => credentials::remove(caller, id).await.map(|()| Said::done()),
-            Err(AccountError::Password(_)) => Ok(Said::fault("password-remove", WRONG)),
-            Err(other) => Err(other),
-        };
-    }
     let new = form.get("password-new").unwrap_or_default();
     if new.trim().is_empty() {
         return Ok(Said::fault("password-new", "missingPasswordMessage"));

@@ -57,7 +57,8 @@ impl<'a> Visit<'a> {
     }
 
     fn sheet<'l>(&'l self, locale: &'l Locale) -> Sheet<'l> {
-        let referrer = self.query.get("referrer").and_then(|id| links::referrer(self.cx, id, self.query.get("referrer_uri")));
+        let realm = (&*self.cx.realm, self.cx.bases.front.as_str());
+        let referrer = self.query.get("referrer").and_then(|id| links::referrer(realm, id, self.query.get("referrer_uri")));
         Sheet { cx: self.cx, parts: self.parts, locale, section: self.section, referrer }
     }
 

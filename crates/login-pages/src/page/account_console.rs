@@ -49,8 +49,8 @@ page!(AccountProfilePage in "account-profile.html", section("account-profile"), 
 /// What a user signs in with, beside a password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AccountCredential<'a> {
-    /// Its id.
-    pub id: &'a str,
+    /// The login that asks whether it shall go.
+    pub remove_url: &'a str,
     /// The key of what it is.
     pub kind: &'a str,
     /// What the user calls it; may be empty.
