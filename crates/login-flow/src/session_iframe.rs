@@ -57,7 +57,8 @@ mod tests {
     use super::*;
     use crate::test_request::{realm, request};
 
-    #[test] // CVE-2024-1249
+    // CVE-2024-1249
+    #[test]
     fn only_pages_of_the_client_may_ask_after_its_sessions() {
         let realm = realm(
             r#"{"realm": "r", "enabled": true, "clients": [
@@ -84,7 +85,8 @@ mod tests {
         }
     }
 
-    #[test] // CVE-2024-1249: every message, whoever sent it, was a request to the server
+    // CVE-2024-1249: every message, whoever sent it, was a request to the server
+    #[test]
     fn a_page_that_floods_the_frame_with_messages_does_not_flood_the_server() {
         assert!(STATUS.contains("event.source !== parent") && STATUS.contains("asked.has(key)"));
     }

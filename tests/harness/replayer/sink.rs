@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// How long a call may be on its way.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How long a call is waited for that is not to come.
+const MOMENT: Duration = Duration::from_millis(300);
+
 /// Where the recorded realms say that their clients are called.
 pub const RECORDED: &str = "127.0.0.1:2580";
 
@@ -72,6 +75,13 @@ impl Sink {
         self.mailbox.state.lock().unwrap().pages.insert(path.to_owned(), text.to_owned());
     }
 
+    /// Whether nobody calls a path for a moment.
+    pub fn is_left_alone(&self, path: &str) -> bool {
+        std::thread::sleep(MOMENT);
+        let state = self.mailbox.state.lock().unwrap();
+        !state.calls.iter().any(|call| call.target.split('?').next() == Some(path))
+    }
+
     /// The next call of a path.
     pub fn take(&self, path: &str) -> Option<Received> {
         let state = self.mailbox.state.lock().unwrap();
@@ -97,6 +107,9 @@ impl Received {
         let mut facts = json!({ "method": self.method, "url": self.target, "content-type": kind });
         if kind.contains("json") {
             facts["json"] = serde_json::from_slice(&self.body).unwrap_or_default();
+        } else if kind.contains("x-www-form-urlencoded") {
+            let pairs = oidc_types::Params::parse(&self.body).unwrap_or_default();
+            facts["form"] = pairs.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
         } else if !self.body.is_empty() {
             facts["body"] = String::from_utf8_lossy(&self.body).into();
         }
