@@ -33,32 +33,48 @@ fn pages(world: &World) -> Vec<(String, String)> {
 fn axe_finds_no_violation_on_any_page_in_light_dark_and_on_a_phone() {
     let Some(axe) = package("axe-core/axe.min.js") else { return };
     let Some(world) = World::new() else { return };
-    let browser = &world.browser;
     let pages = pages(&world);
     assert!(pages.len() > 25, "{pages:?}");
-    let mut violations = Vec::new();
-    for (name, url) in &pages {
-        for (at, shown) in LOOKS.into_iter().enumerate() {
-            look(browser, shown);
-            if at == 0 {
-                browser.go(url);
-                violations.extend(browser.complaints().into_iter().map(|one| format!("{name}, console: {one}")));
-                browser.run(&axe);
-            }
-            let found = browser.evaluate(
-                "axe.run().then((ran) => ran.violations.flatMap((rule) => rule.nodes.map((node) => \
-                 rule.id + ': ' + node.html.slice(0, 160) + ' ' + node.failureSummary)))",
-                &[],
-            );
-            let found = found.as_array().unwrap().clone();
-            violations.extend(found.iter().filter_map(Value::as_str).map(|one| format!("{name}, {}: {one}", shown.0)));
-            let wide = browser.evaluate("document.documentElement.scrollWidth > innerWidth", &[]);
-            if wide == true {
-                violations.push(format!("{name}, {}: it must be scrolled sideways", shown.0));
-            }
-        }
+    let found: Vec<_> = pages.iter().flat_map(|(name, url)| violations(&world.browser, &axe, (name, url))).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn axe_finds_no_violation_on_any_page_of_an_account() {
+    let Some(axe) = package("axe-core/axe.min.js") else { return };
+    let Some(world) = World::new() else { return };
+    let browser = &world.browser;
+    browser.go(&format!("{}/realms/browser/account", world.origin));
+    world.log_in("ann", "ann-password");
+    browser.wait_for("nav.account");
+    let links = browser.evaluate(
+        "[...document.querySelectorAll('nav.account ul a:not([id])')].map((link) => [link.textContent, link.href])",
+        &[],
+    );
+    let links: Vec<(String, String)> = serde_json::from_value(links).unwrap();
+    assert!(links.len() > 3, "{links:?}");
+    let found: Vec<_> = links.iter().flat_map(|(name, url)| violations(browser, &axe, (name, url))).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What axe-core, the console and the width of a page complain of, in every look.
+fn violations(browser: &Browser, axe: &str, (name, url): (&str, &str)) -> Vec<String> {
+    browser.go(url);
+    let mut found: Vec<_> = browser.complaints().into_iter().map(|one| format!("{name}, console: {one}")).collect();
+    browser.run(axe);
+    for shown in LOOKS {
+        look(browser, shown);
+        let nodes = browser.evaluate(
+            "axe.run().then((ran) => ran.violations.flatMap((rule) => rule.nodes.map((node) => \
+             rule.id + ': ' + node.html.slice(0, 160) + ' ' + node.failureSummary)))",
+            &[],
+        );
+        let nodes = nodes.as_array().unwrap().iter().filter_map(Value::as_str);
+        found.extend(nodes.map(|one| format!("{name}, {}: {one}", shown.0)));
+        let wide = browser.evaluate("document.documentElement.scrollWidth > innerWidth", &[]);
+        found.extend((wide == true).then(|| format!("{name}, {}: it must be scrolled sideways", shown.0)));
     }
-    assert!(violations.is_empty(), "{}", violations.join("\n"));
+    found
 }
 
 #[test]

@@ -89,6 +89,17 @@ fn password_lists(options: &Options) -> Result<Blacklists, StartError> {
     Blacklists::load(&options.settings.data.join("password-blacklists")).map_err(StartError::PasswordLists)
 }
 
+/// Who users are shown to be.
+fn user_authentication(
+    options: &Options,
+    (sessions, users): (&Sessions, &Arc<dyn Users>),
+    pool: &Arc<HashPool>,
+) -> Result<UserAuthentication, StartError> {
+    let (pool, entropy) = (Arc::clone(pool), Arc::clone(&options.entropy));
+    let authentication = UserAuthentication::new(sessions.clone(), Arc::clone(users), pool, entropy);
+    Ok(authentication.with_blacklists(password_lists(options)?))
+}
+
 /// Builds the parts.
 pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let hostname = Hostname::new(&options.settings.hostname)?;
@@ -107,10 +118,8 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
-    let (pool, randomness) = (Arc::clone(&hash_pool), Arc::clone(&entropy));
     let admin_api = AdminApi {
-        user_authentication: UserAuthentication::new(sessions.clone(), Arc::clone(&found), pool, randomness)
-            .with_blacklists(password_lists(options)?),
+        user_authentication: user_authentication(options, (&sessions, &found), &hash_pool)?,
         live: Arc::clone(&live),
         sessions: sessions.clone(),
         token_issuer: Arc::clone(&token_issuer),
