@@ -130,7 +130,13 @@ pub(crate) async fn begin_without_request<'b, 'a>(
 }
 
 async fn already_verified(mut login: Login<'_, '_>) -> Result<Answer, LoginError> {
-    info(&mut login, "emailVerifiedAlreadyMessageHeader", Message::success("emailVerifiedAlreadyMessage")).await
+    let base = crate::login::base_url(&login.client, &login.browser.cx.bases.front);
+    let (heading, message) =
+        (Message::success("emailVerifiedAlreadyMessageHeader"), Message::success("emailVerifiedAlreadyMessage"));
+    let page = InfoPage { heading: Some(&heading), link: base.as_deref().map(InfoLink::BackTo), ..InfoPage::new(&message) };
+    let answer = login.page(None, &page);
+    login.keep().await?;
+    Ok(answer)
 }
 
 /// A page that leads back to the application; the login is over.
@@ -169,8 +175,9 @@ async fn verify_email(
     (token, user): (&ActionToken, Arc<User>),
     key: &str,
 ) -> Result<Answer, LoginError> {
-    let opened_elsewhere = login.tab.note(note::ENDS_ON_PAGE).is_some();
-    if opened_elsewhere && login.tab.note(note::CONFIRMED_LINK).is_none() {
+    // The login goes on where it waits for this very user; a link alone logs nobody in.
+    let goes_on = login.tab.note(note::SETTLING).is_some() && login.tab.user.as_ref() == Some(&user.id);
+    if !goes_on && login.tab.note(note::CONFIRMED_LINK).is_none() {
         let message = Message::info("confirmEmailAddressVerification").with(user.email.clone().unwrap_or_default());
         return ask(&mut login, token, ("confirmEmailAddressVerificationHeader", message, &[]), key).await;
     }
@@ -179,9 +186,10 @@ async fn verify_email(
     }
     login.set_user(user);
     set_verified(&mut login).await?;
-    login.tab.set_note(note::SETTLING, "");
-    // A link of an administrator belongs to no login.
-    if !opened_elsewhere || token.login.is_none() {
+    // A link of an administrator belongs to no login: its own one ends on a page.
+    let ends_on_page = token.login.is_none() && login.tab.note(note::ENDS_ON_PAGE).is_some();
+    if goes_on || ends_on_page {
+        login.tab.set_note(note::SETTLING, "");
         let urls = login.urls();
         login.keep().await?;
         return Ok(Answer::Redirect(urls.link("required-action")));

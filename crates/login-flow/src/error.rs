@@ -74,7 +74,7 @@ pub(crate) enum Cache {
     /// As the pages of a login.
     Login,
     /// `no-cache`: logout.
-    NoCache,
+    Logout,
 }
 
 impl PageFault {
@@ -90,7 +90,7 @@ impl PageFault {
 
     /// At logout.
     pub(crate) fn at_logout(key: &'static str) -> Self {
-        Self { cache: Cache::NoCache, ..Self::new(400, key) }
+        Self { cache: Cache::Logout, ..Self::new(400, key) }
     }
 
     /// With something that stands in the message.

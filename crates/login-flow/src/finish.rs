@@ -53,6 +53,10 @@ pub(crate) async fn finish(mut login: Login<'_, '_>) -> Result<Answer, LoginErro
     }
     let session = enter_session(&mut login, &user).await?;
     remember(&mut login, (&user, &session));
+    // Keycloak: a link needs no cookie, and leaves it as it is (recording reset-credentials/whole-way).
+    if login.tab.note(note::LINK).is_none() {
+        login.browser.forget_restart();
+    }
     tell_browser(login.browser, &session, &login.client).await?;
     let answer = match login.request.user_code() {
         Some(_) => device::approve(&login, &user, &session).await?,
@@ -145,7 +149,6 @@ async fn tell_browser(browser: &mut Browser<'_>, session: &UserSession, client: 
     let context = MintContext { realm: &cx.realm, issuer: &issuer, now: cx.now };
     let identity = browser.parts.token_issuer.sign_identity((&session.id, &session.user), ends, context).await?;
     let left = ends.map(|ends| ends.secs().saturating_sub(cx.now.secs()).max(0));
-    browser.forget_restart();
     let scope = CookieScope { max_age: left.filter(|_| session.remember_me), ..CookieScope::default() };
     browser.cookies.set(IDENTITY, &identity, scope);
     let scope = CookieScope { max_age: left, for_scripts: true, ..CookieScope::default() };

@@ -29,8 +29,7 @@ impl Login<'_, '_> {
             self.tab.set_note(note::SETTLING, "");
             self.note_wanted_action();
         }
-        loop {
-            let Some(due) = action::next(&self) else { break };
+        while let Some(due) = action::next(&self) {
             if self.is_silent() {
                 return self.refuse_interaction().await;
             }

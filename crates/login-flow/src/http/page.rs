@@ -114,7 +114,7 @@ pub(super) async fn error_reply(
     match fault.cache {
         Cache::Unsaid => reply,
         Cache::Login => reply.cache(CachePolicy::Login),
-        Cache::NoCache => reply.cache(CachePolicy::NoCache),
+        Cache::Logout => reply.cache(CachePolicy::NoCache),
     }
 }
 

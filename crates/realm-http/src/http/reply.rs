@@ -37,7 +37,7 @@ pub struct Reply {
     cache: CachePolicy,
     before_endpoint: bool,
     undressed: bool,
-    bare_error: Option<String>,
+    bare_error: Option<Box<str>>,
     framing: Option<Framing>,
     of_router: bool,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -175,7 +175,7 @@ fn render(reply: &Reply, body: Bytes) -> HttpResponse {
         response.extensions_mut().insert(RouterFault);
     }
     if let Some(error) = &reply.bare_error {
-        response.extensions_mut().insert(BareError(error.clone()));
+        response.extensions_mut().insert(BareError(error.to_string()));
     }
     response
 }
@@ -211,7 +211,7 @@ impl Rejection {
     /// `{"error":…}` with prose and no description, as Keycloak words errors that are not of OAuth.
     pub fn bare(status: u16, error: &str) -> Self {
         let reply = Reply::json(&serde_json::json!({ "error": error })).status(status);
-        Self(Reply { bare_error: Some(error.to_owned()), ..reply })
+        Self(Reply { bare_error: Some(error.into()), ..reply })
     }
 
     /// 404 `HTTP 404 Not Found`

@@ -81,7 +81,7 @@ async fn load_user(cx: &Exchange<'_>, code: &StoredCode) -> Result<Arc<User>, Gr
 fn refuse_other_key(cx: &Exchange<'_>, code: &Redeemed) -> Result<(), CodeError> {
     let shown = cx.proof.map(|proof| proof.thumbprint());
     match code.grant().dpop_jkt.as_deref() {
-        Some(bound) if shown.as_deref() != Some(bound) => Err(CodeError::OtherProofKey),
+        Some(bound) if shown != Some(bound) => Err(CodeError::OtherProofKey),
         _ => Ok(()),
     }
 }
