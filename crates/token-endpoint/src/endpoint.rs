@@ -18,7 +18,8 @@ use crate::error::{GrantError, RefreshError, RequestError};
 use crate::exchange::{Exchange, Parts};
 use crate::grant::jwt_authorization::IssuerKeys;
 use crate::grant::{
-    authorization_code, ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token, token_exchange,
+    authorization_code, ciba, client_credentials, contactless, device_code, jwt_authorization, password, refresh_token,
+    token_exchange,
 };
 use crate::policies;
 

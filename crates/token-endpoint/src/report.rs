@@ -9,8 +9,8 @@ use token_issuer::{ExchangedToken, GrantKind, Issue, Minted, SessionKind};
 use user_authentication::Refusal;
 
 use crate::error::{
-    AssertedUserError, AudienceError, ClientCredentialsError, CodeError, ContactlessError, GrantError, JwtAuthorizationError, PasswordError,
-    RefreshError, RequestError, TokenExchangeError, UmaTicketError, WaitingError, log_refusal,
+    AssertedUserError, AudienceError, ClientCredentialsError, CodeError, ContactlessError, GrantError, JwtAuthorizationError,
+    PasswordError, RefreshError, RequestError, TokenExchangeError, UmaTicketError, WaitingError, log_refusal,
 };
 
 /// A refused request, as far as it is known.

@@ -77,6 +77,11 @@ impl TokenIssuer {
             return Err(RefusedToken::OtherIssuer);
         }
         refuse_out_of_time((claims.iat, claims.exp), cx.realm, cx.now)?;
-        Ok(Identity { session: (&*claims.sid).into(), user: (&*claims.sub).into(), issued: claims.iat, state_checker: Secret::new(claims.state_checker.into_owned()) })
+        Ok(Identity {
+            session: (&*claims.sid).into(),
+            user: (&*claims.sub).into(),
+            issued: claims.iat,
+            state_checker: Secret::new(claims.state_checker.into_owned()),
+        })
     }
 }

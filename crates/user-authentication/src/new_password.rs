@@ -95,7 +95,11 @@ impl UserAuthentication {
                 }
                 Rule::NotOfTheLastDays(days) => {
                     let since = at.now.plus_secs(days.saturating_mul(-DAY)).millis();
-                    let young = user.map(earlier).unwrap_or_default().into_iter().filter(|old| old.created_date.unwrap_or_default() >= since);
+                    let young = user
+                        .map(earlier)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter(|old| old.created_date.unwrap_or_default() >= since);
                     if self.is_any_of(at, user.into_iter().flat_map(present).chain(young), password).await? {
                         return Err(PasswordRefusal::Age(days).into());
                     }

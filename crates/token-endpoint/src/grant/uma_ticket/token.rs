@@ -46,7 +46,9 @@ fn facts(cx: &Exchange<'_>, caller: &Caller) -> SessionFacts {
 /// A refresh token of the asking client, in its part of an online session.
 fn refresh(cx: &Exchange<'_>, caller: &Caller) -> RefreshIssue {
     match caller.session() {
-        Some(session) if session.kind == sessions::SessionKind::Online => cx.sign_on().refresh_issue(session, cx.sign_on().new_family()),
+        Some(session) if session.kind == sessions::SessionKind::Online => {
+            cx.sign_on().refresh_issue(session, cx.sign_on().new_family())
+        }
         _ => RefreshIssue::Without,
     }
 }
