@@ -110,11 +110,10 @@ pub(crate) async fn assemble(options: &Options) -> Result<Parts, StartError> {
     let store = open_store(options).await?;
     let (clock, entropy) = (Arc::clone(&options.clock), Arc::clone(&options.entropy));
     let keyrings = Arc::new(Keyrings::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&entropy)));
-    let keys: Arc<dyn RealmKeys> = Arc::<Keyrings>::clone(&keyrings);
     let sessions = Sessions::new(Arc::clone(&store));
     let outbound = Outbound::new(&options.settings.outbound)?;
     let client_auth = ClientAuth::new(sessions.clone(), outbound.clone());
-    let token_issuer = tokens_of(keys, &entropy, &client_auth);
+    let token_issuer = tokens_of(Arc::<Keyrings>::clone(&keyrings), &entropy, &client_auth);
     let (notifications, retries) = ClientNotifications::new(Arc::clone(&token_issuer), outbound.clone());
     let found: Arc<dyn Users> = live.users();
     let (events, event_writer) = Events::kept_in(Arc::clone(live.repository()), Arc::clone(&clock), Arc::clone(&entropy));
