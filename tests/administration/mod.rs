@@ -106,7 +106,6 @@ fn a_user_without_a_role_of_administrators_reads_and_writes_nothing() {
         "/localization",
         "/attack-detection/brute-force/users/x",
         "/default-groups",
-        "/client-session-stats",
     ]
     .into_iter()
     .map(str::to_owned)
@@ -119,7 +118,6 @@ fn a_user_without_a_role_of_administrators_reads_and_writes_nothing() {
             "/consents",
             "/sessions",
             "/credentials",
-            "/federated-identity",
             "/groups",
         ]
         .map(|more| format!("{own}{more}")),

@@ -213,11 +213,11 @@ impl<'a> Run<'a> {
             return self.called(path);
         }
         let answer = self.sender.send(&self.to_sink(&step["request"]), &self.variables)?;
-        Ok(Seen { normal: self.from_sink(self.normal.answer(&answer)), answer })
+        Ok(Seen { normal: self.as_from_sink(self.normal.answer(&answer)), answer })
     }
 
     /// An answer that names the sink: it names whoever was called in the recording.
-    fn from_sink(&self, normal: Value) -> Value {
+    fn as_from_sink(&self, normal: Value) -> Value {
         let Some(address) = self.sink.map(|sink| sink.address.to_string()) else { return normal };
         let text = normal.to_string();
         match text.contains(&address) {
