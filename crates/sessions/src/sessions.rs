@@ -368,6 +368,10 @@ const fn forgotten(now: Timestamp) -> Record {
     Record { expires_at: now, owner: None, value: Vec::new() }
 }
 
+fn used_key(used: SingleUse, realm: &RealmName, id: &str) -> RecordKey {
+    RecordKey::new(RecordKind::SingleUse, realm, &format!("{}:{}", used.as_str(), hashed(id)))
+}
+
 #[cfg(test)]
 mod tests {
     use ambient::SeededEntropy;
@@ -392,8 +396,4 @@ mod tests {
         assert!(sessions.show_device_key(&realm, keys.get(1).unwrap(), "", now).await.unwrap().is_some());
         assert!(sessions.show_device_key(&realm, keys.last().unwrap(), "", now).await.unwrap().is_some());
     }
-}
-
-fn used_key(used: SingleUse, realm: &RealmName, id: &str) -> RecordKey {
-    RecordKey::new(RecordKind::SingleUse, realm, &format!("{}:{}", used.as_str(), hashed(id)))
 }

@@ -95,7 +95,7 @@ impl World {
         let mut realm =
             json!({"id": "r", "realm": "r", "bruteForceProtected": true, "failureFactor": 3, "quickLoginCheckMilliSeconds": 0});
         realm.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-        let file = SourceFile { name: "r-realm.json".to_owned(), bytes: realm.to_string().into_bytes().into() };
+        let file = SourceFile { name: "r-realm.json".to_owned(), bytes: realm.to_string().into_bytes() };
         let realm = Arc::new(read(&[file], &|_| None).realms.remove(0).realm);
         let entropy = Arc::new(SeededEntropy::new(1));
         let (secret, data) = passwords::hash("Password1", &HASH, &*entropy).to_keycloak();

@@ -31,7 +31,7 @@ proptest! {
     fn bytes_of_any_kind_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let _ = AuthenticatorData::read(&bytes);
         let _ = whole_item(&bytes).map(|item| CoseKey::read(&item));
-        let taken = register(&bytes, &[b'{', b'}']);
+        let taken = register(&bytes, b"{}");
         prop_assert!(!taken);
     }
 
