@@ -114,6 +114,8 @@ mod tests {
         let pair = openssl::pkey::PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
         let mut made = X509::builder().unwrap();
         made.set_pubkey(&pair).unwrap();
+        made.set_not_before(&openssl::asn1::Asn1Time::days_from_now(0).unwrap()).unwrap();
+        made.set_not_after(&openssl::asn1::Asn1Time::days_from_now(1).unwrap()).unwrap();
         made.sign(&pair, openssl::hash::MessageDigest::sha256()).unwrap();
         std::fs::write(&certificate, made.build().to_pem().unwrap()).unwrap();
         std::fs::write(&key, pair.private_key_to_pem_pkcs8().unwrap()).unwrap();
